@@ -1,0 +1,66 @@
+"""The assignment: one loudspeaker's own facts, as they cross the wire.
+
+Anybody may import this room.
+"""
+
+import msgspec
+
+from schedules.clock import DAY, MINUTE, DayMinute, DurationMs, UtcMs, civil_midnight, civil_minute, in_daily_window
+
+FULL_VOLUME = 100
+
+
+class QuietHours(msgspec.Struct, frozen=True):
+    """Civil minutes [start, end) in which only an emergency sounds; the window may pass midnight."""
+
+    start: DayMinute = 22 * 60
+    end: DayMinute = 5 * 60
+
+
+class VolumePreset(msgspec.Struct, frozen=True):
+    """From this civil minute on, sound at this per cent of full scale."""
+
+    from_minute: DayMinute
+    percent: int
+
+
+class Assignment(msgspec.Struct, frozen=True):
+    """`area_path`: the loudspeaker's areas, root first; a loudspeaker is the leaf of the area tree, so the last
+    one is the device itself. `languages`: what it plays, in this order. `quiet_hours`: None switches them off.
+    `lead_in_ms`: silence that the amplifier needs before a sound. `pause_ms`: between two languages.
+    `own_priority_first`: the commune lets its own priority items go before those from above."""
+
+    device: str
+    revision: int
+    issued_at: UtcMs
+    expires_at: UtcMs
+    area_path: tuple[str, ...]
+    languages: tuple[str, ...]
+    quiet_hours: QuietHours | None = QuietHours()
+    volume: tuple[VolumePreset, ...] = ()
+    lead_in_ms: DurationMs = 1_500
+    pause_ms: DurationMs = 1_000
+    own_priority_first: bool = False
+
+
+def is_quiet(quiet: QuietHours | None, utc: UtcMs) -> bool:
+    """Whether an instant lies in the quiet hours."""
+    return quiet is not None and in_daily_window(civil_minute(utc), quiet.start, quiet.end)
+
+
+def next_quiet_start(quiet: QuietHours | None, utc: UtcMs) -> UtcMs | None:
+    """The first instant after `utc` at which the quiet hours begin, or None when there are none."""
+    if quiet is None or quiet.start == quiet.end:
+        return None
+    start = civil_midnight(utc) + quiet.start * MINUTE
+    return start if start > utc else start + DAY
+
+
+def volume_at(assignment: Assignment, utc: UtcMs) -> int:
+    """The volume in per cent at an instant: that of the last preset at or before its civil minute, the last of
+    the day before the first one, and full volume without presets."""
+    presets = sorted(assignment.volume, key=lambda preset: preset.from_minute)
+    if not presets:
+        return FULL_VOLUME
+    minute = civil_minute(utc)
+    return next((p.percent for p in reversed(presets) if p.from_minute <= minute), presets[-1].percent)

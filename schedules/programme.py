@@ -1,0 +1,75 @@
+"""The programme: an area's slots for the days to come, as it crosses the wire.
+
+Anybody may import this room.
+"""
+
+import enum
+
+import msgspec
+
+from audio.clip import Clip
+from schedules.clock import DAY, MINUTE, DurationMs, UtcMs
+
+HORIZON: DurationMs = 14 * DAY
+"""How far ahead a programme reaches: so long a loudspeaker plays on with every link gone."""
+
+
+class BroadcastClass(enum.Enum):
+    """The three classes of Circular 39/2020/TT-BTTTT."""
+
+    ordinary = "ordinary"
+    priority = "priority"
+    emergency = "emergency"
+    unknown = "unknown"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "BroadcastClass":
+        return cls.unknown
+
+
+RANK = {
+    BroadcastClass.emergency: 0,
+    BroadcastClass.priority: 1,
+    BroadcastClass.ordinary: 2,
+    BroadcastClass.unknown: 3,
+}
+"""Who comes first, lowest number first. A class that this version does not know yields to all it knows."""
+
+USEFUL_FOR: dict[BroadcastClass, DurationMs] = {
+    BroadcastClass.ordinary: 15 * MINUTE,
+    BroadcastClass.priority: 60 * MINUTE,
+    BroadcastClass.emergency: 120 * MINUTE,
+    BroadcastClass.unknown: 15 * MINUTE,
+}
+"""How long after its planned start a slot is still worth starting, unless its broadcast says otherwise."""
+
+
+class Slot(msgspec.Struct, frozen=True):
+    """One occurrence of a broadcast. `occurrence` names it for ever: a loudspeaker plays each at most once.
+    `authority` is the depth of the area that issued it (0 = province): the lower, the higher its authority.
+    `clips` holds one clip for each language that there is sound for; a loudspeaker picks its own."""
+
+    occurrence: str
+    broadcast: str
+    bulletin: str
+    title: str
+    broadcast_class: BroadcastClass
+    authority: int
+    start: UtcMs
+    useful_until: UtcMs
+    clips: tuple[Clip, ...]
+
+
+class Programme(msgspec.Struct, frozen=True):
+    """All slots of one area. Whole: what is not in the newest revision is withdrawn."""
+
+    area: str
+    revision: int
+    issued_at: UtcMs
+    expires_at: UtcMs
+    slots: tuple[Slot, ...]
+
+
+def occurrence_name(broadcast: str, start: UtcMs) -> str:
+    """The name of the occurrence of a broadcast at an instant."""
+    return f"{broadcast}@{start}"

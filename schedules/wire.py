@@ -1,0 +1,181 @@
+"""The wire: every topic with its QoS and retain flag, and every message that is not a domain type elsewhere.
+
+Anybody may import this room; nowhere else does a topic, a QoS or a retain flag appear. A field added later has a
+default, an unknown enum value becomes `unknown`, an unknown kind is counted and kept; the major version is in the
+topic.
+"""
+
+import re
+from typing import Final, TypeVar
+
+import msgspec
+
+from audio.clip import is_clip_name
+from schedules.assignment import Assignment
+from schedules.blocks import BlockRange
+from schedules.clock import ClockTrust, DurationMs, MonoMs, UtcMs
+from schedules.playback import Playback
+from schedules.programme import Programme
+from schedules.signing import Refusal, SigningKey, seal, unseal
+
+ROOT: Final = "loaban/1"
+_IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+
+LARGEST_MESSAGE = 2 * 1024 * 1024
+"""Bytes that a broker must let through."""
+
+
+class Status(msgspec.Struct, frozen=True):
+    """A loudspeaker's state. `online` false is also its last will. `programmes` and `assignment` are the revisions
+    held; `clips_missing` what the slots of the coming days still need; `sounding` an occurrence or empty;
+    `refused` counts messages refused, by cause; `sound_card` is empty while it is well, else what is wrong."""
+
+    online: bool
+    journal: str = ""
+    version: str = ""
+    programmes: dict[str, int] = {}
+    assignment: int = 0
+    clips_missing: tuple[str, ...] = ()
+    trust: ClockTrust = ClockTrust.unknown
+    bound_ms: DurationMs = 0
+    sounding: str = ""
+    refused: dict[str, int] = {}
+    disk_free_bytes: int = 0
+    sound_card: str = ""
+    at: UtcMs = 0
+
+
+class Want(msgspec.Struct, frozen=True):
+    """Blocks of one clip that a loudspeaker asks for."""
+
+    clip: str
+    blocks: tuple[BlockRange, ...]
+
+
+class Report(msgspec.Struct, frozen=True):
+    """Playbacks of one journal, in order of their sequence numbers. `journal` names the journal, not the device:
+    a new memory card begins a new one at sequence 1."""
+
+    journal: str
+    playbacks: tuple[Playback, ...]
+
+
+class Ack(msgspec.Struct, frozen=True):
+    """All playbacks of this journal up to this sequence are committed at the server."""
+
+    journal: str
+    up_to: int
+
+
+class TimeQuestion(msgspec.Struct, frozen=True):
+    """Asks the server for the time; `nonce` comes back, so that no old answer can pass for a new one."""
+
+    nonce: str
+    asked: MonoMs
+
+
+class TimeAnswer(msgspec.Struct, frozen=True):
+    """The server's clock. Signed, and for one device: who holds the broker cannot move a loudspeaker's clock."""
+
+    device: str
+    nonce: str
+    asked: MonoMs
+    server: UtcMs
+
+
+class RepairBlock(msgspec.Struct, frozen=True):
+    """One block for one loudspeaker."""
+
+    clip: str
+    index: int
+    content: bytes
+
+
+class Route(msgspec.Struct, frozen=True):
+    """A kind of message: the pattern of its topic below the root (`+` for one level), QoS and retain flag."""
+
+    pattern: str
+    qos: int
+    retain: bool
+
+    def topic(self, *parts: object) -> str:
+        """The topic with the levels filled in, in order."""
+        pieces = iter(parts)
+        return "/".join([ROOT, *(str(next(pieces)) if level == "+" else level for level in self.pattern.split("/"))])
+
+    def parts(self, topic: str) -> tuple[str, ...] | None:
+        """What stands for each `+` in a topic of this kind, or None for another kind."""
+        levels, pattern = topic.split("/"), [*ROOT.split("/"), *self.pattern.split("/")]
+        if len(levels) != len(pattern) or any(p not in ("+", level) for p, level in zip(pattern, levels, strict=True)):
+            return None
+        return tuple(level for p, level in zip(pattern, levels, strict=True) if p == "+")
+
+
+PROGRAMME = Route("area/+/programme", qos=1, retain=True)
+ASSIGNMENT = Route("device/+/assignment", qos=1, retain=True)
+BLOCK = Route("clip/+/+", qos=1, retain=False)
+WANT = Route("device/+/want", qos=1, retain=False)
+REPAIR = Route("device/+/blocks", qos=1, retain=False)
+REPORT = Route("device/+/report", qos=1, retain=False)
+ACK = Route("device/+/ack", qos=1, retain=False)
+STATUS = Route("device/+/status", qos=1, retain=True)
+TIME_QUESTION = Route("device/+/time-question", qos=0, retain=False)
+TIME_ANSWER = Route("device/+/time-answer", qos=0, retain=False)
+
+FROM_DEVICES = (WANT, REPORT, STATUS, TIME_QUESTION)
+"""What the server listens to, for every device."""
+TO_DEVICE = (ASSIGNMENT, REPAIR, ACK, TIME_ANSWER)
+"""What a device listens to on its own topics."""
+
+_Message = TypeVar("_Message")
+
+
+def is_identifier(text: str) -> bool:
+    """Whether the text can name an area or a device: it is safe in a topic and as a file name."""
+    return _IDENTIFIER.fullmatch(text) is not None
+
+
+def encode(message: object) -> bytes:
+    """A message as JSON, so that a person with any MQTT tool can read it."""
+    return msgspec.json.encode(message)
+
+
+def decode(kind: type[_Message], payload: bytes) -> _Message | None:
+    """A message of this kind, or None where the payload is no such thing."""
+    try:
+        return msgspec.json.decode(payload, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def seal_message(message: Programme | Assignment | TimeAnswer, key: SigningKey) -> bytes:
+    """A message that only the server may say, sealed."""
+    return seal(type(message).__name__, encode(message), key)
+
+
+def unseal_message(kind: type[_Message], envelope: bytes, trusted: dict[bytes, bytes]) -> _Message | Refusal:
+    """A sealed message, or why it is refused."""
+    body = unseal(kind.__name__, envelope, trusted)
+    if isinstance(body, Refusal):
+        return body
+    return decode(kind, body) or Refusal.malformed
+
+
+def encode_repair(repair: RepairBlock) -> bytes:
+    """32 bytes of clip name, 4 of index, then the block: text would cost a third more on a thin link."""
+    return bytes.fromhex(repair.clip) + repair.index.to_bytes(4, "big") + repair.content
+
+
+def decode_repair(payload: bytes) -> RepairBlock | None:
+    """The reverse of `encode_repair`, None for what is too short."""
+    if len(payload) < 36:
+        return None
+    return RepairBlock(payload[:32].hex(), int.from_bytes(payload[32:36], "big"), payload[36:])
+
+
+def block_parts(topic: str) -> tuple[str, int] | None:
+    """The clip and the index in the topic of a block."""
+    parts = BLOCK.parts(topic)
+    if parts is None or not is_clip_name(parts[0]) or not (parts[1].isascii() and parts[1].isdigit()):
+        return None
+    return parts[0], int(parts[1][:9])
