@@ -61,13 +61,15 @@ class Slot(msgspec.Struct, frozen=True):
 
 
 class Programme(msgspec.Struct, frozen=True):
-    """All slots of one area. Whole: what is not in the newest revision is withdrawn."""
+    """All slots of one area with a start in [since, issued_at + HORIZON). Whole: an occurrence from `since` on that
+    is not in the newest revision is withdrawn; one before it is merely past."""
 
     area: str
     revision: int
     issued_at: UtcMs
     expires_at: UtcMs
     slots: tuple[Slot, ...]
+    since: UtcMs = 0
 
 
 def occurrence_name(broadcast: str, start: UtcMs) -> str:

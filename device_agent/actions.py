@@ -1,0 +1,120 @@
+"""What a loudspeaker's core tells its shells to do, in this order; and the step that carries it.
+
+Imported by the core and by the runner that performs. All are imperatives and can be written as JSON.
+"""
+
+import msgspec
+
+from audio.clip import Clip
+from schedules.clock import DurationMs, UtcMs
+from schedules.playback import Playback
+from schedules.wire import Report, Status, Want
+
+AT_ONCE: UtcMs = 0
+
+
+class KeepAssignment(msgspec.Struct, frozen=True, tag=True):
+    """Write the sealed assignment to the journal."""
+
+    payload: bytes
+
+
+class KeepProgramme(msgspec.Struct, frozen=True, tag=True):
+    """Write the sealed programme of an area to the journal; an empty payload drops it."""
+
+    area: str
+    payload: bytes
+
+
+class OpenPlayback(msgspec.Struct, frozen=True, tag=True):
+    """Write to the journal, durably, that this will sound now: before it does."""
+
+    playback: Playback
+
+
+class ClosePlayback(msgspec.Struct, frozen=True, tag=True):
+    """Write the outcome to the journal, durably."""
+
+    playback: Playback
+
+
+class PlaceSound(msgspec.Struct, frozen=True, tag=True):
+    """Let the clips sound from `start` on, each at its offset. `urgent` cuts what sounds."""
+
+    occurrence: str
+    start: UtcMs
+    pieces: tuple[tuple[str, DurationMs], ...]
+    volume_percent: int
+    lead_in_ms: DurationMs
+    urgent: bool = False
+
+
+class CancelSound(msgspec.Struct, frozen=True, tag=True):
+    """Stop an occurrence, or do not begin it. A `SoundEnded` will follow."""
+
+    occurrence: str
+
+
+class Listen(msgspec.Struct, frozen=True, tag=True):
+    """Be subscribed to exactly these programmes and clips (beside the device's own topics)."""
+
+    areas: tuple[str, ...]
+    clips: tuple[str, ...]
+
+
+class AskBlocks(msgspec.Struct, frozen=True, tag=True):
+    """Ask the server for missing blocks."""
+
+    want: Want
+
+
+class VerifyClip(msgspec.Struct, frozen=True, tag=True):
+    """All blocks are there: check the hash, decode, and say `ClipStored` or `ClipRefused`."""
+
+    clip: Clip
+
+
+class DiscardClips(msgspec.Struct, frozen=True, tag=True):
+    """No slot needs these any more."""
+
+    clips: tuple[str, ...]
+
+
+class SendReport(msgspec.Struct, frozen=True, tag=True):
+    """Send closed playbacks to the server."""
+
+    report: Report
+
+
+class ForgetReports(msgspec.Struct, frozen=True, tag=True):
+    """The server has committed all up to this sequence."""
+
+    up_to: int
+
+
+class PublishStatus(msgspec.Struct, frozen=True, tag=True):
+    """Say how this loudspeaker is."""
+
+    status: Status
+
+
+class AskTime(msgspec.Struct, frozen=True, tag=True):
+    """Ask the server what time it is."""
+
+
+Action = (
+    KeepAssignment
+    | KeepProgramme
+    | OpenPlayback
+    | ClosePlayback
+    | PlaceSound
+    | CancelSound
+    | Listen
+    | AskBlocks
+    | VerifyClip
+    | DiscardClips
+    | SendReport
+    | ForgetReports
+    | PublishStatus
+    | AskTime
+)

@@ -1,0 +1,95 @@
+"""How a playback is written down: when it opens, and each way in which it can end. Pure.
+
+Imported by `playout` only. Everything that a log line says of a play is made here.
+"""
+
+import msgspec
+
+from schedules.assignment import Assignment
+from schedules.clock import DurationMs, Now, UtcMs, may_start_by_clock
+from schedules.playback import LATE_AFTER, Evidence, Outcome, Playback, Reason
+from schedules.programme import Slot
+from schedules.rundown import Entry, languages_missing, length_of, pieces_of
+
+
+def opened(entry: Entry, interrupted: Playback | None, now: Now) -> Playback:
+    """What is about to sound; `interrupted` is its first part, if another one cut it before."""
+    slot = entry.slot
+    return Playback(
+        sequence=0,
+        occurrence=slot.occurrence,
+        broadcast=slot.broadcast,
+        bulletin=slot.bulletin,
+        planned=slot.start,
+        outcome=Outcome.unknown,
+        reason=Reason.cut_in if interrupted else entry.reason,
+        other=interrupted.other if interrupted else entry.other,
+        due_ms=length_of(entry.pieces),
+        clips=tuple(piece.clip.sha256 for piece in entry.pieces),
+        missing=entry.missing,
+        evidence=Evidence.decoded,
+        trust=now.trust,
+        bound_ms=now.bound_ms,
+    )
+
+
+def measured(playback: Playback, at: UtcMs, sounded_ms: DurationMs) -> Playback:
+    """With what the card counted."""
+    evidence = Evidence.counted if sounded_ms else playback.evidence
+    return msgspec.structs.replace(playback, ended=at, sounded_ms=sounded_ms, evidence=evidence)
+
+
+def played(playback: Playback) -> Playback:
+    """It sounded to its end: in time, or late. A clock that is not trusted cannot call anything late."""
+    started = playback.started if playback.started is not None else playback.planned
+    late = may_start_by_clock(playback.trust) and started - playback.planned > LATE_AFTER
+    reason = playback.reason
+    if reason is Reason.none:
+        reason = Reason.arrived_late if late else Reason.language_missing if playback.missing else Reason.none
+    return msgspec.structs.replace(playback, outcome=Outcome.late if late else Outcome.played, reason=reason)
+
+
+def cut(playback: Playback, by: str) -> Playback:
+    """Another one cut it."""
+    return msgspec.structs.replace(playback, outcome=Outcome.cut, reason=Reason.cut_in, other=by)
+
+
+def withdrawn(playback: Playback) -> Playback:
+    """Its programme no longer has it: cut if it sounded, else skipped."""
+    outcome = Outcome.cut if playback.sounded_ms else Outcome.skipped
+    return msgspec.structs.replace(playback, outcome=outcome, reason=Reason.withdrawn)
+
+
+def restarted(playback: Playback) -> Playback:
+    """The agent stopped while it sounded; how much of it sounded, nobody knows."""
+    return msgspec.structs.replace(
+        playback, outcome=Outcome.cut, reason=Reason.restarted, sounded_ms=None, evidence=Evidence.decoded
+    )
+
+
+def failed(playback: Playback, reason: Reason) -> Playback:
+    """The card or the file gave out."""
+    return msgspec.structs.replace(playback, outcome=Outcome.failed, reason=reason)
+
+
+def silent(
+    slot: Slot, assignment: Assignment, outcome: Outcome, why: tuple[Reason, str], there: frozenset[str], now: Now
+) -> Playback:
+    """It did not sound at all: skipped by rule, or missed. `why`: the reason, and the other occurrence or ""."""
+    pieces = pieces_of(slot.clips, assignment.languages, assignment.pause_ms)
+    stored = bool(pieces) and all(piece.clip.sha256 in there for piece in pieces)
+    return Playback(
+        sequence=0,
+        occurrence=slot.occurrence,
+        broadcast=slot.broadcast,
+        bulletin=slot.bulletin,
+        planned=slot.start,
+        outcome=outcome,
+        reason=why[0],
+        other=why[1],
+        due_ms=length_of(pieces),
+        missing=languages_missing(slot, assignment),
+        evidence=Evidence.stored if stored else Evidence.told,
+        trust=now.trust,
+        bound_ms=now.bound_ms,
+    )
