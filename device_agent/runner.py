@@ -1,0 +1,278 @@
+"""The runner: the agent's only loop. It feeds the core, performs its actions in order and re-arms one timer. A shell.
+
+Imported by the composition root and by tests, which hand it their own parts.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol, assert_never
+
+import msgspec
+
+from audio.clip import Clip
+from device_agent import actions as do
+from device_agent import events, loudspeaker
+from device_agent.clip_store import ClipFault, ClipStore
+from device_agent.journal import Journal
+from schedules import wire
+from schedules.clock import MINUTE, SECOND, DurationMs, MonoMs, Now, may_start_by_clock
+from schedules.signing import Refusal, key_id_of
+
+LOOK_EVERY: DurationMs = 5 * SECOND
+"""The longest sleep: so soon is a stepped clock noticed."""
+HEALTH_EVERY: DurationMs = 5 * MINUTE
+REMEMBER_EVERY: DurationMs = 10 * MINUTE
+
+_log = logging.getLogger("loaban.agent")
+
+
+class Clock(Protocol):
+    """What the runner needs of a clock."""
+
+    def now(self) -> Now:
+        """The time, with its trust."""
+
+    def ask(self) -> tuple[str, MonoMs]:
+        """A nonce for a question to the server, and when it is asked."""
+
+    def learn(self, answer: wire.TimeAnswer) -> None:
+        """Take the server's answer."""
+
+
+class Link(Protocol):
+    """What the runner needs of the link to the broker."""
+
+    def start(
+        self,
+        on_linked: Callable[[], None],
+        on_unlinked: Callable[[], None],
+        on_message: Callable[[str, bytes], None],
+    ) -> None:
+        """Begin to connect."""
+
+    def stop(self) -> None:
+        """Leave."""
+
+    def publish(self, route: wire.Route, payload: bytes) -> None:
+        """Send on this device's own topic of a kind."""
+
+    def listen(self, topics: list[str]) -> None:
+        """Be subscribed to exactly these."""
+
+
+class Speaker(Protocol):
+    """What the runner needs of the sound card."""
+
+    def start(self, announce: Callable[[events.Event], None]) -> None:
+        """Begin; every sound is announced from now on."""
+
+    def stop(self) -> None:
+        """Silence, and leave the card."""
+
+    def place(self, sound: do.PlaceSound) -> None:
+        """Let this sound."""
+
+    def cancel(self, occurrence: str) -> None:
+        """Stop this."""
+
+    def fault(self) -> str:
+        """What is wrong with the card; empty while it is well."""
+
+
+class Arrived(msgspec.Struct, frozen=True):
+    """A message as it came, not yet sorted."""
+
+    topic: str
+    payload: bytes
+
+
+class Stopped(msgspec.Struct, frozen=True):
+    """Somebody asked the agent to stop."""
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """The shells around one loudspeaker. `log_step(event, now, step)` keeps the step log; `alive()` is called at
+    least every `LOOK_EVERY`."""
+
+    device: str
+    keys: tuple[bytes, ...]
+    version: str
+    clock: Clock
+    journal: Journal
+    store: ClipStore
+    link: Link
+    speaker: Speaker
+    log_step: Callable[[events.Event, Now, loudspeaker.Step], None]
+    alive: Callable[[], None]
+
+
+class Runner:
+    """One loudspeaker at work, from `run` to `stop`."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._inbox: queue.SimpleQueue[events.Event | Arrived | Stopped] = queue.SimpleQueue()
+        self._state = loudspeaker.blank(parts.device)
+        self._wake_at: MonoMs | None = None
+        self._workshop = ThreadPoolExecutor(1, "verify")
+        self._health_at: MonoMs = 0
+        self._remember_at: MonoMs = 0
+        self.ready = threading.Event()
+
+    def run(self) -> None:
+        """Work until `stop`; to be called once, from the thread that made the journal."""
+        self._advance(self._booted())
+        self._parts.speaker.start(self._inbox.put)
+        self._parts.link.start(
+            lambda: self._inbox.put(events.Linked()),
+            lambda: self._inbox.put(events.Unlinked()),
+            lambda topic, payload: self._inbox.put(Arrived(topic, payload)),
+        )
+        self.ready.set()
+        try:
+            while self._turn():
+                self._parts.alive()
+        finally:
+            self._parts.link.stop()
+            self._parts.speaker.stop()
+            self._workshop.shutdown(wait=False, cancel_futures=True)
+            self._parts.journal.shut()
+
+    def stop(self) -> None:
+        """Leave the loop soon; may be called from any thread or a signal."""
+        self._inbox.put(Stopped())
+
+    def _booted(self) -> events.Booted:
+        journal, store = self._parts.journal, self._parts.store
+        return events.Booted(
+            device=self._parts.device,
+            keys=self._parts.keys,
+            journal=journal.name,
+            next_sequence=journal.next_sequence,
+            assignment=journal.assignment,
+            programmes=journal.programmes,
+            open_playbacks=journal.open_playbacks,
+            settled=journal.settled,
+            unacknowledged=journal.unacknowledged,
+            clips=store.whole(),
+            partial=store.partial(),
+            version=self._parts.version,
+        )
+
+    def _turn(self) -> bool:
+        """Wait for one thing and deal with it; False to leave."""
+        try:
+            found = self._inbox.get(timeout=self._patience())
+        except queue.Empty:
+            self._look_around()
+            self._advance(events.TimePassed())
+            return True
+        if isinstance(found, Stopped):
+            return False
+        event = self._sorted(found) if isinstance(found, Arrived) else found
+        if event is not None:
+            self._advance(event)
+        return True
+
+    def _patience(self) -> float:
+        """Seconds to wait, at most."""
+        if self._wake_at is None:
+            return LOOK_EVERY / 1000
+        return min(max(self._wake_at - self._parts.clock.now().mono, 0), LOOK_EVERY) / 1000
+
+    def _look_around(self) -> None:
+        now = self._parts.clock.now()
+        if now.mono >= self._health_at:
+            self._health_at = now.mono + HEALTH_EVERY
+            self._advance(events.HealthMeasured(self._parts.store.free_bytes(), self._parts.speaker.fault()))
+        if now.mono >= self._remember_at and may_start_by_clock(now.trust):
+            self._remember_at = now.mono + REMEMBER_EVERY
+            self._parts.journal.remember(now.utc)
+
+    def _sorted(self, arrived: Arrived) -> events.Event | None:
+        """Blocks and the time are dealt with here; everything else is for the core."""
+        if (block := wire.block_parts(arrived.topic)) is not None:
+            return self._block(*block, arrived.payload)
+        if wire.REPAIR.parts(arrived.topic) is not None:
+            repair = wire.decode_repair(arrived.payload)
+            return self._block(repair.clip, repair.index, repair.content) if repair else None
+        if wire.TIME_ANSWER.parts(arrived.topic) is not None:
+            return self._time_answered(arrived.payload)
+        return events.MessageArrived(arrived.topic, arrived.payload)
+
+    def _block(self, name: str, index: int, content: bytes) -> events.Event | None:
+        clips = self._state.clips
+        clip = next((c for c in clips.wanted if c.sha256 == name), None)
+        if clip is None or name in clips.verifying or index in clips.blocks.get(name, ()):
+            return None
+        try:
+            kept = self._parts.store.write_block(clip, index, content)
+        except OSError as error:
+            _log.error("cannot write block %d of clip %s: %s", index, name[:12], error)
+            return events.ClipRefused(name, "disk")
+        return events.BlockStored(name, index) if kept else None
+
+    def _time_answered(self, payload: bytes) -> events.Event | None:
+        trusted = {key_id_of(key): key for key in self._parts.keys}
+        answer = wire.unseal_message(wire.TimeAnswer, payload, trusted)
+        if isinstance(answer, Refusal) or answer.device != self._parts.device:
+            return None
+        self._parts.clock.learn(answer)
+        return events.TimePassed()
+
+    def _advance(self, event: events.Event) -> None:
+        now = self._parts.clock.now()
+        step = loudspeaker.advance(self._state, event, now)
+        self._parts.log_step(event, now, step)
+        self._state, self._wake_at = step.state, step.wake_at
+        for action in step.actions:
+            self._perform(action)
+
+    def _perform(self, action: do.Action) -> None:
+        journal, link = self._parts.journal, self._parts.link
+        match action:
+            case do.KeepAssignment():
+                journal.keep_assignment(action.payload)
+            case do.KeepProgramme():
+                journal.keep_programme(action.area, action.payload)
+            case do.OpenPlayback():
+                journal.open(action.playback)
+            case do.ClosePlayback():
+                journal.close(action.playback)
+            case do.ForgetReports():
+                journal.forget(action.up_to)
+            case do.PlaceSound():
+                self._parts.speaker.place(action)
+            case do.CancelSound():
+                self._parts.speaker.cancel(action.occurrence)
+            case do.VerifyClip():
+                self._workshop.submit(self._verify, action.clip)
+            case do.DiscardClips():
+                self._parts.store.discard(action.clips)
+            case do.Listen():
+                programmes = [wire.PROGRAMME.topic(area) for area in action.areas]
+                link.listen(programmes + [wire.BLOCK.topic(clip, "+") for clip in action.clips])
+            case do.AskBlocks():
+                link.publish(wire.WANT, wire.encode(action.want))
+            case do.SendReport():
+                link.publish(wire.REPORT, wire.encode(action.report))
+            case do.PublishStatus():
+                link.publish(wire.STATUS, wire.encode(action.status))
+            case do.AskTime():
+                nonce, asked = self._parts.clock.ask()
+                link.publish(wire.TIME_QUESTION, wire.encode(wire.TimeQuestion(nonce, asked)))
+            case _:
+                assert_never(action)
+
+    def _verify(self, clip: Clip) -> None:
+        """In the workshop thread: what takes long must not keep the loop from its hour."""
+        try:
+            self._parts.store.finish(clip)
+        except ClipFault as fault:
+            _log.warning("clip %s refused: %s", clip.sha256[:12], fault)
+            self._inbox.put(events.ClipRefused(clip.sha256, fault.cause))
+        else:
+            self._inbox.put(events.ClipStored(clip.sha256))
