@@ -1,0 +1,76 @@
+"""`loaban-agent`: puts the parts of one loudspeaker together and runs it.
+
+The composition root of the agent; nobody imports it but the console script.
+"""
+
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+from types import FrameType
+
+from device_agent import health
+from device_agent.clip_store import ClipStore
+from device_agent.decoder import decode
+from device_agent.journal import Journal
+from device_agent.mqtt_link import MqttLink
+from device_agent.runner import Parts, Runner
+from device_agent.settings import SettingsError, read_enrolment, read_settings
+from device_agent.speaker import EngineSpeaker, card_opener
+from device_agent.step_log import StepLog, no_log
+from device_agent.system_clock import SystemClock, new_journal_name, spread
+
+
+def compose(arguments: Sequence[str]) -> Runner:
+    """The runner with real parts. Raises `SettingsError` or ValueError in words for a technician."""
+    settings = read_settings(arguments)
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    enrolment = read_enrolment(settings.enrolment)
+    opener = card_opener(settings.sound_card)
+    journal = Journal(settings.folder / "journal.db", new_journal_name)
+    clock = SystemClock(journal.remembered)
+    store = ClipStore(settings.folder / "clips", decode)
+    return Runner(
+        Parts(
+            device=enrolment.device,
+            keys=enrolment.signing_keys,
+            version=_version(),
+            clock=clock,
+            journal=journal,
+            store=store,
+            link=MqttLink(enrolment.device, enrolment.broker, enrolment.ca_file, spread()),
+            speaker=EngineSpeaker(opener, store.sound_of, clock.utc_and_mono_ns),
+            log_step=StepLog(Path(settings.step_log)) if settings.step_log else no_log,
+            alive=lambda: health.notify("WATCHDOG=1"),
+        )
+    )
+
+
+def main() -> None:
+    """Run until told to stop."""
+    try:
+        runner = compose(sys.argv[1:])
+    except (SettingsError, ValueError, OSError) as error:
+        print(f"loaban-agent: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        runner.stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    health.notify("READY=1")
+    runner.run()
+
+
+def _version() -> str:
+    try:
+        return metadata.version("loaban")
+    except metadata.PackageNotFoundError:
+        return "0.1.0"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""The loudspeaker's voice: the core's orders in civil terms, the engine's in frames. A shell.
+
+Imported by the composition root.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from device_agent import events
+from device_agent.actions import AT_ONCE, PlaceSound
+from device_agent.sound.alsa import AlsaCard
+from device_agent.sound.engine import Engine
+from device_agent.sound.file_card import FileCard
+from device_agent.sound.pcm import Pcm
+from schedules.clock import UtcMs
+from schedules.playback import Reason
+
+_MILLION = 1_000_000
+
+
+class EngineSpeaker:
+    """`utc_and_mono_ns()` gives one instant on both clocks; an instant is converted once, when it is placed, so that
+    a clock that steps later moves nothing."""
+
+    def __init__(
+        self,
+        open_card: Callable[[], Pcm],
+        sound_of: Callable[[str], Path],
+        utc_and_mono_ns: Callable[[], tuple[int, int]],
+    ) -> None:
+        self._engine = Engine(open_card, self)
+        self._sound_of, self._clock = sound_of, utc_and_mono_ns
+        self._announce: Callable[[events.Event], None] = _nobody
+
+    def start(self, announce: Callable[[events.Event], None]) -> None:
+        """Begin; every sound is announced from now on."""
+        self._announce = announce
+        self._engine.start()
+
+    def stop(self) -> None:
+        """Silence, and leave the card."""
+        self._engine.stop()
+
+    def place(self, sound: PlaceSound) -> None:
+        """Let this sound."""
+        utc, mono = self._clock()
+        start = mono if sound.start == AT_ONCE else mono + sound.start * _MILLION - utc
+        pieces = [(self._sound_of(clip), offset) for clip, offset in sound.pieces]
+        self._engine.place(sound.occurrence, start, pieces, sound.volume_percent, urgent=sound.urgent)
+
+    def cancel(self, occurrence: str) -> None:
+        """Stop this."""
+        self._engine.cancel(occurrence)
+
+    def fault(self) -> str:
+        """What is wrong with the card; empty while it is well."""
+        return self._engine.fault
+
+    def started(self, name: str, mono_ns: int) -> None:
+        """From the engine."""
+        self._announce(events.SoundStarted(name, self._utc(mono_ns)))
+
+    def ended(self, name: str, mono_ns: int, sounded_ms: int, whole: bool) -> None:  # noqa: FBT001
+        """From the engine."""
+        self._announce(events.SoundEnded(name, self._utc(mono_ns), sounded_ms, whole))
+
+    def failed(self, name: str, mono_ns: int, sounded_ms: int, cause: str) -> None:
+        """From the engine."""
+        self._announce(events.SoundFailed(name, self._utc(mono_ns), sounded_ms, Reason(cause)))
+
+    def _utc(self, mono_ns: int) -> UtcMs:
+        utc, mono = self._clock()
+        return (utc + mono_ns - mono) // _MILLION
+
+
+def card_opener(name: str) -> Callable[[], Pcm]:
+    """What opens the card of a setting: `alsa:NAME` or `file:PATH`. Raises ValueError on anything else."""
+    kind, _, where = name.partition(":")
+    if kind == "file" and where:
+        return lambda: FileCard(Path(where))
+    if kind == "alsa" and where:
+        return lambda: AlsaCard(where)
+    raise ValueError(f"“{name}”: dùng alsa:TÊN hoặc file:ĐƯỜNG_DẪN / use alsa:NAME or file:PATH")
+
+
+def _nobody(_event: events.Event) -> None:
+    """Before `start`, nobody listens."""
