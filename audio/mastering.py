@@ -1,0 +1,189 @@
+"""Mastering: any sound → a clip fit for a horn. A shell around ffmpeg and pydub.
+
+Imported by the server's studio, the voices' composition and tests.
+
+The chain: trim silence → band 300–6000 Hz (a horn passes no more, and its driver suffers from less) → compressor →
+−16 LUFS, at most −1.5 dBTP, measured on the finished file → mono Ogg Opus at 24 kbit/s. The same sound gives the same
+bytes: a clip is named by them.
+"""
+
+import enum
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import msgspec
+from pydub import AudioSegment
+
+from audio.clip import SAMPLE_RATE, Clip, name_of
+from audio.quality import LONGEST_MS, PEAK_DBTP, SHORTEST_MS, SILENT_LUFS, TARGET_LUFS, Loudness
+
+CHAIN_VERSION = "1"
+"""To be changed with the chain: it is part of what a rendered text is remembered by."""
+LARGEST_UPLOAD = 25 * 1024 * 1024
+LONGEST_WAIT_S = 300
+FADE_MS = 15
+_TRIM = "silenceremove=start_periods=1:start_threshold=-50dB:start_silence={0}"
+_SHAPE = ",".join(
+    [
+        "aformat=channel_layouts=mono",
+        f"aresample={SAMPLE_RATE}",
+        _TRIM.format("0.1"),
+        "areverse",
+        _TRIM.format("0.2"),
+        "areverse",
+        "highpass=f=300:p=2",
+        "lowpass=f=6000:p=2",
+        "acompressor=threshold=-24dB:ratio=4:attack=5:release=150:makeup=2",
+    ]
+)
+_TRIES = 6
+_CLOSE_LU = 0.3
+_APT = "Thiếu ffmpeg; cài bằng: sudo apt-get install ffmpeg / ffmpeg is missing"
+
+
+class MasteringFault(enum.Enum):
+    """Why a sound cannot become a clip."""
+
+    no_tool = "no_tool"
+    not_sound = "not_sound"
+    too_large = "too_large"
+    too_short = "too_short"
+    too_long = "too_long"
+    silent = "silent"
+    timed_out = "timed_out"
+
+
+class MasteringError(Exception):
+    """A sound cannot become a clip; `fault` says why."""
+
+    def __init__(self, fault: MasteringFault, words: str = "") -> None:
+        super().__init__(f"{fault.value}: {words}")
+        self.fault = fault
+
+
+class Mastered(msgspec.Struct, frozen=True):
+    """A clip, its loudness as measured, and where its two files lie: `opus` to travel, `preview` (MP3) to be heard
+    in any browser."""
+
+    clip: Clip
+    loudness: Loudness
+    opus: Path
+    preview: Path
+
+
+def master(source: Path, language: str, folder: Path) -> Mastered:
+    """Make the clip of a sound file in `folder` (`<sha256>.opus` and `.mp3`). Raises `MasteringError`."""
+    duration = probe(source)
+    if duration > LONGEST_MS:
+        raise MasteringError(MasteringFault.too_long, f"{duration} ms")
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder) as workshop:
+        shaped, opus = Path(workshop, "shaped.wav"), Path(workshop, "clip.opus")
+        _ffmpeg("-i", source, "-af", _SHAPE, "-c:a", "pcm_s16le", shaped)
+        _soften_edges(shaped)
+        loudness = _levelled(shaped, opus)
+        length = _frames(opus) * 1000 // SAMPLE_RATE
+        preview = Path(workshop, "preview.mp3")
+        _ffmpeg("-i", opus, "-c:a", "libmp3lame", "-b:a", "64k", preview)
+        name = name_of([opus.read_bytes()])
+        clip = Clip(name, language, length, opus.stat().st_size)
+        targets = folder / f"{name}.opus", folder / f"{name}.mp3"
+        shutil.move(preview, targets[1])
+        shutil.move(opus, targets[0])
+    return Mastered(clip, loudness, *targets)
+
+
+def probe(source: Path) -> int:
+    """How long the sound in a file is, in milliseconds. Raises `MasteringError` on what is no sound, whatever its
+    name says."""
+    if source.stat().st_size > LARGEST_UPLOAD:
+        raise MasteringError(MasteringFault.too_large, f"{source.stat().st_size} bytes")
+    words = ["-v", "error", "-show_entries", "stream=codec_type", "-of", "json", str(source)]
+    done = _run(["ffprobe", "-protocol_whitelist", "file", *words])
+    streams = json.loads(done.stdout or b"{}").get("streams", []) if not done.returncode else []
+    if not any(stream.get("codec_type") == "audio" for stream in streams):
+        raise MasteringError(MasteringFault.not_sound, source.name)
+    frames = _frames(source)
+    if not frames:
+        raise MasteringError(MasteringFault.not_sound, source.name)
+    return frames * 1000 // SAMPLE_RATE
+
+
+def to_wav(source: Path, target: Path) -> None:
+    """Any sound file as a plain WAV. Raises `MasteringError`."""
+    _ffmpeg("-i", source, "-c:a", "pcm_s16le", "-ar", str(SAMPLE_RATE), "-ac", "1", target)
+
+
+def measure(source: Path) -> Loudness:
+    """Loudness by EBU R 128, with true peak."""
+    command = ["ffmpeg", "-hide_banner", "-nostats", "-i", str(source), "-af", "ebur128=peak=true", "-f", "null", "-"]
+    words = _run(command).stderr.decode(errors="replace")
+    summary = words[words.rfind("Summary:") :]
+    integrated = re.search(r"I:\s+(-?[\d.]+|-inf|nan) LUFS", summary)
+    peak = re.search(r"Peak:\s+(-?[\d.]+|-inf|nan) dBFS", summary)
+    return Loudness(_number(integrated), _number(peak))
+
+
+def _number(found: re.Match[str] | None) -> float:
+    return float(found[1]) if found and found[1][-1].isdigit() else -99.0
+
+
+def _soften_edges(sound: Path) -> None:
+    """Fades at both ends, so that no cut clicks; and what is left must be worth it."""
+    segment = AudioSegment.from_wav(str(sound))
+    if len(segment) < SHORTEST_MS:
+        loud = segment.max_dBFS > SILENT_LUFS and len(segment) > 0
+        raise MasteringError(MasteringFault.too_short if loud else MasteringFault.silent, f"{len(segment)} ms")
+    segment.fade_in(FADE_MS).fade_out(FADE_MS).export(str(sound), format="wav")
+
+
+def _levelled(shaped: Path, opus: Path) -> Loudness:
+    """Encode at the target loudness. Gain and limit are corrected by what the finished file measures: a single
+    pass misses on short clips, and the codec itself moves peaks."""
+    before = measure(shaped)
+    if before.integrated < SILENT_LUFS:
+        raise MasteringError(MasteringFault.silent, f"{before.integrated} LUFS")
+    gain, limit = TARGET_LUFS - before.integrated, PEAK_DBTP - 0.5
+    loudness = before
+    for _ in range(_TRIES):
+        _encode(shaped, opus, gain, limit)
+        loudness = measure(opus)
+        off, over = TARGET_LUFS - loudness.integrated, loudness.peak - PEAK_DBTP
+        if abs(off) <= _CLOSE_LU and over <= 0:
+            break
+        gain += off if abs(off) > _CLOSE_LU else 0
+        limit -= over + 0.1 if over > 0 else 0
+    return loudness
+
+
+def _encode(shaped: Path, opus: Path, gain: float, limit: float) -> None:
+    ceiling = 10 ** (limit / 20)
+    level = f"volume={gain:.2f}dB,aresample=192000,alimiter=limit={ceiling:.4f}:level=false:attack=2:release=60"
+    codec = ["-c:a", "libopus", "-b:a", "24k", "-application", "voip", "-vbr", "on"]
+    exact = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact"]
+    _ffmpeg("-i", shaped, "-af", f"{level},aresample={SAMPLE_RATE}", *codec, *exact, opus)
+
+
+def _frames(source: Path) -> int:
+    """Decoded frames at the clip's rate: the length that a loudspeaker will count."""
+    command = ["ffmpeg", "-v", "error", "-i", str(source), "-vn", "-ac", "1", "-ar", str(SAMPLE_RATE), "-f", "s16le", "-"]
+    return len(_run(command).stdout) // 2
+
+
+def _ffmpeg(*arguments: object) -> None:
+    done = _run(["ffmpeg", "-hide_banner", "-v", "error", "-nostdin", "-y", "-threads", "1", *map(str, arguments)])
+    if done.returncode:
+        raise MasteringError(MasteringFault.not_sound, done.stderr.decode(errors="replace").strip()[-300:])
+
+
+def _run(command: list[str]) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(command, capture_output=True, timeout=LONGEST_WAIT_S, check=False)
+    except FileNotFoundError as error:
+        raise MasteringError(MasteringFault.no_tool, _APT) from error
+    except subprocess.TimeoutExpired as error:
+        raise MasteringError(MasteringFault.timed_out, command[0]) from error
