@@ -29,8 +29,6 @@ FADE_MS = 15
 _TRIM = "silenceremove=start_periods=1:start_threshold=-50dB:start_silence={0}"
 _SHAPE = ",".join(
     [
-        "aformat=channel_layouts=mono",
-        f"aresample={SAMPLE_RATE}",
         _TRIM.format("0.1"),
         "areverse",
         _TRIM.format("0.2"),
@@ -82,8 +80,9 @@ def master(source: Path, language: str, folder: Path) -> Mastered:
         raise MasteringError(MasteringFault.too_long, f"{duration} ms")
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as workshop:
-        shaped, opus = Path(workshop, "shaped.wav"), Path(workshop, "clip.opus")
-        _ffmpeg("-i", source, "-af", _SHAPE, "-c:a", "pcm_s16le", shaped)
+        plain, shaped, opus = (Path(workshop, name) for name in ("plain.wav", "shaped.wav", "clip.opus"))
+        to_wav(source, plain)  # first: ffmpeg 5.1 loses a Vorbis sound between its reversing and trimming filters
+        _ffmpeg("-i", plain, "-af", _SHAPE, "-c:a", "pcm_s16le", shaped)
         _soften_edges(shaped)
         loudness = _levelled(shaped, opus)
         length = _frames(opus) * 1000 // SAMPLE_RATE
@@ -115,7 +114,7 @@ def probe(source: Path) -> int:
 
 def to_wav(source: Path, target: Path) -> None:
     """Any sound file as a plain WAV. Raises `MasteringError`."""
-    _ffmpeg("-i", source, "-c:a", "pcm_s16le", "-ar", str(SAMPLE_RATE), "-ac", "1", target)
+    _ffmpeg("-i", source, "-vn", "-c:a", "pcm_s16le", "-ar", str(SAMPLE_RATE), "-ac", "1", target)
 
 
 def measure(source: Path) -> Loudness:

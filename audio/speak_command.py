@@ -1,0 +1,62 @@
+"""`loaban speak`: written text to spoken words, or to a clip, on the command line.
+
+Run by the launcher; nobody imports it but tests.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from audio.language import VIETNAMESE
+from audio.mastering import MasteringError, master
+from audio.spoken_text import speak
+from audio.voice import VoiceError
+from audio.voices.espeak_voice import EspeakVoice
+
+LEFTOVERS = 3
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The exit status: 0, 2 for what cannot be done, 3 for words that nobody has said how to say."""
+    parser = argparse.ArgumentParser(prog="loaban speak", description="Văn bản thành lời đọc / written text to speech")
+    parser.add_argument("--words", action="store_true", help="một dòng vào, một dòng lời đọc ra / spoken words only")
+    parser.add_argument("--language", default=VIETNAMESE)
+    parser.add_argument("--out", type=Path, help="tệp .opus / where the clip goes")
+    given = parser.parse_args(arguments)
+    if given.words:
+        return _words()
+    if given.out is None:
+        parser.error("--words hoặc --out TỆP / --words or --out FILE")
+    return _clip(sys.stdin.read(), given.language, given.out)
+
+
+def _words() -> int:
+    left = False
+    for line in sys.stdin:
+        spoken = speak(line)
+        left |= bool(spoken.leftovers)
+        print(spoken.words, flush=True)  # noqa: T201
+    return LEFTOVERS if left else 0
+
+
+def _clip(text: str, language: str, out: Path) -> int:
+    spoken = speak(text)
+    if spoken.leftovers:
+        print("chưa biết đọc / do not know how to say: " + ", ".join(spoken.leftovers), file=sys.stderr)  # noqa: T201
+        return LEFTOVERS
+    with tempfile.TemporaryDirectory() as folder:
+        wav = Path(folder, "spoken.wav")
+        try:
+            EspeakVoice().render(spoken.words, language, wav)
+            mastered = master(wav, language, Path(folder))
+        except (VoiceError, MasteringError) as error:
+            print(f"loaban speak: {error}", file=sys.stderr)  # noqa: T201
+            return 2
+        out.write_bytes(mastered.opus.read_bytes())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
