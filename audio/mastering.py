@@ -17,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 from pydub import AudioSegment
+from pydub.silence import detect_leading_silence
 
 from audio.clip import SAMPLE_RATE, Clip, name_of
 from audio.quality import LONGEST_MS, PEAK_DBTP, SHORTEST_MS, SILENT_LUFS, TARGET_LUFS, Loudness
@@ -26,18 +27,9 @@ CHAIN_VERSION = "1"
 LARGEST_UPLOAD = 25 * 1024 * 1024
 LONGEST_WAIT_S = 300
 FADE_MS = 15
-_TRIM = "silenceremove=start_periods=1:start_threshold=-50dB:start_silence={0}"
-_SHAPE = ",".join(
-    [
-        _TRIM.format("0.1"),
-        "areverse",
-        _TRIM.format("0.2"),
-        "areverse",
-        "highpass=f=300:p=2",
-        "lowpass=f=6000:p=2",
-        "acompressor=threshold=-24dB:ratio=4:attack=5:release=150:makeup=2",
-    ]
-)
+SILENCE_DBFS = -50.0
+KEEP_BEFORE_MS, KEEP_AFTER_MS = 100, 200
+_SHAPE = "highpass=f=300:p=2,lowpass=f=6000:p=2,acompressor=threshold=-24dB:ratio=4:attack=5:release=150:makeup=2"
 _TRIES = 6
 _CLOSE_LU = 0.3
 _APT = "Thiếu ffmpeg; cài bằng: sudo apt-get install ffmpeg / ffmpeg is missing"
@@ -81,9 +73,9 @@ def master(source: Path, language: str, folder: Path) -> Mastered:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as workshop:
         plain, shaped, opus = (Path(workshop, name) for name in ("plain.wav", "shaped.wav", "clip.opus"))
-        to_wav(source, plain)  # first: ffmpeg 5.1 loses a Vorbis sound between its reversing and trimming filters
+        to_wav(source, plain)
+        _trim(plain)
         _ffmpeg("-i", plain, "-af", _SHAPE, "-c:a", "pcm_s16le", shaped)
-        _soften_edges(shaped)
         loudness = _levelled(shaped, opus)
         length = _frames(opus) * 1000 // SAMPLE_RATE
         preview = Path(workshop, "preview.mp3")
@@ -131,13 +123,18 @@ def _number(found: re.Match[str] | None) -> float:
     return float(found[1]) if found and found[1][-1].isdigit() else -99.0
 
 
-def _soften_edges(sound: Path) -> None:
-    """Fades at both ends, so that no cut clicks; and what is left must be worth it."""
+def _trim(sound: Path) -> None:
+    """Cut the silence at both ends, with fades so that no cut clicks; what is left must be worth it. (ffmpeg's own
+    filter for this throws some sounds away whole when they are reversed.)"""
     segment = AudioSegment.from_wav(str(sound))
-    if len(segment) < SHORTEST_MS:
-        loud = segment.max_dBFS > SILENT_LUFS and len(segment) > 0
-        raise MasteringError(MasteringFault.too_short if loud else MasteringFault.silent, f"{len(segment)} ms")
-    segment.fade_in(FADE_MS).fade_out(FADE_MS).export(str(sound), format="wav")
+    before = detect_leading_silence(segment, SILENCE_DBFS)
+    if before >= len(segment):
+        raise MasteringError(MasteringFault.silent, f"{len(segment)} ms")
+    after = detect_leading_silence(segment.reverse(), SILENCE_DBFS)
+    trimmed = segment[max(0, before - KEEP_BEFORE_MS) : len(segment) - max(0, after - KEEP_AFTER_MS)]
+    if len(trimmed) < SHORTEST_MS:
+        raise MasteringError(MasteringFault.too_short, f"{len(trimmed)} ms")
+    trimmed.fade_in(FADE_MS).fade_out(FADE_MS).export(str(sound), format="wav")
 
 
 def _levelled(shaped: Path, opus: Path) -> Loudness:
