@@ -46,7 +46,8 @@ class EngineSpeaker:
         utc, mono = self._clock()
         start = mono if sound.start == AT_ONCE else mono + sound.start * _MILLION - utc
         pieces = [(self._sound_of(clip), offset) for clip, offset in sound.pieces]
-        self._engine.place(sound.occurrence, start, pieces, sound.volume_percent, urgent=sound.urgent)
+        name, volume, lead_in = sound.occurrence, sound.volume_percent, sound.lead_in_ms
+        self._engine.place(name, start, pieces, volume, lead_in_ms=lead_in, urgent=sound.urgent)
 
     def cancel(self, occurrence: str) -> None:
         """Stop this."""

@@ -18,14 +18,16 @@ from typing import Protocol
 
 from device_agent.sound.pcm import FRAME_BYTES, RING_FRAMES, CardError, CardMissing, Pcm, Underrun
 from device_agent.sound.placing import Estimate, correction, ms_of
+from device_agent.sound.queued import Queued
 from device_agent.sound.reel import Reel, ReelError
 
-OPEN_AHEAD_NS = 3_000_000_000
-"""The card opens so long before a sound: the estimate needs a second, the amplifier's relay its lead-in."""
 LINGER_NS = 2_500_000_000
 """The card stays open so long after a sound: the next one may follow."""
 REFILL_S = 0.012
 REOPEN_S = 0.25
+LOOK_AGAIN_S = 30.0
+"""A card with a fault is looked for so often while nothing is to sound, so that its fault is not told for longer than
+it lasts."""
 STUCK_NS = 2_000_000_000
 """A card whose position has not moved for so long is gone, whatever it says."""
 _CHUNK = RING_FRAMES // 4
@@ -48,41 +50,27 @@ class Listener(Protocol):
         """It could not sound (to its end): card_missing, card_lost or file_unreadable."""
 
 
-class _Sound:
-    """One sound on its way. `at` is the stream frame of its first frame, once placed; `head` the next of its
-    frames to be written; `written_end` the stream frame after its last written one; `kept` how many of its frames
-    have sounded in earlier runs of the stream."""
-
-    def __init__(self, name: str, start_ns: int, reel: Reel) -> None:
-        self.name, self.start_ns, self.reel = name, start_ns, reel
-        self.at: int | None = None
-        self.head = 0
-        self.written = 0
-        self.written_end = 0
-        self.told_start = False
-        self.cancelled = False
-
-    def sounded(self, position: int) -> int:
-        """How many of its frames have left the card when the stream is at this position."""
-        return max(0, self.written - max(0, self.written_end - position))
-
-
 class Engine:
-    """`open_card()` opens the card or raises `CardMissing`; it is called from the engine's thread alone."""
+    """`open_card()` opens the card or raises `CardMissing`; it is called from the engine's thread alone. `clock()` is
+    monotonic, in nanoseconds. `fault` says what is wrong with the card; it is empty while all is well."""
 
-    def __init__(self, open_card: Callable[[], Pcm], listener: Listener) -> None:
-        self._open_card, self._listener = open_card, listener
+    def __init__(
+        self, open_card: Callable[[], Pcm], listener: Listener, clock: Callable[[], int] = time.monotonic_ns
+    ) -> None:
+        self._open_card, self._listener, self._clock = open_card, listener, clock
         self._wake = threading.Condition()
-        self._sounds: list[_Sound] = []
-        self._urgent = False
+        self._sounds: tuple[Queued, ...] = ()
+        """In the order in which they get the card. Replaced whole, under the lock: the thread reads it without."""
+        self._hurry = False
         self._stopping = False
         self.fault = ""
         self._card: Pcm | None = None
+        self._opened_ns = 0
         self._estimate = Estimate()
         self._stream = 0
         self._moved = (0, 0)
         self._idle_since = 0
-        self._writing: _Sound | None = None
+        self._writing: Queued | None = None
         self._correct = 0
         self._thread = threading.Thread(target=self._run, name="sound", daemon=True)
 
@@ -98,21 +86,27 @@ class Engine:
         self._thread.join(5)
 
     def place(
-        self, name: str, start_ns: int, pieces: Sequence[tuple[Path, int]], volume_percent: int, *, urgent: bool = False
+        self,
+        name: str,
+        start_ns: int,
+        pieces: Sequence[tuple[Path, int]],
+        volume_percent: int,
+        *,
+        lead_in_ms: int = 0,
+        urgent: bool = False,
     ) -> None:
-        """Let a sound start at a monotonic instant, or at once if that is past; `urgent` drops what is in the
-        ring."""
+        """Let a sound start at a monotonic instant, or at once if that is past; not before the card has been open for
+        the lead-in. An urgent one cuts what sounds and does not wait for what is in the ring."""
         try:
             reel = Reel(pieces, volume_percent)
         except ReelError as error:
             _log.error("%s cannot sound: %s", name, error)
-            self._listener.failed(name, time.monotonic_ns(), 0, "file_unreadable")
+            self._listener.failed(name, self._clock(), 0, "file_unreadable")
             return
+        sound = Queued(name, max(start_ns, self._clock()), reel, lead_in_ms * 1_000_000, urgent)
         with self._wake:
-            self._sounds.append(_Sound(name, start_ns, reel))
-            self._sounds.sort(key=lambda sound: sound.start_ns)
-            self._urgent |= urgent
-            self._wake.notify()
+            self._sounds = tuple(sorted((*self._sounds, sound), key=lambda s: (not s.urgent, s.start_ns)))
+            self._hurried()
 
     def cancel(self, name: str) -> None:
         """Stop a sound at once, or do not begin it. An unknown name is told as ended, with nothing sounded."""
@@ -120,53 +114,84 @@ class Engine:
             found = [sound for sound in self._sounds if sound.name == name]
             for sound in found:
                 sound.cancelled = True
-            self._wake.notify()
+            self._hurried()
         if not found:
-            self._listener.ended(name, time.monotonic_ns(), 0, False)  # noqa: FBT003
+            self._listener.ended(name, self._clock(), 0, False)  # noqa: FBT003
+
+    def _hurried(self) -> None:
+        """Let the thread look at once, even if it was not asleep."""
+        self._hurry = True
+        self._wake.notify()
 
     def _run(self) -> None:
         with contextlib.suppress(OSError):
             os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(_REAL_TIME_PRIORITY))
         while self._waited():
-            try:
-                self._turn()
-            except Underrun:
-                _log.warning("the card ran dry")
-                self._restart()
-            except CardError as error:
-                self._lost(error)
+            self._guarded_turn()
         self._close()
+        for sound in self._sounds:
+            sound.reel.close()
+
+    def _guarded_turn(self) -> None:
+        """One turn; whatever goes wrong in it, the next one will come."""
+        try:
+            self._turn()
+        except CardError as error:
+            self._lost(error)
+        except Exception as error:  # noqa: BLE001 - a thread that dies unseen is a loudspeaker mute for ever
+            _log.exception("a fault of this program")
+            self._lost(CardError(repr(error)))
 
     def _waited(self) -> bool:
         """Sleep until there is something to do; False to end."""
         with self._wake:
-            if not self._stopping:
+            if not self._stopping and not self._hurry:
                 self._wake.wait(self._patience())
+            self._hurry = False
             return not self._stopping
 
     def _patience(self) -> float | None:
         if self._card is not None:
             return REFILL_S
-        if not self._sounds:
-            return None
-        ahead = self._sounds[0].start_ns - OPEN_AHEAD_NS - time.monotonic_ns()
-        return max(ahead / 1e9, REOPEN_S if self.fault else 0.0)
+        ahead = min((sound.opens_ns for sound in self._sounds), default=None)
+        if ahead is None:
+            return LOOK_AGAIN_S if self.fault else None
+        return max((ahead - self._clock()) / 1e9, REOPEN_S if self.fault else 0.0)
 
     def _turn(self) -> None:
-        now = time.monotonic_ns()
-        self._drop_cancelled(now)
-        if self._card is None:
-            if not self._sounds or self._sounds[0].start_ns - OPEN_AHEAD_NS > now:
-                return
-            self._open(now)
+        now = self._clock()
+        try:
+            self._make_way()
+            self._drop_cancelled(now)
+            if self._card is None and self._wanted(now):
+                self._open(now)
             if self._card is None:
                 return
-        if self._urgent:
-            self._urgent = False
+            self._make_room()
+            self._refill()
+        except Underrun:
+            _log.warning("the card ran dry")
             self._restart()
-        self._refill()
-        self._tell(time.monotonic_ns())
+        self._tell(self._clock())
         self._close_if_idle(now)
+
+    def _wanted(self, now: int) -> bool:
+        """Whether the card should be open."""
+        return any(sound.opens_ns <= now for sound in self._sounds) or bool(self.fault and not self._sounds)
+
+    def _make_way(self) -> None:
+        """An urgent sound cuts what sounds."""
+        if any(sound.urgent and not sound.told_start for sound in self._sounds):
+            for sound in self._sounds:
+                sound.cancelled |= sound.told_start and not sound.urgent
+
+    def _make_room(self) -> None:
+        """If the frame at which an urgent sound should start is in the ring already, drop the ring."""
+        first = self._sounds[0] if self._sounds else None
+        if first is None or not first.urgent or first.at is not None or not self._estimate.known:
+            return
+        if self._estimate.frame_at(first.earliest_ns(self._opened_ns)) < self._stream:
+            self._restart()
 
     def _open(self, now: int) -> None:
         try:
@@ -180,18 +205,28 @@ class Engine:
         if self.fault:
             _log.info("the sound card is back")
         self.fault = ""
+        self._opened_ns = now
         self._begin_stream()
 
     def _begin_stream(self) -> None:
-        """A run of the stream: position 0, nothing known of its clock; sounds under way will be placed anew."""
-        self._estimate = Estimate()
+        """A run of the stream: position 0, nothing known of its clock; what should sound now is its first frame."""
+        card, now = self._card, self._clock()
         self._stream = 0
-        self._moved = (0, time.monotonic_ns())
-        self._idle_since = time.monotonic_ns()
-        card = self._card
-        if card is not None:
-            self._stream = card.write(_SILENCE[: _CHUNK * FRAME_BYTES])
-            card.start()
+        self._moved = (0, now)
+        self._idle_since = now
+        if card is None:
+            return
+        fresh = [sound for sound in self._sounds if not sound.begun]
+        self._estimate = Estimate()
+        self._estimate.read(now, 0, 0)
+        frames = self._next_frames(_CHUNK)
+        self._advance(card.write(frames))
+        card.start()
+        self._estimate = Estimate()
+        self._estimate.read(self._clock(), self._stream, card.delay())
+        for sound in fresh:
+            if sound.at is not None:  # placed by a guess a millisecond old: let it have begun when it did
+                sound.start_ns = self._estimate.instant_of(sound.at)
 
     def _restart(self) -> None:
         """Empty the ring and begin again: what it held has not sounded."""
@@ -204,10 +239,7 @@ class Engine:
         """What was in the ring is lost: each sound has sounded as far as the card's position."""
         position = self._position()
         for sound in self._sounds:
-            if sound.at is not None:
-                sound.written = sound.sounded(position)
-                sound.written_end = 0
-                sound.at = None
+            sound.leave(position)
 
     def _position(self) -> int:
         """The stream frame that sounds now."""
@@ -225,14 +257,14 @@ class Engine:
         if card is None:
             return
         delay = card.delay()
-        now = time.monotonic_ns()
+        now = self._clock()
         self._estimate.read(now, self._stream, delay)
         self._watch(now, self._stream - delay)
         room = RING_FRAMES - delay
         while room > 0:
             frames = self._next_frames(min(room, _CHUNK))
             taken = card.write(frames)
-            self._advance(taken, len(frames) // FRAME_BYTES)
+            self._advance(taken)
             if taken * FRAME_BYTES < len(frames):
                 return
             room -= taken
@@ -244,76 +276,93 @@ class Engine:
             raise CardError("its position stands still")
 
     def _next_frames(self, count: int) -> bytes:
-        """What to write at the stream's head: silence up to the next sound, or the sound."""
+        """What to write at the stream's head, at most about so many frames: silence up to the next sound, or the
+        sound."""
         self._correct, self._writing = 0, None
-        sound = next((s for s in self._sounds if s.head < s.reel.frames), None)
-        if sound is None:
-            return _SILENCE[: count * FRAME_BYTES]
-        if sound.at is None and not self._placed(sound):
+        sound = next((s for s in self._sounds if s.head < s.reel.frames and not s.cancelled), None)
+        if sound is None or (sound.at is None and not self._placed(sound, count)):
             return _SILENCE[: count * FRAME_BYTES]
         begin = sound.at or 0
         if self._stream < begin:
             return _SILENCE[: min(count, begin - self._stream) * FRAME_BYTES]
+        try:
+            frames = sound.reel.read(sound.head, min(count, sound.reel.frames - sound.head))
+        except ReelError as error:
+            _log.error("%s can no longer be read: %s", sound.name, error)
+            sound.cancelled, sound.unreadable = True, True
+            return _SILENCE[: count * FRAME_BYTES]
         self._writing = sound
-        frames = sound.reel.read(sound.head, min(count, sound.reel.frames - sound.head))
         ideal = self._estimate.frame_at(sound.start_ns) + sound.head
-        self._correct = correction(self._stream, ideal).frames if sound.head else 0
+        self._correct = correction(self._stream, ideal) if sound.head and len(frames) > FRAME_BYTES else 0
         if self._correct > 0:
             return frames[:FRAME_BYTES] + frames
-        return frames[FRAME_BYTES:] if self._correct < 0 and len(frames) > FRAME_BYTES else frames
+        return frames[FRAME_BYTES:] if self._correct < 0 else frames
 
-    def _placed(self, sound: _Sound) -> bool:
-        """Fix the stream frame of a sound, if it is near enough to fix it well. What is late starts now; what was
-        interrupted goes on where it would be by now."""
+    def _placed(self, sound: Queued, count: int) -> bool:
+        """Fix the stream frame of a sound, as late as can be, for the estimate gets better: if it lies among the next
+        `count` frames. What is late starts now; what was interrupted goes on where it would be by now."""
+        if not sound.begun:
+            sound.start_ns = sound.earliest_ns(self._opened_ns)
         ideal = self._estimate.frame_at(sound.start_ns)
-        if ideal > self._stream + RING_FRAMES:
+        if ideal >= self._stream + count:
             return False
-        begun = sound.told_start or sound.head > 0
-        if ideal < self._stream and not begun:
+        if ideal < self._stream and not sound.begun:
             sound.start_ns, ideal = self._estimate.instant_of(self._stream), self._stream
         sound.head = min(max(self._stream - ideal, 0), sound.reel.frames)
         sound.at = max(ideal, self._stream)
         return sound.head < sound.reel.frames
 
-    def _advance(self, taken: int, offered: int) -> None:
+    def _advance(self, taken: int) -> None:
+        """So many of the frames offered have been taken. The first of them may be a correction: a frame said twice,
+        or one left out before it."""
         self._stream += taken
         sound = self._writing
         if sound is None or taken == 0:
             return
-        # A correction changes how many frames of the sound went out: one fewer was read than written, or one more.
-        sound.head += taken - self._correct if taken == offered else taken
+        sound.head += taken - self._correct
         sound.written += taken
         sound.written_end = self._stream
 
     def _tell(self, now: int) -> None:
         position = self._position()
-        for sound in list(self._sounds):
+        for sound in self._sounds:
             if not sound.told_start and sound.at is not None and position > sound.at:
                 sound.told_start = True
                 self._listener.started(sound.name, self._estimate.instant_of(sound.at))
             if sound.head >= sound.reel.frames and position >= sound.written_end:
-                self._remove(sound)
-                self._listener.ended(sound.name, now, ms_of(sound.written), True)  # noqa: FBT003
+                self._over(sound, now)
 
-    def _remove(self, sound: _Sound) -> None:
+    def _over(self, sound: Queued, now: int) -> None:
+        """Its time is over, and the card has been there at the end. Less than half of it is not a play."""
+        self._remove(sound)
+        sounded = ms_of(sound.written)
+        if sound.written * 2 >= sound.reel.frames:
+            self._listener.ended(sound.name, now, sounded, True)  # noqa: FBT003
+        else:
+            self._listener.failed(sound.name, now, sounded, "card_lost")
+
+    def _remove(self, sound: Queued) -> None:
         with self._wake:
-            self._sounds.remove(sound)
+            self._sounds = tuple(s for s in self._sounds if s is not sound)
         sound.reel.close()
-        self._idle_since = time.monotonic_ns()
+        self._idle_since = self._clock()
 
     def _drop_cancelled(self, now: int) -> None:
         for sound in [s for s in self._sounds if s.cancelled]:
             position = self._position()
-            in_ring = sound.at is not None and sound.written_end > position
-            sounded = sound.sounded(position)
+            sounded = ms_of(sound.sounded(position))
             self._remove(sound)
-            if in_ring:
-                self._restart()
-            self._listener.ended(sound.name, now, ms_of(sounded), False)  # noqa: FBT003
+            try:
+                if sound.at is not None and sound.written_end > position:
+                    self._restart()
+            finally:
+                if sound.unreadable:
+                    self._listener.failed(sound.name, now, sounded, "file_unreadable")
+                else:
+                    self._listener.ended(sound.name, now, sounded, False)  # noqa: FBT003
 
     def _close_if_idle(self, now: int) -> None:
-        next_start = self._sounds[0].start_ns if self._sounds else None
-        if next_start is not None and next_start - OPEN_AHEAD_NS <= now + LINGER_NS:
+        if any(sound.opens_ns <= now + LINGER_NS for sound in self._sounds):
             return
         if now - self._idle_since > LINGER_NS:
             self._close()
@@ -331,11 +380,11 @@ class Engine:
         self.fault = str(error) or "lost"
         self._leave_stream()
         self._close()
-        self._give_up(time.monotonic_ns())
+        self._give_up(self._clock())
 
     def _give_up(self, now: int) -> None:
         """With no card: a sound whose time is over has failed."""
-        for sound in list(self._sounds):
+        for sound in self._sounds:
             if now > sound.start_ns + ms_of(sound.reel.frames) * 1_000_000:
                 cause = "card_lost" if sound.told_start else "card_missing"
                 self._remove(sound)

@@ -48,7 +48,7 @@ class FileCard:
         if self._started_ns is None:
             self._started_ns = time.monotonic_ns()
             self._sounded = 0
-            self._tell("started")
+            self._tell("started", time.time_ns() - (time.monotonic_ns() - self._started_ns))
 
     def drop(self) -> None:  # noqa: D102
         self._stop("stopped")
@@ -66,7 +66,7 @@ class FileCard:
     def _stop(self, event: str) -> None:
         if self._started_ns is not None:
             self._advance()
-            self._tell(event)
+            self._tell(event, time.time_ns())
         self._started_ns = None
         self._ring.clear()
 
@@ -91,10 +91,10 @@ class FileCard:
             self._sounded += frames
         return due > frames
 
-    def _tell(self, event: str) -> None:
+    def _tell(self, event: str, utc_ns: int) -> None:
         line = {
             "event": event,
-            "utc_ns": time.time_ns(),
+            "utc_ns": utc_ns,
             "frame": os.fstat(self._sound.fileno()).st_size // FRAME_BYTES,
             "rate": self._rate,
         }

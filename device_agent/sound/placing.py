@@ -5,8 +5,6 @@ Imported by the engine and tests. Times are monotonic nanoseconds.
 
 from collections import deque
 
-import msgspec
-
 from device_agent.sound.pcm import RATE
 
 READINGS = 100
@@ -46,20 +44,12 @@ class Estimate:
         return self.zero_ns + frame * _SECOND_NS // RATE
 
 
-class Correction(msgspec.Struct, frozen=True):
-    """What to do to the frame that comes next: 1 says it twice, -1 leaves it out, 0 neither."""
-
-    frames: int
-
-
-def correction(actual: int, ideal: int) -> Correction:
-    """A sound lies at frame `actual` and should lie at `ideal`."""
+def correction(actual: int, ideal: int) -> int:
+    """A sound lies at frame `actual` and should lie at `ideal`: 1 to say its next frame twice, -1 to leave it out."""
     off = actual - ideal
     if off <= -SLACK_FRAMES:
-        return Correction(1)
-    if off >= SLACK_FRAMES:
-        return Correction(-1)
-    return Correction(0)
+        return 1
+    return -1 if off >= SLACK_FRAMES else 0
 
 
 def ms_of(frames: int) -> int:

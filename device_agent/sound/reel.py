@@ -34,15 +34,16 @@ class Reel:
             self.close()
             raise
         self.frames = max((first + count for first, count, _ in self._files), default=0)
+        if not self.frames:
+            raise ReelError("no sound at all")
 
     def read(self, first: int, count: int) -> bytes:
-        """Frames `first` to `first + count`, in full length; silence where there is no piece."""
+        """Frames `first` to `first + count`, in full length; silence where there is no piece. Raises `ReelError`."""
         out = bytearray(count * FRAME_BYTES)
         for start, length, file in self._files:
             begin, end = max(first, start), min(first + count, start + length)
             if begin < end:
-                file.setpos(begin - start)
-                frames = self._gained(file.readframes(end - begin))
+                frames = self._gained(_frames(file, begin - start, end - begin))
                 at = (begin - first) * FRAME_BYTES
                 out[at : at + len(frames)] = frames
         return bytes(out)
@@ -57,6 +58,17 @@ class Reel:
             return frames
         gain = self._volume * 256 // _FULL
         return array.array("h", [sample * gain >> 8 for sample in array.array("h", frames)]).tobytes()
+
+
+def _frames(file: wave.Wave_read, first: int, count: int) -> bytes:
+    try:
+        file.setpos(first)
+        frames = file.readframes(count)
+    except (OSError, EOFError, wave.Error) as error:
+        raise ReelError(str(error)) from error
+    if len(frames) != count * FRAME_BYTES:
+        raise ReelError("the file ends before its time")
+    return frames
 
 
 def _opened(path: Path) -> wave.Wave_read:

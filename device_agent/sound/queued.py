@@ -1,0 +1,54 @@
+"""One sound on its way to the card, and how far it has come.
+
+Imported by the engine.
+"""
+
+from device_agent.sound.reel import Reel
+
+OPEN_AHEAD_NS = 3_000_000_000
+"""The card opens so long before a sound: the estimate needs a second, the amplifier's relay its lead-in."""
+SETTLE_NS = 1_000_000_000
+"""What the estimate needs, where the lead-in is longer than usual."""
+
+
+class Queued:
+    """`start_ns`: when its first frame should sound; `at`: the stream frame of its first frame, once placed; `head`:
+    the next of its frames to be written; `written`: how many were written; `written_end`: the stream frame after the
+    last of them; `told_start`: the listener knows; `unreadable`: why it is cancelled."""
+
+    def __init__(self, name: str, start_ns: int, reel: Reel, lead_in_ns: int = 0, urgent: bool = False) -> None:
+        self.name, self.start_ns, self.reel = name, start_ns, reel
+        self.lead_in_ns, self.urgent = lead_in_ns, urgent
+        self.at: int | None = None
+        self.head = 0
+        self.written = 0
+        self.written_end = 0
+        self.told_start = False
+        self.cancelled = False
+        self.unreadable = False
+
+    @property
+    def opens_ns(self) -> int:
+        """When the card should be open for it."""
+        return self.start_ns - max(OPEN_AHEAD_NS, self.lead_in_ns + SETTLE_NS)
+
+    @property
+    def begun(self) -> bool:
+        """Whether any of it has been given to a card, so that it now keeps to its clock."""
+        return self.told_start or self.head > 0
+
+    def earliest_ns(self, opened_ns: int) -> int:
+        """When it may start on a card that was opened at this instant: the amplifier must be awake."""
+        return max(self.start_ns, opened_ns + self.lead_in_ns)
+
+    def sounded(self, position: int) -> int:
+        """How many of its frames have left the card when the stream is at this position."""
+        return max(0, self.written - max(0, self.written_end - position))
+
+    def leave(self, position: int) -> None:
+        """The stream ends at this position: the frames after it have not sounded, and it has no place any more."""
+        if self.at is not None:
+            self.written = self.sounded(position)
+            self.written_end = 0
+            self.at = None
+            self.head = self.head if self.written else 0
