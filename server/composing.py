@@ -1,0 +1,251 @@
+"""The form "Soạn bản tin" as it was typed → a draft, or what is wrong with which field. Pure.
+
+Imported by the web and the use cases. Nothing typed is ever thrown away here: the web shows the form again as it was.
+"""
+
+import enum
+import re
+import unicodedata
+from collections.abc import Collection, Mapping
+from datetime import date
+
+import msgspec
+
+from audio.clip import is_clip_name
+from audio.language import VIETNAMESE
+from audio.spoken_text import resolve, speak
+from schedules.clock import UtcMs, at_civil, civil_day
+from schedules.programme import BroadcastClass
+from schedules.recurrence import Daily, Once, Recurrence, Weekly
+
+LONGEST_TITLE = 200
+LONGEST_TEXT = 20_000
+_BREAKS = "\n\t"
+_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+_TIME = re.compile(r"(\d{1,2})[:hg.](\d{2})")
+_DAYS_AHEAD = 366
+
+
+class Mode(enum.Enum):
+    """When a broadcast is to air."""
+
+    now = "now"
+    once = "once"
+    daily = "daily"
+    weekly = "weekly"
+
+
+class Problem(enum.Enum):
+    """What can be wrong with a field."""
+
+    empty = "empty"
+    too_long = "too_long"
+    control_characters = "control_characters"
+    not_offered = "not_offered"
+    no_such_date = "no_such_date"
+    no_such_time = "no_such_time"
+    past = "past"
+    too_far = "too_far"
+    ends_before_it_begins = "ends_before_it_begins"
+    no_days = "no_days"
+    no_targets = "no_targets"
+    no_sound = "no_sound"
+    unspeakable = "unspeakable"
+
+
+class FieldError(msgspec.Struct, frozen=True):
+    """`field` names the form's field; `details` is what a message may quote."""
+
+    field: str
+    problem: Problem
+    details: str = ""
+
+
+class ComposeForm(msgspec.Struct, frozen=True):
+    """Everything as it was typed. `texts` and `recordings` by language: the text in that language, and the clip
+    name of a recording that has been uploaded and mastered. `answers`: how leftovers of the text are said."""
+
+    title: str = ""
+    topic: str = ""
+    broadcast_class: str = BroadcastClass.ordinary.value
+    text: str = ""
+    answers: dict[str, str] = {}
+    texts: dict[str, str] = {}
+    recordings: dict[str, str] = {}
+    targets: tuple[str, ...] = ()
+    mode: str = Mode.now.value
+    date: str = ""
+    time: str = ""
+    days: tuple[str, ...] = ()
+    last: str = ""
+
+
+class Offered(msgspec.Struct, frozen=True):
+    """What the person may choose: topics, languages that a recording may be in, areas."""
+
+    topics: frozenset[str]
+    languages: frozenset[str]
+    areas: frozenset[str]
+
+
+class DraftVariant(msgspec.Struct, frozen=True):
+    """One language of a draft: `spoken` is to be rendered by a voice, unless `recording` names a clip."""
+
+    language: str
+    text: str
+    spoken: str = ""
+    recording: str = ""
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """A form without faults. `recurrence` is None for "now"."""
+
+    title: str
+    topic: str
+    broadcast_class: BroadcastClass
+    variants: tuple[DraftVariant, ...]
+    targets: tuple[str, ...]
+    mode: Mode
+    recurrence: Recurrence | None
+
+
+def check(form: ComposeForm, offered: Offered, now: UtcMs) -> Draft | tuple[FieldError, ...]:
+    """The draft, or everything that is wrong with the form."""
+    errors: list[FieldError] = []
+    title = _line("title", form.title, LONGEST_TITLE, errors, required=True)
+    variants = _variants(form, offered, errors)
+    _offered("topic", form.topic, offered.topics, errors)
+    _offered("broadcast_class", form.broadcast_class, _classes(), errors)
+    targets = tuple(dict.fromkeys(form.targets))
+    if not targets:
+        errors.append(FieldError("targets", Problem.no_targets))
+    elif any(target not in offered.areas for target in targets):
+        errors.append(FieldError("targets", Problem.not_offered))
+    recurrence = _recurrence(form, now, errors)
+    if errors:
+        return tuple(errors)
+    mode, class_ = Mode(form.mode), BroadcastClass(form.broadcast_class)
+    return Draft(title, form.topic, class_, variants, targets, mode, recurrence)
+
+
+def cleaned(text: str) -> str:
+    """Composed letters (NFC), one kind of line end, no space at the ends."""
+    return unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def _classes() -> frozenset[str]:
+    return frozenset(c.value for c in BroadcastClass if c is not BroadcastClass.unknown)
+
+
+def _line(field: str, typed: str, longest: int, errors: list[FieldError], *, required: bool) -> str:
+    text = cleaned(typed)
+    controls = sorted({f"U+{ord(c):04X}" for c in text if unicodedata.category(c) == "Cc" and c not in _BREAKS})
+    if not text and required:
+        errors.append(FieldError(field, Problem.empty))
+    elif len(text) > longest:
+        errors.append(FieldError(field, Problem.too_long, f"{len(text)}/{longest}"))
+    elif controls:
+        errors.append(FieldError(field, Problem.control_characters, ", ".join(controls)))
+    return text
+
+
+def _offered(field: str, chosen: str, choices: Collection[str], errors: list[FieldError]) -> None:
+    if chosen not in choices:
+        errors.append(FieldError(field, Problem.not_offered if chosen else Problem.empty))
+
+
+def _variants(form: ComposeForm, offered: Offered, errors: list[FieldError]) -> tuple[DraftVariant, ...]:
+    found: list[DraftVariant] = []
+    recording = form.recordings.get(VIETNAMESE, "")
+    before = len(errors)
+    text = _line("text", form.text, LONGEST_TEXT, errors, required=not _any_recording(form.recordings))
+    if text and len(errors) == before:
+        spoken = speak(resolve(text, form.answers))
+        if spoken.leftovers and not recording:
+            errors.append(FieldError("text", Problem.unspeakable, ", ".join(spoken.leftovers)))
+        found.append(DraftVariant(VIETNAMESE, text, spoken.words, recording))
+    elif recording:
+        found.append(DraftVariant(VIETNAMESE, "", "", recording))
+    for language in dict.fromkeys([*form.texts, *form.recordings]):
+        if language != VIETNAMESE:
+            found += _other_variant(form, language, offered, errors)
+    for variant in found:
+        if variant.recording and not is_clip_name(variant.recording):
+            errors.append(FieldError(f"recording-{variant.language}", Problem.no_sound))
+    return tuple(found)
+
+
+def _any_recording(recordings: Mapping[str, str]) -> bool:
+    return any(recordings.values())
+
+
+def _other_variant(
+    form: ComposeForm, language: str, offered: Offered, errors: list[FieldError]
+) -> list[DraftVariant]:
+    text = _line(f"text-{language}", form.texts.get(language, ""), LONGEST_TEXT, errors, required=False)
+    recording = form.recordings.get(language, "")
+    if not text and not recording:
+        return []
+    if language not in offered.languages:
+        errors.append(FieldError(f"text-{language}", Problem.not_offered, language))
+    if not recording:
+        errors.append(FieldError(f"recording-{language}", Problem.no_sound))
+    return [DraftVariant(language, text, "", recording)]
+
+
+def _recurrence(form: ComposeForm, now: UtcMs, errors: list[FieldError]) -> Recurrence | None:
+    if form.mode not in {mode.value for mode in Mode}:
+        errors.append(FieldError("mode", Problem.not_offered))
+        return None
+    mode = Mode(form.mode)
+    if mode is Mode.now:
+        return None
+    minute = _minute(form.time, errors)
+    if mode is Mode.once:
+        return _once(form, minute, now, errors)
+    first = civil_day(now) if not form.date.strip() else _day("date", form.date, now, errors)
+    last = _day("last", form.last, now, errors) if form.last.strip() else None
+    if first and last and last < first:
+        errors.append(FieldError("last", Problem.ends_before_it_begins))
+    days = tuple(sorted({int(d) for d in form.days if d in "0123456" and len(d) == 1}))
+    if mode is Mode.weekly and not days:
+        errors.append(FieldError("days", Problem.no_days))
+    if first is None or minute is None:
+        return None
+    return Weekly(days, minute, first, last) if mode is Mode.weekly else Daily(minute, first, last)
+
+
+def _once(form: ComposeForm, minute: int | None, now: UtcMs, errors: list[FieldError]) -> Once | None:
+    day = _day("date", form.date, now, errors)
+    if day is None or minute is None:
+        return None
+    at = at_civil(day, minute)
+    if at <= now:
+        if not any(error.field == "date" for error in errors):
+            errors.append(FieldError("time", Problem.past))
+        return None
+    return Once(at)
+
+
+def _day(field: str, typed: str, now: UtcMs, errors: list[FieldError]) -> date | None:
+    """A civil day as dd/mm/yyyy, from today on, within a year."""
+    found = _DATE.fullmatch(typed.strip())
+    try:
+        day = date(int(found[3]), int(found[2]), int(found[1])) if found else None
+    except ValueError:
+        day = None
+    if day is None:
+        errors.append(FieldError(field, Problem.no_such_date if typed.strip() else Problem.empty, typed.strip()[:40]))
+        return None
+    ahead = (day - civil_day(now)).days
+    if not 0 <= ahead <= _DAYS_AHEAD:
+        errors.append(FieldError(field, Problem.past if ahead < 0 else Problem.too_far, typed.strip()))
+    return day
+
+
+def _minute(typed: str, errors: list[FieldError]) -> int | None:
+    found = _TIME.fullmatch(typed.strip())
+    if found and int(found[1]) < 24 and int(found[2]) < 60:  # noqa: PLR2004
+        return int(found[1]) * 60 + int(found[2])
+    errors.append(FieldError("time", Problem.no_such_time if typed.strip() else Problem.empty, typed.strip()[:40]))
+    return None

@@ -1,0 +1,125 @@
+"""From approved broadcasts to programmes, from areas to assignments. Pure.
+
+Imported by the use cases and `tests/village`.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from audio.clip import Clip
+from schedules.assignment import Assignment
+from schedules.clock import DAY, SECOND, DurationMs, UtcMs, civil_midnight
+from schedules.programme import HORIZON, USEFUL_FOR, BroadcastClass, Programme, Slot, occurrence_name
+from schedules.recurrence import Recurrence, occurrences
+from server.area_settings import Effective
+
+NOW_LEAD: DurationMs = 15 * SECOND
+"""From the approval of a "now" to its start: long enough for its sound to reach most loudspeakers."""
+NOW_USEFUL: DurationMs = 120 * 60 * SECOND
+VALID: DurationMs = HORIZON + 2 * DAY
+
+
+class Approved(msgspec.Struct, frozen=True):
+    """A broadcast whose approval stands. `authority`: depth of its issuing area; `not_before`: when it was
+    approved; `useful_for`: how long after its planned start it may still begin."""
+
+    id: str
+    bulletin: str
+    title: str
+    broadcast_class: BroadcastClass
+    authority: int
+    targets: tuple[str, ...]
+    recurrence: Recurrence
+    clips: tuple[Clip, ...]
+    not_before: UtcMs
+    useful_for: DurationMs
+
+
+def useful_for(broadcast_class: BroadcastClass, *, now_mode: bool) -> DurationMs:
+    """How long after its planned start a broadcast is worth starting."""
+    return NOW_USEFUL if now_mode else USEFUL_FOR[broadcast_class]
+
+
+def window(now: UtcMs) -> tuple[UtcMs, UtcMs]:
+    """What a programme issued now covers: yesterday, so that nothing just past looks withdrawn, to the end of the
+    last day of the horizon. It moves once a day, and so does a programme in which nothing else changes."""
+    midnight = civil_midnight(now)
+    return midnight - DAY, midnight + HORIZON + DAY
+
+
+def slots_by_area(broadcasts: Iterable[Approved], now: UtcMs) -> dict[str, tuple[Slot, ...]]:
+    """The slots of each targeted area, in order of start."""
+    found: dict[str, list[Slot]] = {}
+    since, until = window(now)
+    for broadcast in broadcasts:
+        slots = _slots(broadcast, max(since, broadcast.not_before), until)
+        for area in broadcast.targets:
+            found.setdefault(area, []).extend(slots)
+    return {area: tuple(sorted(slots, key=lambda s: (s.start, s.occurrence))) for area, slots in found.items()}
+
+
+def compose_programme(
+    area: str, slots: tuple[Slot, ...], previous: Programme | None, now: UtcMs
+) -> Programme | None:
+    """The next programme of an area; None while the one before still says the same."""
+    since, _ = window(now)
+    if previous is not None and (previous.slots, previous.since) == (slots, since):
+        return None
+    if previous is None and not slots:
+        return None
+    return Programme(area, _next(previous.revision if previous else 0, now), now, now + VALID, slots, since)
+
+
+def compose_assignment(
+    device: str,
+    area_path: tuple[str, ...],
+    languages: tuple[str, ...],
+    settings: Effective,
+    previous: Assignment | None,
+    now: UtcMs,
+) -> Assignment | None:
+    """The next assignment of a loudspeaker; None while the one before still says the same and is not about to
+    expire."""
+    fresh = Assignment(
+        device=device,
+        revision=_next(previous.revision if previous else 0, now),
+        issued_at=now,
+        expires_at=now + 26 * VALID,
+        area_path=area_path,
+        languages=languages,
+        quiet_hours=settings.quiet_hours,
+        volume=settings.volume,
+        lead_in_ms=settings.lead_in_ms,
+        pause_ms=settings.pause_ms,
+        own_priority_first=settings.own_priority_first,
+    )
+    if previous is None:
+        return fresh
+    same = msgspec.structs.replace(
+        fresh, revision=previous.revision, issued_at=previous.issued_at, expires_at=previous.expires_at
+    )
+    return None if same == previous and previous.expires_at - now > VALID else fresh
+
+
+def _next(previous: int, now: UtcMs) -> int:
+    """Revisions grow, even after a backup was restored and the numbers since are forgotten: they are at least the
+    seconds of the clock."""
+    return max(previous + 1, now // SECOND)
+
+
+def _slots(broadcast: Approved, since: UtcMs, until: UtcMs) -> list[Slot]:
+    return [
+        Slot(
+            occurrence=occurrence_name(broadcast.id, start),
+            broadcast=broadcast.id,
+            bulletin=broadcast.bulletin,
+            title=broadcast.title,
+            broadcast_class=broadcast.broadcast_class,
+            authority=broadcast.authority,
+            start=start,
+            useful_until=start + broadcast.useful_for,
+            clips=broadcast.clips,
+        )
+        for start in occurrences(broadcast.recurrence, since, until)
+    ]
