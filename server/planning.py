@@ -12,7 +12,7 @@ from schedules.assignment import Assignment
 from schedules.clock import DAY, SECOND, DurationMs, UtcMs, civil_midnight
 from schedules.programme import HORIZON, USEFUL_FOR, BroadcastClass, Programme, Slot, occurrence_name
 from schedules.recurrence import Recurrence, occurrences
-from server.area_settings import Effective
+from server.area import Effective
 
 NOW_LEAD: DurationMs = 15 * SECOND
 """From the approval of a "now" to its start: long enough for its sound to reach most loudspeakers."""

@@ -1,0 +1,101 @@
+"""Areas: the nodes of the dated tree, their names as they are searched and sorted, and what they set for all
+loudspeakers below them. Pure.
+
+Imported by planning, the repositories, the web and the seed.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+
+import msgspec
+
+from schedules.assignment import QuietHours, VolumePreset
+from schedules.clock import DurationMs
+
+QUIET_MORNING = 60
+"""Per cent before six o'clock: the customary 05:00 broadcast lies in the night window of QCVN 26:2010."""
+DEFAULT_VOLUME = (VolumePreset(0, QUIET_MORNING), VolumePreset(6 * 60, 100), VolumePreset(21 * 60, QUIET_MORNING))
+
+
+class AreaSettings(msgspec.Struct, frozen=True, omit_defaults=True):
+    """None: as the area above says. `quiet_hours_off` switches quiet hours off (a demonstration does)."""
+
+    quiet_hours: QuietHours | None = None
+    quiet_hours_off: bool | None = None
+    volume: tuple[VolumePreset, ...] | None = None
+    lead_in_ms: DurationMs | None = None
+    pause_ms: DurationMs | None = None
+    own_priority_first: bool | None = None
+
+
+class Effective(msgspec.Struct, frozen=True):
+    """What holds at a loudspeaker."""
+
+    quiet_hours: QuietHours | None = QuietHours()
+    volume: tuple[VolumePreset, ...] = DEFAULT_VOLUME
+    lead_in_ms: DurationMs = 1_500
+    pause_ms: DurationMs = 1_000
+    own_priority_first: bool = False
+
+
+LOUDSPEAKER = "loudspeaker"
+HAMLET = "hamlet"
+_ALPHABET = "aăâbcdđeêghiklmnoôơpqrstuưvxyfjwz"
+_TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
+
+
+class Area(msgspec.Struct, frozen=True):
+    """`path`: the ids from the root to itself, between slashes; `depth`: 0 for the root; `languages`: in order,
+    empty where the area above says; `valid_from`, `valid_to`: ISO dates or empty."""
+
+    id: str
+    parent: str | None
+    path: str
+    depth: int
+    level: str
+    name: str
+    former_names: str = ""
+    valid_from: str = ""
+    valid_to: str = ""
+    languages: tuple[str, ...] = ()
+    settings: AreaSettings = AreaSettings()
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids from the root to itself."""
+        return tuple(self.path.strip("/").split("/"))
+
+
+def search_key(text: str) -> str:
+    """Letters without accents, in lower case, so that a phone without a Vietnamese keyboard finds them."""
+    plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+
+
+def sort_key(text: str) -> str:
+    """A key that sorts in the order of the Vietnamese alphabet (a ă â b c d đ e ê …); tones count last."""
+    letters, tones = [], []
+    for c in unicodedata.normalize("NFC", text.lower()):
+        parts = unicodedata.normalize("NFD", c)
+        tone = next((_TONES[mark] for mark in parts if mark in _TONES), 0)
+        letter = unicodedata.normalize("NFC", "".join(mark for mark in parts if mark not in _TONES))
+        letters.append(f"{_ALPHABET.index(letter) + 20:02d}" if letter in _ALPHABET else f"1{letter}")
+        tones.append(str(tone))
+    return "".join(letters) + "|" + "".join(tones)
+
+
+def inherited(chain: Iterable[AreaSettings]) -> Effective:
+    """What holds at the end of a chain of areas, root first: the nearest word counts."""
+    found = Effective()
+    for settings in chain:
+        changes = {
+            name: value
+            for name in ("volume", "lead_in_ms", "pause_ms", "own_priority_first", "quiet_hours")
+            if (value := getattr(settings, name)) is not None
+        }
+        found = msgspec.structs.replace(found, **changes)
+        if settings.quiet_hours_off:
+            found = msgspec.structs.replace(found, quiet_hours=None)
+        elif settings.quiet_hours_off is False and found.quiet_hours is None:
+            found = msgspec.structs.replace(found, quiet_hours=QuietHours())
+    return found

@@ -1,0 +1,34 @@
+"""The clips of the server: files named by their SHA-256. A shell.
+
+Imported by the studio, the gateway and the web.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from audio.clip import is_clip_name
+from schedules.blocks import BLOCK_BYTES
+
+
+class ClipArchive:
+    """`folder` holds `<sha256>.opus` (to travel) and `<sha256>.mp3` (to be heard in a browser)."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def preview(self, name: str) -> Path | None:
+        """The file that a browser plays."""
+        path = self.folder / f"{name}.mp3"
+        return path if is_clip_name(name) and path.exists() else None
+
+    def blocks(self, name: str, indices: Iterable[int]) -> Iterator[tuple[int, bytes]]:
+        """These blocks of a clip, each with its index; nothing for a clip that is not there."""
+        path = self.folder / f"{name}.opus"
+        if not is_clip_name(name) or not path.exists():
+            return
+        with path.open("rb") as file:
+            for index in indices:
+                file.seek(index * BLOCK_BYTES)
+                if block := file.read(BLOCK_BYTES):
+                    yield index, block

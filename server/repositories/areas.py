@@ -1,0 +1,125 @@
+"""Areas, languages and topics in the database.
+
+Imported by `store`.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+from sqlmodel import Session, col, or_, select
+
+from audio.language import Language
+from server.area import Area, AreaSettings, search_key, sort_key
+from server.tables import AreaLevelRow, AreaRow, LanguageRow, TopicRow
+
+
+def row_of(area: Area) -> AreaRow:
+    """The row of an area."""
+    return AreaRow(
+        id=area.id,
+        parent=area.parent,
+        path=area.path,
+        depth=area.depth,
+        level=area.level,
+        name=area.name,
+        former_names=area.former_names,
+        search_key=search_key(f"{area.name} {area.former_names}"),
+        sort_key=sort_key(area.name),
+        valid_from=area.valid_from,
+        valid_to=area.valid_to,
+        languages=msgspec.json.encode(area.languages).decode(),
+        settings=msgspec.json.encode(area.settings).decode(),
+    )
+
+
+def area_of(row: AreaRow) -> Area:
+    """The area of a row."""
+    return Area(
+        id=row.id,
+        parent=row.parent,
+        path=row.path,
+        depth=row.depth,
+        level=row.level,
+        name=row.name,
+        former_names=row.former_names,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        languages=msgspec.json.decode(row.languages, type=tuple[str, ...]),
+        settings=msgspec.json.decode(row.settings, type=AreaSettings),
+    )
+
+
+class Areas:
+    """Queries about areas."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def keep(self, area: Area) -> None:
+        """Add an area, or change it."""
+        self._session.merge(row_of(area))
+        self._session.flush()
+
+    def keep_level(self, level: str, name: str, position: int) -> None:
+        """Add a kind of area."""
+        self._session.merge(AreaLevelRow(id=level, name=name, position=position))
+        self._session.flush()
+
+    def keep_language(self, language: Language) -> None:
+        """Add a language, or change it."""
+        self._session.merge(LanguageRow(**msgspec.structs.asdict(language)))
+        self._session.flush()
+
+    def keep_topic(self, topic: str, name: str, position: int) -> None:
+        """Add a topic."""
+        self._session.merge(TopicRow(id=topic, name=name, position=position))
+        self._session.flush()
+
+    def find(self, area: str) -> Area | None:
+        """An area by its id."""
+        row = self._session.get(AreaRow, area)
+        return area_of(row) if row else None
+
+    def below(self, paths: Iterable[str], level: str | None = None) -> list[Area]:
+        """The areas on and below these paths, in the order of the tree, brothers by name."""
+        wanted = [col(AreaRow.path).startswith(path) for path in paths]
+        if not wanted:
+            return []
+        query = select(AreaRow).where(or_(*wanted)).order_by(col(AreaRow.depth), col(AreaRow.sort_key))
+        if level:
+            query = query.where(AreaRow.level == level)
+        return in_tree_order([area_of(row) for row in self._session.exec(query)])
+
+    def chain(self, area: Area) -> list[Area]:
+        """The areas from the root to this one."""
+        rows = self._session.exec(select(AreaRow).where(col(AreaRow.id).in_(area.ids)).order_by(col(AreaRow.depth)))
+        return [area_of(row) for row in rows]
+
+    def named(self, ids: Iterable[str]) -> dict[str, Area]:
+        """These areas by id."""
+        rows = self._session.exec(select(AreaRow).where(col(AreaRow.id).in_(set(ids))))
+        return {row.id: area_of(row) for row in rows}
+
+    def languages(self) -> dict[str, Language]:
+        """All languages by tag."""
+        rows = self._session.exec(select(LanguageRow).order_by(LanguageRow.name, LanguageRow.variety))
+        return {r.tag: Language(r.tag, r.name, r.own_name, r.variety, r.orthography) for r in rows}
+
+    def topics(self) -> dict[str, str]:
+        """Names of all topics by id, in their order."""
+        return {row.id: row.name for row in self._session.exec(select(TopicRow).order_by(col(TopicRow.position)))}
+
+
+def in_tree_order(areas: list[Area]) -> list[Area]:
+    """Each area followed by what is below it; brothers stay in the order given."""
+    ids = {area.id for area in areas}
+    children: dict[str | None, list[Area]] = {}
+    for area in areas:
+        children.setdefault(area.parent if area.parent in ids else None, []).append(area)
+    ordered: list[Area] = []
+    stack = list(reversed(children.get(None, [])))
+    while stack:
+        area = stack.pop()
+        ordered.append(area)
+        stack.extend(reversed(children.get(area.id, [])))
+    return ordered

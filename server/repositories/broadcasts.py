@@ -1,0 +1,196 @@
+"""Bulletins, their variants, broadcasts and decisions in the database.
+
+Imported by `store`.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+from sqlmodel import Session, col, delete, or_, select
+
+from audio.clip import Clip
+from audio.quality import Loudness
+from audio.voice import Provenance
+from schedules.clock import UtcMs
+from schedules.programme import BroadcastClass
+from schedules.recurrence import Recurrence
+from server.bulletin import Broadcast, Bulletin, Decision, Variant
+from server.tables import (
+    AreaRow,
+    BroadcastRow,
+    BroadcastTargetRow,
+    BulletinRow,
+    ClipRow,
+    DecisionRow,
+    VariantRow,
+)
+
+_recurrence = msgspec.json.Decoder(Recurrence)
+
+
+class Broadcasts:
+    """Queries about bulletins and broadcasts."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def keep_clip(self, clip: Clip, provenance: Provenance, loudness: Loudness, now: UtcMs) -> None:
+        """A clip that has been mastered. The same sound is the same clip: what is known of it first stays."""
+        if self._session.get(ClipRow, clip.sha256) is None:
+            row = ClipRow(
+                sha256=clip.sha256,
+                language=clip.language,
+                duration_ms=clip.duration_ms,
+                size=clip.size,
+                provenance=msgspec.json.encode(provenance).decode(),
+                loudness=msgspec.json.encode(loudness).decode(),
+                created_at=now,
+            )
+            self._session.add(row)
+            self._session.flush()
+
+    def clip(self, sha256: str) -> Clip | None:
+        """A clip by its name."""
+        row = self._session.get(ClipRow, sha256)
+        return Clip(row.sha256, row.language, row.duration_ms, row.size) if row else None
+
+    def add_bulletin(self, bulletin: Bulletin) -> None:
+        """A bulletin with its variants."""
+        row = BulletinRow(
+            id=bulletin.id,
+            title=bulletin.title,
+            topic=bulletin.topic,
+            broadcast_class=bulletin.broadcast_class.value,
+            area=bulletin.area,
+            author=bulletin.author,
+            created_at=bulletin.created_at,
+        )
+        self._session.merge(row)
+        self._session.flush()
+        self._session.exec(delete(VariantRow).where(col(VariantRow.bulletin) == bulletin.id))
+        for variant in bulletin.variants:
+            self._session.add(
+                VariantRow(
+                    bulletin=bulletin.id,
+                    language=variant.language,
+                    text=variant.text,
+                    spoken=variant.spoken,
+                    source=variant.source,
+                    clip=variant.clip.sha256,
+                )
+            )
+        self._session.flush()
+
+    def bulletins(self, ids: Iterable[str]) -> dict[str, Bulletin]:
+        """These bulletins by id."""
+        wanted = set(ids)
+        rows = self._session.exec(select(BulletinRow).where(col(BulletinRow.id).in_(wanted)))
+        query = select(VariantRow, ClipRow).where(
+            col(VariantRow.bulletin).in_(wanted), VariantRow.clip == ClipRow.sha256
+        )
+        variants: dict[str, list[Variant]] = {}
+        for variant, clip in self._session.exec(query.order_by(VariantRow.language)):
+            variants.setdefault(variant.bulletin, []).append(_variant(variant, clip))
+        return {row.id: _bulletin(row, variants.get(row.id, [])) for row in rows}
+
+    def add(self, broadcast: Broadcast) -> None:
+        """A broadcast with its targets, or its newer state."""
+        row = BroadcastRow(
+            id=broadcast.id,
+            bulletin=broadcast.bulletin,
+            mode=broadcast.mode,
+            recurrence=msgspec.json.encode(broadcast.recurrence).decode() if broadcast.recurrence else "",
+            author=broadcast.author,
+            created_at=broadcast.created_at,
+            withdrawn_at=broadcast.withdrawn_at,
+        )
+        self._session.merge(row)
+        self._session.flush()
+        for area in broadcast.targets:
+            self._session.merge(BroadcastTargetRow(broadcast=broadcast.id, area=area))
+        self._session.flush()
+
+    def decide(self, decision: Decision) -> None:
+        """An approver has decided."""
+        self._session.add(DecisionRow(**msgspec.structs.asdict(decision)))
+        self._session.flush()
+
+    def find(self, broadcast: str) -> Broadcast | None:
+        """A broadcast by its id."""
+        row = self._session.get(BroadcastRow, broadcast)
+        return self._whole([row])[0] if row else None
+
+    def of_bulletin(self, bulletin: str) -> list[Broadcast]:
+        """The broadcasts of a bulletin, newest first."""
+        query = select(BroadcastRow).where(BroadcastRow.bulletin == bulletin)
+        return self._whole(self._session.exec(query.order_by(col(BroadcastRow.created_at).desc())))
+
+    def below(self, paths: Iterable[str], limit: int, before: UtcMs) -> list[Broadcast]:
+        """Broadcasts of bulletins from these paths, newest first."""
+        wanted = [col(AreaRow.path).startswith(path) for path in paths]
+        if not wanted:
+            return []
+        query = (
+            select(BroadcastRow)
+            .where(BroadcastRow.bulletin == BulletinRow.id, BulletinRow.area == AreaRow.id, or_(*wanted))
+            .where(col(BroadcastRow.created_at) < before)
+            .order_by(col(BroadcastRow.created_at).desc(), col(BroadcastRow.id))
+            .limit(limit)
+        )
+        return self._whole(self._session.exec(query))
+
+    def active(self) -> list[Broadcast]:
+        """All broadcasts that are not withdrawn."""
+        return self._whole(self._session.exec(select(BroadcastRow).where(col(BroadcastRow.withdrawn_at).is_(None))))
+
+    def _whole(self, rows: Iterable[BroadcastRow]) -> list[Broadcast]:
+        found = list(rows)
+        ids = [row.id for row in found]
+        targets: dict[str, list[str]] = {}
+        query = select(BroadcastTargetRow).where(col(BroadcastTargetRow.broadcast).in_(ids))
+        for target in self._session.exec(query.order_by(BroadcastTargetRow.area)):
+            targets.setdefault(target.broadcast, []).append(target.area)
+        decisions: dict[str, Decision] = {}
+        for row in self._session.exec(
+            select(DecisionRow).where(col(DecisionRow.broadcast).in_(ids)).order_by(col(DecisionRow.id))
+        ):
+            decisions[row.broadcast] = Decision(row.broadcast, row.approved, row.seal, row.approver, row.at, row.note)
+        return [_broadcast(row, targets.get(row.id, []), decisions.get(row.id)) for row in found]
+
+
+def _variant(row: VariantRow, clip: ClipRow) -> Variant:
+    return Variant(
+        language=row.language,
+        text=row.text,
+        spoken=row.spoken,
+        source=row.source,
+        clip=Clip(clip.sha256, row.language, clip.duration_ms, clip.size),
+        provenance=msgspec.json.decode(clip.provenance, type=Provenance),
+    )
+
+
+def _bulletin(row: BulletinRow, variants: list[Variant]) -> Bulletin:
+    return Bulletin(
+        id=row.id,
+        title=row.title,
+        topic=row.topic,
+        broadcast_class=BroadcastClass(row.broadcast_class),
+        area=row.area,
+        author=row.author,
+        created_at=row.created_at,
+        variants=tuple(variants),
+    )
+
+
+def _broadcast(row: BroadcastRow, targets: list[str], decision: Decision | None) -> Broadcast:
+    return Broadcast(
+        id=row.id,
+        bulletin=row.bulletin,
+        mode=row.mode,
+        recurrence=_recurrence.decode(row.recurrence) if row.recurrence else None,
+        author=row.author,
+        created_at=row.created_at,
+        targets=tuple(targets),
+        withdrawn_at=row.withdrawn_at,
+        decision=decision,
+    )

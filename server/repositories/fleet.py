@@ -1,0 +1,99 @@
+"""Loudspeakers, what they last said, and what has been published, in the database.
+
+Imported by `store`.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+from sqlmodel import Session, col, or_, select
+
+from schedules.assignment import Assignment
+from schedules.clock import UtcMs
+from schedules.programme import Programme
+from schedules.wire import Status
+from server.area import Area
+from server.repositories.areas import area_of, in_tree_order, row_of
+from server.tables import AreaRow, AssignmentRow, LoudspeakerRow, ProgrammeRow, StatusRow
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """What a loudspeaker last said of itself, and when that came."""
+
+    status: Status
+    received_at: UtcMs
+
+
+class Fleet:
+    """Queries about loudspeakers."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def keep(self, area: Area, serial: str = "", place: str = "", enrolled_at: UtcMs | None = None) -> None:
+        """A loudspeaker, which is also an area."""
+        self._session.merge(row_of(area))
+        self._session.flush()
+        self._session.merge(LoudspeakerRow(id=area.id, serial=serial, place=place, enrolled_at=enrolled_at))
+        self._session.flush()
+
+    def is_known(self, device: str) -> bool:
+        """Whether there is such a loudspeaker."""
+        return self._session.get(LoudspeakerRow, device) is not None
+
+    def enrolled(self, device: str, now: UtcMs) -> None:
+        """Its file has been made."""
+        row = self._session.get(LoudspeakerRow, device)
+        if row:
+            row.enrolled_at = now
+            self._session.add(row)
+
+    def below(self, paths: Iterable[str]) -> list[Area]:
+        """The loudspeakers below these paths, in the order of the tree."""
+        wanted = [col(AreaRow.path).startswith(path) for path in paths]
+        if not wanted:
+            return []
+        query = select(AreaRow).where(AreaRow.id == LoudspeakerRow.id, or_(*wanted))
+        return in_tree_order([area_of(row) for row in self._session.exec(query.order_by(AreaRow.path))])
+
+    def hear(self, device: str, status: Status, now: UtcMs) -> None:
+        """A loudspeaker has said how it is. A last will says only that it is gone: what it said before still
+        holds."""
+        row = self._session.get(StatusRow, device)
+        if row is not None and not status.online and not status.journal:
+            before = msgspec.json.decode(row.body, type=Status)
+            status = msgspec.structs.replace(before, online=False)
+        body = msgspec.json.encode(status).decode()
+        self._session.merge(StatusRow(device=device, body=body, online=status.online, received_at=now))
+        self._session.flush()
+
+    def heard(self, devices: Iterable[str]) -> dict[str, Heard]:
+        """What these loudspeakers last said."""
+        rows = self._session.exec(select(StatusRow).where(col(StatusRow.device).in_(set(devices))))
+        return {r.device: Heard(msgspec.json.decode(r.body, type=Status), r.received_at) for r in rows}
+
+    def keep_programme(self, programme: Programme) -> None:
+        """The newest programme of an area."""
+        body = msgspec.json.encode(programme).decode()
+        self._session.merge(ProgrammeRow(area=programme.area, revision=programme.revision, body=body))
+        self._session.flush()
+
+    def programmes(self, areas: Iterable[str] | None = None) -> dict[str, Programme]:
+        """The newest programmes, of these areas or of all."""
+        query = select(ProgrammeRow)
+        if areas is not None:
+            query = query.where(col(ProgrammeRow.area).in_(set(areas)))
+        return {row.area: msgspec.json.decode(row.body, type=Programme) for row in self._session.exec(query)}
+
+    def keep_assignment(self, assignment: Assignment) -> None:
+        """The newest assignment of a loudspeaker."""
+        body = msgspec.json.encode(assignment).decode()
+        self._session.merge(AssignmentRow(device=assignment.device, revision=assignment.revision, body=body))
+        self._session.flush()
+
+    def assignments(self, devices: Iterable[str] | None = None) -> dict[str, Assignment]:
+        """The newest assignments, of these loudspeakers or of all."""
+        query = select(AssignmentRow)
+        if devices is not None:
+            query = query.where(col(AssignmentRow.device).in_(set(devices)))
+        return {row.device: msgspec.json.decode(row.body, type=Assignment) for row in self._session.exec(query)}

@@ -1,0 +1,55 @@
+"""One transaction on the database, with its repositories.
+
+Imported by the composition root and tests; the use cases get a `Store`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, event
+from sqlmodel import Session, create_engine
+
+from server.repositories.areas import Areas
+from server.repositories.broadcasts import Broadcasts
+from server.repositories.fleet import Fleet
+from server.repositories.logbook import Logbook
+from server.repositories.staff import Staff
+
+
+class Store:
+    """The repositories of one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self.areas = Areas(session)
+        self.staff = Staff(session)
+        self.broadcasts = Broadcasts(session)
+        self.fleet = Fleet(session)
+        self.logbook = Logbook(session)
+
+
+class Stores:
+    """Opens transactions: committed at the end, or rolled back whole."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def open(self) -> Iterator[Store]:
+        """One transaction."""
+        with Session(self._engine) as session:
+            yield Store(session)
+            session.commit()
+
+
+def engine_of(url: str) -> Engine:
+    """The database of a URL; SQLite is set up for one writer and many readers."""
+    engine = create_engine(url, connect_args={"timeout": 30} if url.startswith("sqlite") else {})
+    if url.startswith("sqlite"):
+        event.listen(engine, "connect", _set_up_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    for pragma in ("journal_mode = wal", "synchronous = normal", "foreign_keys = on", "busy_timeout = 30000"):
+        connection.execute(f"pragma {pragma}")
