@@ -1,10 +1,12 @@
-"""What a simulated sound card heard when: the reader of a file card's two files.
+"""What a simulated sound card heard when: the reader of the two files of a file card, or of a card of the rig.
 
 Imported by tests and the bench.
 """
 
 import array
+import itertools
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +15,8 @@ from device_agent.sound.pcm import FRAME_BYTES, RATE
 LOUD = 300
 """A sample above this is sound; a clip never is so quiet for so long as `QUIET_MS`."""
 QUIET_MS = 250
+
+_BLOCK = RATE // 100
 
 
 class Stretch(NamedTuple):
@@ -33,16 +37,20 @@ class Stretch(NamedTuple):
 
 
 def runs(path: Path) -> list[tuple[int, float, array.array]]:
-    """For each run of the card: the wall-clock time of its first frame (ns), the true rate, the samples."""
-    raw = array.array("h", path.read_bytes()[: path.stat().st_size // FRAME_BYTES * FRAME_BYTES]) if path.exists() else array.array("h")
+    """For each run of the card: the wall-clock time of its first frame (ns), the true rate, the samples that sounded.
+    A run without an end (the player was killed) goes on to the next one, or to the end of the file."""
     log = path.with_name(path.name + ".jsonl")
     lines = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
-    starts = [line for line in lines if line["event"] == "started"]
-    found = []
-    for line, following in zip(starts, [*starts[1:], None], strict=True):
-        end = following["frame"] if following else len(raw)
-        found.append((line["utc_ns"], line["rate"], raw[line["frame"] : end]))
-    return found
+    if not lines:
+        return []
+    raw = path.read_bytes()
+    frames = len(raw) // FRAME_BYTES
+    ends = [*(line["frame"] for line in lines[1:]), frames]
+    return [
+        (line["utc_ns"], line["rate"], array.array("h", raw[line["frame"] * FRAME_BYTES : end * FRAME_BYTES]))
+        for line, end in zip(lines, ends, strict=True)
+        if line["event"] == "started"
+    ]
 
 
 def heard(path: Path, quiet_ms: int = QUIET_MS) -> list[Stretch]:
@@ -54,16 +62,23 @@ def _stretches(utc_ns: int, rate: float, samples: array.array, quiet_ms: int) ->
     quiet = quiet_ms * RATE // 1000
     found: list[Stretch] = []
     first = last = None
-    for n, sample in enumerate(samples):
-        if sample > LOUD or sample < -LOUD:
-            if first is not None and last is not None and n - last > quiet:
-                found.append(_stretch(utc_ns, rate, samples, first, last))
-                first = None
-            first = n if first is None else first
-            last = n
+    for n in _loud(samples):
+        if first is not None and last is not None and n - last > quiet:
+            found.append(_stretch(utc_ns, rate, samples, first, last))
+            first = None
+        first = n if first is None else first
+        last = n
     if first is not None and last is not None:
         found.append(_stretch(utc_ns, rate, samples, first, last))
     return found
+
+
+def _loud(samples: array.array) -> Iterator[int]:
+    """The numbers of the loud samples; long silences are passed over quickly."""
+    for start in range(0, len(samples), _BLOCK):
+        block = samples[start : start + _BLOCK]
+        if max(block) > LOUD or min(block) < -LOUD:
+            yield from (start + n for n, sample in enumerate(block) if not -LOUD <= sample <= LOUD)
 
 
 def _stretch(utc_ns: int, rate: float, samples: array.array, first: int, last: int) -> Stretch:
@@ -72,5 +87,5 @@ def _stretch(utc_ns: int, rate: float, samples: array.array, first: int, last: i
 
 def pitch(samples: array.array) -> float:
     """The frequency of a pure tone, by its crossings of zero, in Hz."""
-    crossings = sum(1 for a, b in zip(samples, samples[1:], strict=False) if a < 0 <= b)
+    crossings = sum(1 for a, b in itertools.pairwise(samples) if a < 0 <= b)
     return crossings * RATE / max(len(samples), 1)

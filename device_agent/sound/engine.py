@@ -17,21 +17,21 @@ from pathlib import Path
 from typing import Protocol
 
 from device_agent.sound.pcm import FRAME_BYTES, RING_FRAMES, CardError, CardMissing, Pcm, Underrun
-from device_agent.sound.placing import Estimate, correction, ms_of
+from device_agent.sound.placing import correction, ms_of
 from device_agent.sound.queued import Queued
 from device_agent.sound.reel import Reel, ReelError
+from device_agent.sound.stream import Stream, silence
 
 LINGER_NS = 2_500_000_000
 """The card stays open so long after a sound: the next one may follow."""
-REFILL_S = 0.012
+REFILL_S = 0.0111
+"""No whole ratio to the 10 ms or 1 ms steps in which cards show their position: so the readings fall between them
+everywhere, and their earliest is exact."""
 REOPEN_S = 0.25
 LOOK_AGAIN_S = 30.0
 """A card with a fault is looked for so often while nothing is to sound, so that its fault is not told for longer than
 it lasts."""
-STUCK_NS = 2_000_000_000
-"""A card whose position has not moved for so long is gone, whatever it says."""
 _CHUNK = RING_FRAMES // 4
-_SILENCE = bytes(RING_FRAMES * FRAME_BYTES)
 _REAL_TIME_PRIORITY = 20
 
 _log = logging.getLogger("loaban.sound")
@@ -64,11 +64,7 @@ class Engine:
         self._hurry = False
         self._stopping = False
         self.fault = ""
-        self._card: Pcm | None = None
-        self._opened_ns = 0
-        self._estimate = Estimate()
-        self._stream = 0
-        self._moved = (0, 0)
+        self._stream: Stream | None = None
         self._idle_since = 0
         self._writing: Queued | None = None
         self._correct = 0
@@ -118,6 +114,26 @@ class Engine:
         if not found:
             self._listener.ended(name, self._clock(), 0, False)  # noqa: FBT003
 
+    def turn(self) -> None:
+        """Look after the card once; whatever goes wrong, the next turn will come. The thread does this every
+        `REFILL_S`; where there is none (a clock that is not real) the caller does."""
+        try:
+            self._turn()
+        except CardError as error:
+            self._lost(error)
+        except Exception as error:  # noqa: BLE001 - a thread that dies unseen is a loudspeaker mute for ever
+            _log.exception("a fault of this program")
+            self._lost(CardError(repr(error)))
+
+    def patience(self) -> float | None:
+        """How many seconds the thread may sleep now; None: until it is called."""
+        if self._stream is not None:
+            return REFILL_S
+        ahead = min((sound.opens_ns for sound in self._sounds), default=None)
+        if ahead is None:
+            return LOOK_AGAIN_S if self.fault else None
+        return max((ahead - self._clock()) / 1e9, REOPEN_S if self.fault else 0.0)
+
     def _hurried(self) -> None:
         """Let the thread look at once, even if it was not asleep."""
         self._hurry = True
@@ -127,48 +143,30 @@ class Engine:
         with contextlib.suppress(OSError):
             os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(_REAL_TIME_PRIORITY))
         while self._waited():
-            self._guarded_turn()
+            self.turn()
         self._close()
         for sound in self._sounds:
             sound.reel.close()
-
-    def _guarded_turn(self) -> None:
-        """One turn; whatever goes wrong in it, the next one will come."""
-        try:
-            self._turn()
-        except CardError as error:
-            self._lost(error)
-        except Exception as error:  # noqa: BLE001 - a thread that dies unseen is a loudspeaker mute for ever
-            _log.exception("a fault of this program")
-            self._lost(CardError(repr(error)))
 
     def _waited(self) -> bool:
         """Sleep until there is something to do; False to end."""
         with self._wake:
             if not self._stopping and not self._hurry:
-                self._wake.wait(self._patience())
+                self._wake.wait(self.patience())
             self._hurry = False
             return not self._stopping
-
-    def _patience(self) -> float | None:
-        if self._card is not None:
-            return REFILL_S
-        ahead = min((sound.opens_ns for sound in self._sounds), default=None)
-        if ahead is None:
-            return LOOK_AGAIN_S if self.fault else None
-        return max((ahead - self._clock()) / 1e9, REOPEN_S if self.fault else 0.0)
 
     def _turn(self) -> None:
         now = self._clock()
         try:
             self._make_way()
             self._drop_cancelled(now)
-            if self._card is None and self._wanted(now):
+            if self._stream is None and self._wanted(now):
                 self._open(now)
-            if self._card is None:
+            if self._stream is None:
                 return
-            self._make_room()
-            self._refill()
+            self._make_room(self._stream)
+            self._refill(self._stream)
         except Underrun:
             _log.warning("the card ran dry")
             self._restart()
@@ -185,17 +183,17 @@ class Engine:
             for sound in self._sounds:
                 sound.cancelled |= sound.told_start and not sound.urgent
 
-    def _make_room(self) -> None:
+    def _make_room(self, stream: Stream) -> None:
         """If the frame at which an urgent sound should start is in the ring already, drop the ring."""
         first = self._sounds[0] if self._sounds else None
-        if first is None or not first.urgent or first.at is not None or not self._estimate.known:
+        if first is None or not first.urgent or first.at is not None:
             return
-        if self._estimate.frame_at(first.earliest_ns(self._opened_ns)) < self._stream:
+        if stream.estimate.frame_at(first.earliest_ns(stream.opened_ns)) < stream.head:
             self._restart()
 
     def _open(self, now: int) -> None:
         try:
-            self._card = self._open_card()
+            self._stream = Stream(self._open_card(), self._clock)
         except CardMissing as error:
             if not self.fault:
                 _log.error("no sound card: %s", error)
@@ -205,130 +203,98 @@ class Engine:
         if self.fault:
             _log.info("the sound card is back")
         self.fault = ""
-        self._opened_ns = now
-        self._begin_stream()
+        self._begin(self._stream)
 
-    def _begin_stream(self) -> None:
-        """A run of the stream: position 0, nothing known of its clock; what should sound now is its first frame."""
-        card, now = self._card, self._clock()
-        self._stream = 0
-        self._moved = (0, now)
-        self._idle_since = now
-        if card is None:
-            return
+    def _begin(self, stream: Stream) -> None:
+        """A run of the stream: what should sound now is its first frame."""
+        self._idle_since = self._clock()
         fresh = [sound for sound in self._sounds if not sound.begun]
-        self._estimate = Estimate()
-        self._estimate.read(now, 0, 0)
-        frames = self._next_frames(_CHUNK)
-        self._advance(card.write(frames))
-        card.start()
-        self._estimate = Estimate()
-        self._estimate.read(self._clock(), self._stream, card.delay())
+        stream.begin()
+        self._write(stream, _CHUNK)
+        stream.start()
         for sound in fresh:
             if sound.at is not None:  # placed by a guess a millisecond old: let it have begun when it did
-                sound.start_ns = self._estimate.instant_of(sound.at)
+                sound.start_ns = stream.estimate.instant_of(sound.at)
 
     def _restart(self) -> None:
         """Empty the ring and begin again: what it held has not sounded."""
         self._leave_stream()
-        if self._card is not None:
-            self._card.drop()
-            self._begin_stream()
+        if self._stream is not None:
+            self._stream.drop()
+            self._begin(self._stream)
 
     def _leave_stream(self) -> None:
         """What was in the ring is lost: each sound has sounded as far as the card's position."""
-        position = self._position()
-        for sound in self._sounds:
-            sound.leave(position)
+        if self._stream is not None:
+            position = self._stream.position()
+            for sound in self._sounds:
+                sound.leave(position)
 
-    def _position(self) -> int:
-        """The stream frame that sounds now."""
-        if self._card is None:
-            return 0
-        try:
-            return self._stream - self._card.delay()
-        except Underrun:
-            return self._stream
-        except CardError:
-            return min(self._stream, self._moved[0])
-
-    def _refill(self) -> None:
-        card = self._card
-        if card is None:
-            return
-        delay = card.delay()
-        now = self._clock()
-        self._estimate.read(now, self._stream, delay)
-        self._watch(now, self._stream - delay)
-        room = RING_FRAMES - delay
+    def _refill(self, stream: Stream) -> None:
+        room = stream.room()
         while room > 0:
-            frames = self._next_frames(min(room, _CHUNK))
-            taken = card.write(frames)
-            self._advance(taken)
-            if taken * FRAME_BYTES < len(frames):
+            taken = self._write(stream, min(room, _CHUNK))
+            if not taken:
                 return
             room -= taken
 
-    def _watch(self, now: int, position: int) -> None:
-        if position != self._moved[0]:
-            self._moved = (position, now)
-        elif now - self._moved[1] > STUCK_NS:
-            raise CardError("its position stands still")
+    def _write(self, stream: Stream, count: int) -> int:
+        """Offer the next frames to the card; how many it took. The first of them may be a correction: a frame said
+        twice, or one left out before it."""
+        frames = self._next_frames(stream, count)
+        taken = stream.write(frames)
+        sound = self._writing
+        if sound is not None and taken:
+            sound.head += taken - self._correct
+            sound.written += taken
+            sound.written_end = stream.head
+        return taken
 
-    def _next_frames(self, count: int) -> bytes:
-        """What to write at the stream's head, at most about so many frames: silence up to the next sound, or the
-        sound."""
+    def _next_frames(self, stream: Stream, count: int) -> bytes:
+        """What comes next, about so many frames at most: silence up to the next sound, or the sound."""
         self._correct, self._writing = 0, None
         sound = next((s for s in self._sounds if s.head < s.reel.frames and not s.cancelled), None)
-        if sound is None or (sound.at is None and not self._placed(sound, count)):
-            return _SILENCE[: count * FRAME_BYTES]
+        if sound is None or (sound.at is None and not self._placed(sound, stream, count)):
+            return silence(count)
         begin = sound.at or 0
-        if self._stream < begin:
-            return _SILENCE[: min(count, begin - self._stream) * FRAME_BYTES]
+        if stream.head < begin:
+            return silence(min(count, begin - stream.head))
         try:
             frames = sound.reel.read(sound.head, min(count, sound.reel.frames - sound.head))
         except ReelError as error:
             _log.error("%s can no longer be read: %s", sound.name, error)
             sound.cancelled, sound.unreadable = True, True
-            return _SILENCE[: count * FRAME_BYTES]
+            return silence(count)
         self._writing = sound
-        ideal = self._estimate.frame_at(sound.start_ns) + sound.head
-        self._correct = correction(self._stream, ideal) if sound.head and len(frames) > FRAME_BYTES else 0
+        ideal = stream.estimate.frame_at(sound.start_ns) + sound.head
+        self._correct = correction(stream.head, ideal) if sound.head and len(frames) > FRAME_BYTES else 0
         if self._correct > 0:
             return frames[:FRAME_BYTES] + frames
         return frames[FRAME_BYTES:] if self._correct < 0 else frames
 
-    def _placed(self, sound: Queued, count: int) -> bool:
+    def _placed(self, sound: Queued, stream: Stream, count: int) -> bool:
         """Fix the stream frame of a sound, as late as can be, for the estimate gets better: if it lies among the next
         `count` frames. What is late starts now; what was interrupted goes on where it would be by now."""
         if not sound.begun:
-            sound.start_ns = sound.earliest_ns(self._opened_ns)
-        ideal = self._estimate.frame_at(sound.start_ns)
-        if ideal >= self._stream + count:
+            sound.start_ns = sound.earliest_ns(stream.opened_ns)
+        ideal = stream.estimate.frame_at(sound.start_ns)
+        if ideal >= stream.head + count:
             return False
-        if ideal < self._stream and not sound.begun:
-            sound.start_ns, ideal = self._estimate.instant_of(self._stream), self._stream
-        sound.head = min(max(self._stream - ideal, 0), sound.reel.frames)
-        sound.at = max(ideal, self._stream)
+        if ideal < stream.head and not sound.begun:
+            sound.start_ns, ideal = stream.estimate.instant_of(stream.head), stream.head
+        sound.head = min(max(stream.head - ideal, 0), sound.reel.frames)
+        sound.at = max(ideal, stream.head)
         return sound.head < sound.reel.frames
 
-    def _advance(self, taken: int) -> None:
-        """So many of the frames offered have been taken. The first of them may be a correction: a frame said twice,
-        or one left out before it."""
-        self._stream += taken
-        sound = self._writing
-        if sound is None or taken == 0:
-            return
-        sound.head += taken - self._correct
-        sound.written += taken
-        sound.written_end = self._stream
-
     def _tell(self, now: int) -> None:
-        position = self._position()
+        stream = self._stream
+        if stream is None:
+            return
+        position = stream.position()
         for sound in self._sounds:
             if not sound.told_start and sound.at is not None and position > sound.at:
                 sound.told_start = True
-                self._listener.started(sound.name, self._estimate.instant_of(sound.at))
+                self._listener.started(sound.name, stream.estimate.instant_of(sound.at))
             if sound.head >= sound.reel.frames and position >= sound.written_end:
                 self._over(sound, now)
 
@@ -349,7 +315,7 @@ class Engine:
 
     def _drop_cancelled(self, now: int) -> None:
         for sound in [s for s in self._sounds if s.cancelled]:
-            position = self._position()
+            position = self._stream.position() if self._stream else 0
             sounded = ms_of(sound.sounded(position))
             self._remove(sound)
             try:
@@ -368,10 +334,9 @@ class Engine:
             self._close()
 
     def _close(self) -> None:
-        card, self._card = self._card, None
-        if card is not None:
-            with contextlib.suppress(CardError):
-                card.close()
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.close()
 
     def _lost(self, error: CardError) -> None:
         """The card is gone: sounds wait for it as long as they would last."""

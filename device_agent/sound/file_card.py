@@ -32,6 +32,7 @@ class FileCard:
         self._ring = bytearray()
         self._started_ns: int | None = None
         self._sounded = 0
+        self._gone = False
 
     def write(self, frames: bytes) -> int:  # noqa: D102
         self._run()
@@ -45,16 +46,19 @@ class FileCard:
         return len(self._ring) // FRAME_BYTES
 
     def start(self) -> None:  # noqa: D102
+        self._run()
         if self._started_ns is None:
             self._started_ns = time.monotonic_ns()
             self._sounded = 0
-            self._tell("started", time.time_ns() - (time.monotonic_ns() - self._started_ns))
+            self._tell("started", self._utc_ns(self._started_ns))
 
     def drop(self) -> None:  # noqa: D102
+        self._look()
         self._stop("stopped")
 
     def close(self) -> None:  # noqa: D102
-        self._stop("stopped")
+        if not self.closed:
+            self._stop("stopped")
         self._sound.close()
         self._log.close()
 
@@ -66,15 +70,21 @@ class FileCard:
     def _stop(self, event: str) -> None:
         if self._started_ns is not None:
             self._advance()
-            self._tell(event, time.time_ns())
+            self._tell(event, self._utc_ns(time.monotonic_ns()))
         self._started_ns = None
         self._ring.clear()
 
+    def _look(self) -> None:
+        """A card that was taken away stays away until it is opened anew, as a real one does."""
+        if not self._gone and self._unplugged.exists():
+            self._gone = True
+            self._stop("unplugged")
+        if self._gone:
+            raise CardLost("unplugged")
+
     def _run(self) -> None:
         """Let sound what has sounded since the last call."""
-        if self._unplugged.exists():
-            self._stop("unplugged")
-            raise CardLost("unplugged")
+        self._look()
         if self._started_ns is not None and self._advance():
             self._stop("underrun")
             raise Underrun
@@ -90,6 +100,10 @@ class FileCard:
             del self._ring[: frames * FRAME_BYTES]
             self._sounded += frames
         return due > frames
+
+    @staticmethod
+    def _utc_ns(mono_ns: int) -> int:
+        return time.time_ns() - (time.monotonic_ns() - mono_ns)
 
     def _tell(self, event: str, utc_ns: int) -> None:
         line = {

@@ -1,206 +1,310 @@
-"""Tests of the playback engine on simulated cards in real time: what was heard is what was said.
+"""Tests of the playback engine in virtual time: order, exact frames, cuts, underruns, drift, and cards that vanish.
 
 Nobody imports this module.
 """
 
 import array
-import math
-import queue
-import time
-import wave
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from device_agent.sound.engine import Engine
-from device_agent.sound.file_card import FileCard
-from device_agent.sound.pcm import RATE, Pcm
-from tests.heard import heard, pitch
+from device_agent.sound.engine import LINGER_NS, LOOK_AGAIN_S
+from device_agent.sound.pcm import RATE
+from device_agent.sound.queued import OPEN_AHEAD_NS
+from tests.unit.sound.stage import SECOND, Stage, numbered, tone, wav
 
-pytestmark = pytest.mark.sound
-SECOND = 1_000_000_000
-
-
-class Told:
-    """A listener that keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.events: queue.Queue[tuple] = queue.Queue()
-
-    def started(self, name: str, mono_ns: int) -> None:
-        self.events.put(("started", name, mono_ns))
-
-    def ended(self, name: str, mono_ns: int, sounded_ms: int, whole: bool) -> None:
-        self.events.put(("ended", name, sounded_ms, whole))
-
-    def failed(self, name: str, mono_ns: int, sounded_ms: int, cause: str) -> None:
-        self.events.put(("failed", name, sounded_ms, cause))
-
-    def next(self, kind: str, timeout: float = 12) -> tuple:
-        event = self.events.get(timeout=timeout)
-        assert event[0] == kind, event
-        return event
-
-
-def tone(path: Path, seconds: float, hertz: float = 440, peak: int = 12_000) -> Path:
-    samples = array.array("h", (round(peak * math.sin(2 * math.pi * hertz * n / RATE)) for n in range(round(seconds * RATE))))
-    with wave.open(str(path), "wb") as file:
-        file.setparams((1, 2, RATE, 0, "NONE", ""))
-        file.writeframes(samples.tobytes())
-    return path
+FRAME_NS = SECOND / RATE
+MS = SECOND // 1000
 
 
 @pytest.fixture
-def told() -> Told:
-    return Told()
+def stage() -> Stage:
+    return Stage()
 
 
-@pytest.fixture
-def card(tmp_path: Path) -> Path:
-    return tmp_path / "card.raw"
+def test_a_sound_starts_at_its_frame_and_each_of_its_frames_is_heard_once(stage: Stage, tmp_path: Path) -> None:
+    start = stage.place("a", 4.0, [(numbered(tmp_path / "a.wav", 0.5), 0)])
+    stage.run(6)
+    [(instant, frames)] = stage.heard()
+    assert abs(instant - start) <= FRAME_NS
+    assert frames == [1 + (1 + n) % 32_000 for n in range(RATE // 2)]
+    started, ended = stage.ear.all()
+    assert (started.kind, started.name) == ("started", "a")
+    assert abs(started.mono_ns - start) <= FRAME_NS
+    assert (ended.kind, ended.ms, ended.whole) == ("ended", 500, True)
 
 
-@pytest.fixture
-def engine(card: Path, told: Told) -> Iterator[Engine]:
-    engine = Engine(lambda: FileCard(card), told)
-    engine.start()
-    yield engine
-    engine.stop()
+def test_pieces_lie_at_their_offsets(stage: Stage, tmp_path: Path) -> None:
+    pieces = [(numbered(tmp_path / "a.wav", 0.3), 0), (numbered(tmp_path / "b.wav", 0.2, first=9000), 800)]
+    start = stage.place("two", 3.5, pieces)
+    stage.run(6)
+    (first, a), (second, b) = stage.heard()
+    assert abs(first - start) <= FRAME_NS
+    assert abs(second - first - 800 * MS) <= FRAME_NS
+    assert (len(a), len(b), b[0]) == (RATE * 3 // 10, RATE // 5, 9001)
+    assert stage.ear.all()[-1].ms == 1000
 
 
-def ahead(seconds: float) -> tuple[int, int]:
-    """An instant so far ahead: monotonic and wall clock, in nanoseconds."""
-    return time.monotonic_ns() + round(seconds * SECOND), time.time_ns() + round(seconds * SECOND)
+def test_the_card_is_open_around_a_sound_and_no_longer(stage: Stage, tmp_path: Path) -> None:
+    stage.place("a", 10.0, [(numbered(tmp_path / "a.wav", 0.2), 0)])
+    stage.run(10 - OPEN_AHEAD_NS / SECOND - 0.1)
+    assert stage.socket.opened == 0
+    stage.run(0.2)
+    assert stage.socket.opened == 1
+    stage.run(OPEN_AHEAD_NS / SECOND + 0.2 + LINGER_NS / SECOND + 0.2)
+    sounded = sum(len(run.frames) for run in stage.socket.runs)
+    stage.run(5)
+    assert sum(len(run.frames) for run in stage.socket.runs) == sounded
+    assert stage.socket.opened == 1
 
 
-def test_a_sound_starts_at_its_instant_and_all_of_it_is_heard(engine: Engine, told: Told, card: Path, tmp_path: Path) -> None:
-    mono, utc = ahead(1.0)
-    engine.place("a", mono, [(tone(tmp_path / "a.wav", 0.5), 0)], 100)
-    assert abs(told.next("started")[2] - mono) < SECOND // 20
-    assert told.next("ended") == ("ended", "a", 500, True)
-    [stretch] = heard(card)
-    assert abs(stretch.utc_ns - utc) < SECOND // 20
-    assert abs(stretch.ms - 500) < 2
-
-
-def test_pieces_follow_each_other_with_their_pauses(engine: Engine, told: Told, card: Path, tmp_path: Path) -> None:
-    pieces = [(tone(tmp_path / "a.wav", 0.3, 400), 0), (tone(tmp_path / "b.wav", 0.3, 900), 800)]
-    engine.place("two", ahead(0.8)[0], pieces, 100)
-    told.next("started")
-    assert told.next("ended")[2:] == (1100, True)
-    first, second = heard(card)
-    assert abs((second.utc_ns - first.utc_ns) / 1e6 - 800) < 2
-    assert abs(pitch(first.samples) - 400) < 10
-    assert abs(pitch(second.samples) - 900) < 10
-
-
-def test_a_late_one_starts_at_once(engine: Engine, told: Told, tmp_path: Path) -> None:
-    engine.place("late", time.monotonic_ns() - 5 * SECOND, [(tone(tmp_path / "a.wav", 0.2), 0)], 100)
-    told.next("started", 3)
-    assert told.next("ended") == ("ended", "late", 200, True)
-
-
-def test_what_is_cut_is_counted_as_the_card_heard_it(engine: Engine, told: Told, card: Path, tmp_path: Path) -> None:
-    engine.place("long", ahead(0.6)[0], [(tone(tmp_path / "a.wav", 3.0), 0)], 100)
-    told.next("started")
-    time_left = time.monotonic_ns() + SECOND
-    while time.monotonic_ns() < time_left:
-        pass
-    engine.cancel("long")
-    _, _, sounded, whole = told.next("ended")
-    assert not whole
-    [stretch] = heard(card)
-    assert 900 < sounded < 1300
-    assert abs(stretch.ms - sounded) <= 50
-
-
-def test_an_urgent_one_follows_the_cut_at_once(engine: Engine, told: Told, card: Path, tmp_path: Path) -> None:
-    engine.place("ordinary", ahead(0.5)[0], [(tone(tmp_path / "a.wav", 3.0, 400), 0)], 100)
-    told.next("started")
-    engine.cancel("ordinary")
-    told.next("ended")
-    ordered = time.time_ns()
-    engine.place("alert", 0, [(tone(tmp_path / "b.wav", 0.4, 1200), 0)], 100, urgent=True)
-    told.next("started")
-    assert told.next("ended") == ("ended", "alert", 400, True)
-    last = heard(card, quiet_ms=2)[-1]
-    assert abs(pitch(last.samples) - 1200) < 20
-    assert last.utc_ns - ordered < SECOND // 5
-
-
-def test_two_sounds_follow_each_other_on_one_open_card(engine: Engine, told: Told, card: Path, tmp_path: Path) -> None:
-    mono, _ = ahead(0.6)
-    engine.place("b", mono + SECOND, [(tone(tmp_path / "b.wav", 0.2, 900), 0)], 100)
-    engine.place("a", mono, [(tone(tmp_path / "a.wav", 0.2, 400), 0)], 100)
-    assert [told.next(kind)[1] for kind in ("started", "ended", "started", "ended")] == ["a", "a", "b", "b"]
-    first, second = heard(card)
-    assert abs((second.utc_ns - first.utc_ns) / 1e6 - 1000) < 2
-
-
-def test_the_volume_is_kept(engine: Engine, told: Told, card: Path, tmp_path: Path) -> None:
-    engine.place("soft", ahead(0.5)[0], [(tone(tmp_path / "a.wav", 0.2, peak=20_000), 0)], 25)
-    told.next("started")
-    told.next("ended")
-    assert 4_800 < heard(card)[0].peak < 5_100
-
-
-def test_a_file_that_is_no_sound_has_failed_before_air(engine: Engine, told: Told, tmp_path: Path) -> None:
-    (tmp_path / "bad.wav").write_bytes(b"not a sound")
-    engine.place("bad", ahead(1)[0], [(tmp_path / "bad.wav", 0)], 100)
-    assert told.next("failed") == ("failed", "bad", 0, "file_unreadable")
-
-
-def test_with_no_card_a_sound_fails_when_its_time_is_over(told: Told, tmp_path: Path) -> None:
-    (tmp_path / "card.raw.unplugged").touch()
-    engine = Engine(lambda: FileCard(tmp_path / "card.raw"), told)
-    engine.start()
-    engine.place("a", ahead(0.1)[0], [(tone(tmp_path / "a.wav", 0.3), 0)], 100)
-    assert told.next("failed") == ("failed", "a", 0, "card_missing")
-    assert engine.fault
-    engine.stop()
-
-
-def test_a_card_that_comes_back_goes_on_where_the_sound_would_be(
-    engine: Engine, told: Told, card: Path, tmp_path: Path
+def test_sounds_follow_each_other_on_one_open_card_in_the_order_of_their_instants(
+    stage: Stage, tmp_path: Path
 ) -> None:
-    unplugged = tmp_path / "card.raw.unplugged"
-    engine.place("long", ahead(0.5)[0], [(tone(tmp_path / "a.wav", 3.0), 0)], 100)
-    told.next("started")
-    unplugged.touch()
-    gone = time.monotonic_ns() + SECOND
-    while time.monotonic_ns() < gone:
-        pass
-    unplugged.unlink()
-    _, _, sounded, whole = told.next("ended")
-    assert whole
-    assert 1_500 < sounded < 2_500
-    assert abs(sum(s.ms for s in heard(card, quiet_ms=20)) - sounded) < 60
+    second = stage.place("b", 4.5, [(numbered(tmp_path / "b.wav", 0.2), 0)])
+    first = stage.place("a", 3.5, [(numbered(tmp_path / "a.wav", 0.2), 0)])
+    stage.run(6)
+    assert [told.name for told in stage.ear.all()] == ["a", "a", "b", "b"]
+    (instant_a, _), (instant_b, _) = stage.heard()
+    assert abs(instant_a - first) <= FRAME_NS
+    assert abs(instant_b - second) <= FRAME_NS
+    assert stage.socket.opened == 1
 
 
-def test_a_drifting_card_is_kept_in_step(told: Told, card: Path, tmp_path: Path) -> None:
-    engine = Engine(lambda: FileCard(card, ppm=400), told)
-    engine.start()
-    pieces = [(tone(tmp_path / "a.wav", 0.1), 0), (tone(tmp_path / "b.wav", 0.1), 5_000)]
-    engine.place("drift", ahead(1.5)[0], pieces, 100)
-    told.next("started")
-    told.next("ended")
-    first, second = heard(card)
-    engine.stop()
-    assert abs((second.utc_ns - first.utc_ns) / 1e6 - 5_000) < 1.0
+def test_a_late_sound_starts_at_once_from_its_beginning(stage: Stage, tmp_path: Path) -> None:
+    stage.place("late", -5.0, [(numbered(tmp_path / "a.wav", 0.2), 0)])
+    ordered = stage.clock.now_ns
+    stage.run(1)
+    [(instant, frames)] = stage.heard()
+    assert (frames[0], len(frames)) == (2, RATE // 5)
+    assert instant - ordered < 20 * MS
 
 
-def test_the_thread_ends_and_the_card_is_closed(card: Path, told: Told, tmp_path: Path) -> None:
-    opened: list[Pcm] = []
+def test_the_amplifier_gets_its_lead_in(stage: Stage, tmp_path: Path) -> None:
+    stage.place("now", 0, [(numbered(tmp_path / "a.wav", 0.2), 0)], lead_in_ms=1500)
+    ordered = stage.clock.now_ns
+    stage.run(3)
+    [(instant, _)] = stage.heard()
+    assert 1500 * MS <= instant - ordered < 1520 * MS
+    assert stage.ear.all()[-1].whole
 
-    def open_card() -> Pcm:
-        opened.append(FileCard(card))
-        return opened[-1]
 
-    engine = Engine(open_card, told)
-    engine.start()
-    engine.place("a", ahead(0.2)[0], [(tone(tmp_path / "a.wav", 2.0), 0)], 100)
-    told.next("started")
-    engine.stop()
-    assert isinstance(opened[0], FileCard)
-    assert opened[0].closed
+def test_an_amplifier_that_is_awake_does_not_wait_again(stage: Stage, tmp_path: Path) -> None:
+    stage.place("a", 3.0, [(numbered(tmp_path / "a.wav", 0.2), 0)], lead_in_ms=1500)
+    stage.run(3.5)
+    ordered = stage.clock.now_ns
+    stage.place("alert", 0, [(numbered(tmp_path / "b.wav", 0.2), 0)], lead_in_ms=1500, urgent=True)
+    stage.run(1)
+    assert stage.heard()[-1][0] - ordered < 20 * MS
+
+
+def test_a_cut_is_immediate_and_counted_as_the_card_heard_it(stage: Stage, tmp_path: Path) -> None:
+    start = stage.place("long", 3.5, [(numbered(tmp_path / "a.wav", 3), 0)])
+    stage.run(4.5)
+    cut_at = stage.clock.now_ns
+    stage.engine.cancel("long")
+    stage.run(0.5)
+    [(_, frames)] = stage.heard()
+    ended = stage.ear.all()[-1]
+    assert (ended.kind, ended.whole) == ("ended", False)
+    assert ended.ms == len(frames) * 1000 // RATE
+    assert abs(len(frames) * FRAME_NS - (cut_at - start)) < 20 * MS
+
+
+def test_what_is_cancelled_before_its_start_never_sounds(stage: Stage, tmp_path: Path) -> None:
+    stage.place("a", 4.0, [(numbered(tmp_path / "a.wav", 0.2), 0)])
+    stage.run(3.8)
+    stage.engine.cancel("a")
+    stage.engine.cancel("unknown")
+    stage.run(1)
+    assert stage.heard() == []
+    assert [(t.kind, t.name, t.ms, t.whole) for t in stage.ear.all()] == [
+        ("ended", "unknown", 0, False),
+        ("ended", "a", 0, False),
+    ]
+
+
+def test_an_urgent_sound_cuts_what_sounds_within_20_ms(stage: Stage, tmp_path: Path) -> None:
+    stage.place("ordinary", 3.0, [(numbered(tmp_path / "a.wav", 5), 0)])
+    stage.run(4)
+    ordered = stage.clock.now_ns
+    stage.place("alert", 0, [(tone(tmp_path / "b.wav", 0.2, peak=-9000), 0)], urgent=True)
+    stage.run(1)
+    told = stage.ear.all()
+    assert [(t.kind, t.name) for t in told] == [
+        ("started", "ordinary"),
+        ("ended", "ordinary"),
+        ("started", "alert"),
+        ("ended", "alert"),
+    ]
+    assert not told[1].whole
+    assert told[3].whole
+    assert told[2].mono_ns - ordered < 20 * MS
+    assert stage.socket.runs[-1].started_ns - ordered < 20 * MS
+
+
+def test_an_urgent_sound_does_not_wait_for_the_silence_in_the_ring(stage: Stage, tmp_path: Path) -> None:
+    stage.place("later", 4.0, [(numbered(tmp_path / "a.wav", 0.2), 0)])
+    stage.run(2)
+    ordered = stage.clock.now_ns
+    stage.place("alert", 0, [(numbered(tmp_path / "b.wav", 0.2), 0)], urgent=True)
+    stage.run(4)
+    alert, later = stage.heard()
+    assert alert[0] - ordered < 20 * MS
+    assert abs(later[0] - ordered - 2 * SECOND) <= 20 * MS
+    assert all(told.whole for told in stage.ear.all() if told.kind == "ended")
+
+
+def test_a_sound_that_was_kept_waiting_is_heard_whole_afterwards(stage: Stage, tmp_path: Path) -> None:
+    stage.place("a", 3.0, [(numbered(tmp_path / "a.wav", 1), 0)])
+    stage.place("b", 3.5, [(numbered(tmp_path / "b.wav", 0.5), 0)])
+    stage.run(6)
+    assert [(t.name, t.ms) for t in stage.ear.all() if t.kind == "ended"] == [("a", 1000), ("b", 500)]
+
+
+def test_after_an_underrun_a_sound_goes_on_where_it_would_be(stage: Stage, tmp_path: Path) -> None:
+    start = stage.place("a", 3.0, [(numbered(tmp_path / "a.wav", 3), 0)])
+    stage.run(4)
+    stage.clock.advance(0.9)
+    stage.run(3)
+    before, after = stage.heard()
+    at = round((after[0] - start) / FRAME_NS)
+    assert abs(after[1][0] - (2 + at) % 32_000) <= 2
+    ended = stage.ear.all()[-1]
+    assert (ended.kind, ended.whole) == ("ended", True)
+    assert abs(ended.ms - (len(before[1]) + len(after[1])) * 1000 / RATE) <= 1
+
+
+@pytest.mark.parametrize("ppm", [80, -80])
+@pytest.mark.parametrize("grain", [1, 480])
+def test_a_card_with_a_wrong_clock_keeps_in_step(ppm: float, grain: int, tmp_path: Path) -> None:
+    stage = Stage(ppm, grain)
+    click = wav(tmp_path / "click.wav", array.array("h", [9000] * 48))
+    pieces = [(click, offset) for offset in range(0, 60_000, 4_000)]
+    start = stage.place("long", 3.5, pieces)
+    stage.run(65)
+    instants = [instant for instant, _ in stage.heard()]
+    errors = [abs(instant - start - 4 * SECOND * n) for n, instant in enumerate(instants)]
+    assert len(errors) == len(pieces)
+    assert max(errors) < 0.5 * MS
+    assert stage.ear.all()[-1].whole
+
+
+def test_a_card_that_comes_back_goes_on_where_the_sound_would_be(stage: Stage, tmp_path: Path) -> None:
+    start = stage.place("long", 3.0, [(numbered(tmp_path / "a.wav", 3), 0)])
+    stage.run(4)
+    stage.socket.unplug()
+    stage.run(0.8)
+    assert stage.engine.fault
+    stage.socket.plugged = True
+    stage.run(4)
+    assert not stage.engine.fault
+    before, after = stage.heard()
+    at = round((after[0] - start) / FRAME_NS)
+    assert abs(after[1][0] - (2 + at) % 32_000) <= 2
+    ended = stage.ear.all()[-1]
+    assert ended.whole
+    assert abs(ended.ms - (len(before[1]) + len(after[1])) * 1000 / RATE) <= 15
+
+
+def test_a_card_that_does_not_come_back_in_time_has_failed_with_what_had_sounded(stage: Stage, tmp_path: Path) -> None:
+    stage.place("a", 3.0, [(numbered(tmp_path / "a.wav", 2), 0)])
+    stage.run(3.5)
+    stage.socket.unplug()
+    stage.run(3)
+    failed = stage.ear.all()[-1]
+    assert (failed.kind, failed.cause) == ("failed", "card_lost")
+    assert 450 <= failed.ms <= 500
+
+
+def test_a_card_that_came_back_for_the_last_words_has_failed(stage: Stage, tmp_path: Path) -> None:
+    stage.place("a", 3.0, [(numbered(tmp_path / "a.wav", 3), 0)])
+    stage.run(3.3)
+    stage.socket.unplug()
+    stage.run(2.4)
+    stage.socket.plugged = True
+    stage.run(2)
+    failed = stage.ear.all()[-1]
+    assert (failed.kind, failed.cause) == ("failed", "card_lost")
+    assert 300 < failed.ms < 900
+
+
+def test_with_no_card_at_all_a_sound_fails_when_its_time_is_over(stage: Stage, tmp_path: Path) -> None:
+    stage.socket.unplug()
+    start = stage.place("a", 1.0, [(numbered(tmp_path / "a.wav", 0.5), 0)])
+    stage.run(3)
+    [failed] = stage.ear.all()
+    assert (failed.kind, failed.cause, failed.ms) == ("failed", "card_missing", 0)
+    assert 500 * MS <= failed.mono_ns - start < 1000 * MS
+
+
+def test_a_card_whose_position_stands_still_is_opened_anew(stage: Stage, tmp_path: Path) -> None:
+    stage.place("a", 3.0, [(numbered(tmp_path / "a.wav", 5), 0)])
+    stage.run(3.5)
+    stage.socket.stuck = True
+    stage.run(1.8)
+    assert not stage.engine.fault
+    stage.run(0.4)
+    stage.socket.stuck = False
+    stage.run(4)
+    assert stage.socket.opened == 2
+    ended = stage.ear.all()[-1]
+    assert ended.whole
+    assert 2000 < ended.ms < 3500
+
+
+def test_a_fault_is_not_told_for_longer_than_it_lasts(stage: Stage, tmp_path: Path) -> None:
+    stage.socket.unplug()
+    stage.place("a", 0, [(numbered(tmp_path / "a.wav", 0.2), 0)])
+    stage.run(1)
+    assert stage.engine.fault
+    stage.socket.plugged = True
+    assert stage.engine.patience() == LOOK_AGAIN_S
+    stage.clock.advance(LOOK_AGAIN_S)
+    stage.run(4)
+    assert not stage.engine.fault
+    assert stage.engine.patience() is None
+
+
+def test_an_idle_engine_sleeps_until_it_is_needed(stage: Stage, tmp_path: Path) -> None:
+    assert stage.engine.patience() is None
+    stage.place("a", 100.0, [(numbered(tmp_path / "a.wav", 0.2), 0)])
+    assert stage.engine.patience() == pytest.approx(100 - OPEN_AHEAD_NS / SECOND)
+
+
+def test_a_file_that_is_no_sound_has_failed_before_air(stage: Stage, tmp_path: Path) -> None:
+    (tmp_path / "bad.wav").write_bytes(b"not a sound")
+    wav(tmp_path / "slow.wav", array.array("h", [1, 2]), rate=8000)
+    wav(tmp_path / "empty.wav", array.array("h"))
+    for name in ("bad", "slow", "empty", "missing"):
+        stage.place(name, 4, [(tmp_path / f"{name}.wav", 0)])
+    stage.place("nothing", 4, [])
+    assert {(t.kind, t.cause, t.ms) for t in stage.ear.all()} == {("failed", "file_unreadable", 0)}
+    assert stage.engine.patience() is None
+
+
+def test_a_file_that_ends_before_its_time_fails_there_and_the_next_sound_is_heard(stage: Stage, tmp_path: Path) -> None:
+    broken = numbered(tmp_path / "a.wav", 2)
+    stage.place("a", 3.0, [(broken, 0)])
+    stage.place("b", 6.0, [(numbered(tmp_path / "b.wav", 0.2), 0)])
+    with broken.open("r+b") as file:
+        file.truncate(44 + RATE * 2)
+    stage.run(8)
+    told = stage.ear.all()
+    assert [(t.kind, t.name, t.cause) for t in told] == [
+        ("started", "a", ""),
+        ("failed", "a", "file_unreadable"),
+        ("started", "b", ""),
+        ("ended", "b", ""),
+    ]
+    assert 400 < told[1].ms <= 1000
+
+
+def test_a_fault_of_the_program_does_not_end_the_engine(stage: Stage, tmp_path: Path) -> None:
+    stage.place("a", 3.0, [(numbered(tmp_path / "a.wav", 1), 0)])
+    stage.run(1)
+    assert stage.socket.open_now is not None
+    stage.socket.open_now.write = lambda _frames: 1 // 0  # type: ignore[method-assign]
+    stage.run(4)
+    assert stage.ear.all()[-1].whole
+    assert stage.socket.opened == 2
