@@ -1,0 +1,229 @@
+"""Writing, looking at, approving and withdrawing: the use cases of bulletins and their broadcasts.
+
+Imported by the web and the seed.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+
+import msgspec
+
+from schedules.clock import UtcMs
+from schedules.programme import BroadcastClass
+from schedules.recurrence import Once
+from server.access import Act, Person, may, scope
+from server.approval import may_approve
+from server.area import Area
+from server.bulletin import (
+    RECORDING,
+    VOICE,
+    Broadcast,
+    BroadcastState,
+    Bulletin,
+    Decision,
+    Variant,
+    seal,
+    state_of,
+)
+from server.composing import ComposeForm, Draft, Mode, Offered
+from server.planning import NOW_LEAD
+from server.refusals import Changed, NotAllowed, NotFound, OwnWork
+from server.repositories.store import Store
+from server.studio import Rendered
+
+LIST_LENGTH = 50
+
+
+class BroadcastPage(msgspec.Struct, frozen=True):
+    """All that a page shows of a broadcast. `areas`: the targets; `may_decide`: whether this person may approve it
+    now; `own`: whether it is their own work."""
+
+    bulletin: Bulletin
+    broadcast: Broadcast
+    state: BroadcastState
+    seal: str
+    areas: tuple[Area, ...]
+    author: str
+    decided_by: str
+    may_decide: bool
+    own: bool
+    may_withdraw: bool
+
+
+def offered(store: Store, person: Person) -> Offered:
+    """What this person may choose in the form."""
+    areas = store.areas.below(scope(person.grants, Act.write))
+    languages = frozenset(store.areas.languages())
+    return Offered(frozenset(store.areas.topics()), languages, frozenset(area.id for area in areas))
+
+
+def compose(
+    store: Store,
+    person: Person,
+    draft: Draft,
+    rendered: Mapping[str, Rendered],
+    now: UtcMs,
+    new_id: Callable[[str], str],
+) -> str:
+    """Keep a draft whose every variant has its sound (by language), to wait for approval; the broadcast's id."""
+    areas = store.areas.named(draft.targets)
+    if any(target not in areas or not may(person.grants, Act.write, areas[target].path) for target in draft.targets):
+        raise NotAllowed
+    bulletin = Bulletin(
+        id=new_id("bt"),
+        title=draft.title,
+        topic=draft.topic,
+        broadcast_class=draft.broadcast_class,
+        area=issuing_area(person, areas.values()),
+        author=person.id,
+        created_at=now,
+        variants=tuple(_variant(draft, language, sound) for language, sound in rendered.items()),
+    )
+    for sound in rendered.values():
+        store.broadcasts.keep_clip(sound.clip, sound.provenance, sound.loudness, now)
+    store.broadcasts.add_bulletin(bulletin)
+    broadcast = Broadcast(
+        new_id("ps"), bulletin.id, draft.mode.value, draft.recurrence, person.id, now, tuple(sorted(draft.targets))
+    )
+    store.broadcasts.add(broadcast)
+    store.staff.audit(now, person.id, "compose", broadcast.id, draft.title)
+    return broadcast.id
+
+
+def issuing_area(person: Person, targets: Iterable[Area]) -> str:
+    """On whose behalf a person speaks to these areas: the area of the grant that covers them, and with several
+    grants the lowest of them, so that nobody gains authority by choosing more targets."""
+    paths = scope(person.grants, Act.write)
+    covering = {path for target in targets for path in paths if target.path.startswith(path)}
+    return max(covering, key=lambda path: (path.count("/"), path)).strip("/").rpartition("/")[2]
+
+
+def render_again(store: Store, bulletin: str, language: str, sound: Rendered, now: UtcMs) -> None:
+    """A variant gets a new sound: whatever was approved of it no longer stands."""
+    found = store.broadcasts.bulletins([bulletin]).get(bulletin)
+    if found is None:
+        raise NotFound
+    store.broadcasts.keep_clip(sound.clip, sound.provenance, sound.loudness, now)
+    variants = tuple(
+        msgspec.structs.replace(v, clip=sound.clip, provenance=sound.provenance) if v.language == language else v
+        for v in found.variants
+    )
+    store.broadcasts.add_bulletin(msgspec.structs.replace(found, variants=variants))
+
+
+def page(store: Store, person: Person, broadcast: str) -> BroadcastPage:
+    """One broadcast. Raises `NotFound` also for what the person may not see."""
+    found = store.broadcasts.find(broadcast)
+    if found is None:
+        raise NotFound
+    return _pages(store, person, [found])[0]
+
+
+def pages(store: Store, person: Person, before: UtcMs) -> list[BroadcastPage]:
+    """The newest broadcasts that the person may see."""
+    found = store.broadcasts.below(scope(person.grants, Act.see), LIST_LENGTH, before)
+    return _pages(store, person, found)
+
+
+def waiting(store: Store, person: Person, before: UtcMs) -> list[BroadcastPage]:
+    """What waits for this person's decision, oldest first."""
+    found = store.broadcasts.below(scope(person.grants, Act.approve), 10 * LIST_LENGTH, before)
+    due = (BroadcastState.waiting, BroadcastState.voided)
+    return [p for p in reversed(_pages(store, person, found)) if p.state in due and p.may_decide]
+
+
+def approve(store: Store, person: Person, broadcast: str, seal_seen: str, now: UtcMs) -> None:
+    """Approve exactly what was seen. For "now", the start is set here."""
+    found = _to_decide(store, person, broadcast)
+    if found.seal != seal_seen:
+        raise Changed
+    _decide(store, found, Decision(broadcast, True, found.seal, person.id, now), now)  # noqa: FBT003
+
+
+def send_back(store: Store, person: Person, broadcast: str, note: str, now: UtcMs) -> None:
+    """Send it back to its author, with a reason."""
+    found = _to_decide(store, person, broadcast)
+    _decide(store, found, Decision(broadcast, False, found.seal, person.id, now, note[:1000]), now)  # noqa: FBT003
+
+
+def withdraw(store: Store, person: Person, broadcast: str, now: UtcMs) -> None:
+    """It is not to air any more."""
+    found = page(store, person, broadcast)
+    if not found.may_withdraw:
+        raise NotAllowed
+    store.broadcasts.add(msgspec.structs.replace(found.broadcast, withdrawn_at=now))
+    store.staff.audit(now, person.id, "withdraw", broadcast)
+
+
+def _variant(draft: Draft, language: str, sound: Rendered) -> Variant:
+    typed = next(v for v in draft.variants if v.language == language)
+    source = RECORDING if typed.recording else VOICE
+    return Variant(language, typed.text, typed.spoken, source, sound.clip, sound.provenance)
+
+
+def _to_decide(store: Store, person: Person, broadcast: str) -> BroadcastPage:
+    found = page(store, person, broadcast)
+    if found.own:
+        raise OwnWork
+    if not found.may_decide or found.state is BroadcastState.withdrawn:
+        raise NotAllowed
+    return found
+
+
+def _decide(store: Store, found: BroadcastPage, decision: Decision, now: UtcMs) -> None:
+    broadcast = found.broadcast
+    if decision.approved and broadcast.mode == Mode.now.value:
+        store.broadcasts.add(msgspec.structs.replace(broadcast, recurrence=Once(now + NOW_LEAD)))
+    store.broadcasts.decide(decision)
+    act = "approve" if decision.approved else "send_back"
+    store.staff.audit(now, decision.approver, act, broadcast.id, decision.seal)
+
+
+def _pages(store: Store, person: Person, broadcasts: list[Broadcast]) -> list[BroadcastPage]:
+    bulletins = store.broadcasts.bulletins(b.bulletin for b in broadcasts)
+    wanted = {area for b in broadcasts for area in b.targets} | {b.area for b in bulletins.values()}
+    areas, names = store.areas.named(wanted), store.staff.names()
+    found = [_page(person, bulletins[b.bulletin], b, areas, names) for b in broadcasts]
+    if any(p is None for p in found):
+        raise NotFound
+    return [p for p in found if p is not None]
+
+
+def _page(
+    person: Person, bulletin: Bulletin, broadcast: Broadcast, areas: Mapping[str, Area], names: Mapping[str, str]
+) -> BroadcastPage | None:
+    path = areas[bulletin.area].path
+    targets = tuple(areas[target] for target in broadcast.targets)
+    seen = [path, *(target.path for target in targets)]
+    if not any(may(person.grants, Act.see, p) for p in seen):
+        return None
+    own = broadcast.author == person.id
+    # Whoever approves answers for every place where it sounds.
+    decides = all(may(person.grants, Act.approve, target.path) for target in targets)
+    writes = all(may(person.grants, Act.write, target.path) for target in targets)
+    return BroadcastPage(
+        bulletin=bulletin,
+        broadcast=broadcast,
+        state=state_of(bulletin, broadcast),
+        seal=seal(bulletin, broadcast),
+        areas=targets,
+        author=names.get(broadcast.author, ""),
+        decided_by=names.get(broadcast.decision.approver, "") if broadcast.decision else "",
+        may_decide=decides and may_approve(broadcast.author, person.id),
+        own=own,
+        may_withdraw=writes and broadcast.withdrawn_at is None,
+    )
+
+
+def form_of(bulletin: Bulletin, broadcast: Broadcast) -> ComposeForm:
+    """The form as it would have to be filled to write this once more."""
+    texts = {v.language: v.text for v in bulletin.variants if v.language != "vi"}
+    vietnamese = next((v for v in bulletin.variants if v.language == "vi"), None)
+    return ComposeForm(
+        title=bulletin.title,
+        topic=bulletin.topic,
+        broadcast_class=BroadcastClass(bulletin.broadcast_class).value,
+        text=vietnamese.text if vietnamese else "",
+        texts=texts,
+        recordings={v.language: v.clip.sha256 for v in bulletin.variants if v.source == RECORDING},
+        targets=broadcast.targets,
+    )

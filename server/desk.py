@@ -1,0 +1,65 @@
+"""The desk of the gateway: what it needs of the database, one transaction each.
+
+Imported by composition roots; the gateway sees only its methods.
+"""
+
+from collections.abc import Callable
+
+from schedules.assignment import Assignment
+from schedules.clock import UtcMs
+from schedules.programme import Programme
+from schedules.wire import Ack, Report, Status
+from server import oversight, programmes
+from server.bell import Bell
+from server.programmes import Desired
+from server.repositories.store import Stores
+
+
+class Desk:
+    """`filed(device, report)` is told what has been committed, for whoever prints it."""
+
+    def __init__(
+        self, stores: Stores, bell: Bell, clock: Callable[[], UtcMs], filed: Callable[[str, Report], None]
+    ) -> None:
+        self._stores, self._bell, self._clock, self._filed = stores, bell, clock, filed
+
+    def now(self) -> UtcMs:
+        """The server's time."""
+        return self._clock()
+
+    def desired(self) -> Desired:
+        """Bring everything up to date, and say what should stand at the broker."""
+        with self._stores.open() as store:
+            programmes.bring_up_to_date(store, self._clock())
+        with self._stores.open() as store:
+            found = programmes.desired(store, self._clock())
+        self._bell.ring("log")
+        return found
+
+    def programme(self, area: str) -> Programme | None:
+        """The newest programme of an area."""
+        with self._stores.open() as store:
+            return store.fleet.programmes([area]).get(area)
+
+    def assignment(self, device: str) -> Assignment | None:
+        """The newest assignment of a loudspeaker."""
+        with self._stores.open() as store:
+            return store.fleet.assignments([device]).get(device)
+
+    def file_report(self, device: str, report: Report) -> Ack | None:
+        """File it; what is acknowledged is committed."""
+        with self._stores.open() as store:
+            before = store.logbook.sequences(device, report.journal)
+            ack = oversight.file_report(store, device, report, self._clock())
+        if ack is not None:
+            fresh = tuple(p for p in report.playbacks if p.sequence > before)
+            self._filed(device, Report(report.journal, fresh))
+            self._bell.ring("log")
+        return ack
+
+    def file_status(self, device: str, status: Status) -> None:
+        """Keep it."""
+        with self._stores.open() as store:
+            known = oversight.file_status(store, device, status, self._clock())
+        if known:
+            self._bell.ring("fleet")

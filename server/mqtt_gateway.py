@@ -1,0 +1,245 @@
+"""The gateway: the server's end of the wire. A shell around `delivery`; one of the two rooms that know paho.
+
+Imported by composition roots.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any, Protocol, assert_never
+from urllib.parse import urlsplit
+
+import msgspec
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from schedules import wire
+from schedules.assignment import Assignment
+from schedules.blocks import indices_of
+from schedules.clock import MINUTE, DurationMs, UtcMs
+from schedules.programme import Programme
+from schedules.signing import SigningKey
+from server import delivery
+from server.bell import Bell
+from server.clip_archive import ClipArchive
+from server.programmes import Desired
+from server.system_clock import mono_ms
+
+LOOK_EVERY: DurationMs = 5 * MINUTE
+"""The horizon moves on by itself; so often is it looked at without a ring."""
+KEEP_ALIVE_S = 30
+LONGEST_RETRY_S = 10
+_MANY_BLOCKS = 1_000_000
+
+_log = logging.getLogger("loaban.gateway")
+
+
+class Desk(Protocol):
+    """What the gateway needs of the server."""
+
+    def now(self) -> UtcMs:
+        """The server's time."""
+
+    def desired(self) -> Desired:
+        """What should stand at the broker."""
+
+    def programme(self, area: str) -> Programme | None:
+        """The newest programme of an area."""
+
+    def assignment(self, device: str) -> Assignment | None:
+        """The newest assignment of a loudspeaker."""
+
+    def file_report(self, device: str, report: wire.Report) -> wire.Ack | None:
+        """File it; None for a device that nobody knows."""
+
+    def file_status(self, device: str, status: wire.Status) -> None:
+        """Keep it."""
+
+
+class Arrived(msgspec.Struct, frozen=True):
+    """A message, with what the broker must be told when it has been dealt with."""
+
+    topic: str
+    payload: bytes
+    mid: int
+    qos: int
+
+
+class Rung(msgspec.Struct, frozen=True):
+    """Something has been committed."""
+
+
+class Stopped(msgspec.Struct, frozen=True):
+    """Somebody asked the gateway to stop."""
+
+
+class Gateway:
+    """One thread takes everything in order; paho's own thread only delivers."""
+
+    def __init__(self, broker: str, name: str, desk: Desk, key: SigningKey, archive: ClipArchive, bell: Bell) -> None:
+        """`broker`: `mqtt://host:port`; `name`: the client id of this gateway."""
+        url = urlsplit(broker)
+        self._address = (url.hostname or "127.0.0.1", url.port or 1883)
+        self._desk, self._key, self._archive, self._bell = desk, key, archive, bell
+        self._inbox: queue.SimpleQueue[Arrived | Rung | Stopped | delivery.Event] = queue.SimpleQueue()
+        self._state = delivery.State()
+        self._wake_at: int | None = None
+        self._look_at = 0
+        self._unheeded = 0
+        self._leave_bell: Callable[[], None] = _nothing
+        self._paho = paho.Client(
+            CallbackAPIVersion.VERSION2, client_id=name, protocol=MQTTProtocolVersion.MQTTv5, manual_ack=True
+        )
+        if url.username:
+            self._paho.username_pw_set(url.username, url.password)
+        self._paho.reconnect_delay_set(1, LONGEST_RETRY_S)
+        self._paho.on_connect = self._connected
+        self._paho.on_disconnect = self._disconnected
+        self._paho.on_message = self._arrived
+        self._thread = threading.Thread(target=self._run, name="gateway", daemon=True)
+
+    @property
+    def linked(self) -> bool:
+        """Whether the broker is reached."""
+        return bool(self._paho.is_connected())
+
+    def start(self) -> None:
+        """Connect, and go on trying for ever."""
+        self._leave_bell = self._bell.listen(lambda topic: self._inbox.put(Rung()) if topic == "programmes" else None)
+        self._paho.connect_async(*self._address, keepalive=KEEP_ALIVE_S)
+        self._paho.loop_start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Leave the broker, end the thread."""
+        self._leave_bell()
+        self._inbox.put(Stopped())
+        self._thread.join(5)
+        self._paho.disconnect()
+        self._paho.loop_stop()
+
+    def _run(self) -> None:
+        self._look()
+        while True:
+            try:
+                found = self._inbox.get(timeout=self._patience())
+            except queue.Empty:
+                found = delivery.TimePassed()
+            if isinstance(found, Stopped):
+                return
+            try:
+                self._take(found)
+            except Exception:
+                # One message must not silence the province; it is told, and the broker keeps it for the next try.
+                _log.exception("could not deal with %s", type(found).__name__)
+
+    def _patience(self) -> float:
+        now = mono_ms()
+        wake_at = self._look_at if self._wake_at is None else min(self._wake_at, self._look_at)
+        return max(wake_at - now, 0) / 1000
+
+    def _take(self, found: Arrived | Rung | delivery.Event) -> None:
+        if mono_ms() >= self._look_at or isinstance(found, Rung):
+            self._look()
+        if isinstance(found, Arrived):
+            self._heed(found)
+            if found.qos:
+                self._paho.ack(found.mid, found.qos)
+        elif not isinstance(found, Rung):
+            self._advance(found)
+
+    def _look(self) -> None:
+        self._look_at = mono_ms() + LOOK_EVERY
+        desired = self._desk.desired()
+        self._advance(delivery.DesiredChanged(desired.programmes, desired.assignments, desired.clips))
+
+    def _advance(self, event: delivery.Event) -> None:
+        step = delivery.advance(self._state, event, mono_ms())
+        self._state, self._wake_at = step.state, step.wake_at
+        for action in step.actions:
+            self._perform(action)
+
+    def _perform(self, action: delivery.Action) -> None:
+        match action:
+            case delivery.PublishProgramme():
+                if (programme := self._desk.programme(action.area)) is not None:
+                    self._publish(wire.PROGRAMME, wire.seal_message(programme, self._key), action.area)
+            case delivery.PublishAssignment():
+                if (assignment := self._desk.assignment(action.device)) is not None:
+                    self._publish(wire.ASSIGNMENT, wire.seal_message(assignment, self._key), action.device)
+            case delivery.SendBlocks():
+                self._send_blocks(action)
+            case _:
+                assert_never(action)
+
+    def _send_blocks(self, action: delivery.SendBlocks) -> None:
+        indices = sorted(indices_of(action.blocks, _MANY_BLOCKS))
+        for index, content in self._archive.blocks(action.clip, indices):
+            if action.device:
+                repair = wire.encode_repair(wire.RepairBlock(action.clip, index, content))
+                self._publish(wire.REPAIR, repair, action.device)
+            else:
+                self._publish(wire.BLOCK, content, action.clip, index)
+
+    def _publish(self, route: wire.Route, payload: bytes, *parts: object) -> None:
+        self._paho.publish(route.topic(*parts), payload, route.qos, route.retain)
+
+    def _heed(self, arrived: Arrived) -> None:
+        for route, deal in (
+            (wire.REPORT, self._report),
+            (wire.STATUS, self._status),
+            (wire.WANT, self._want),
+            (wire.TIME_QUESTION, self._time),
+        ):
+            parts = route.parts(arrived.topic)
+            if parts is not None and wire.is_identifier(parts[0]) and deal(parts[0], arrived.payload):
+                return
+        self._unheeded += 1
+        _log.warning("unheeded message no. %d on %s (%d bytes)", self._unheeded, arrived.topic, len(arrived.payload))
+
+    def _report(self, device: str, payload: bytes) -> bool:
+        report = wire.decode(wire.Report, payload)
+        ack = self._desk.file_report(device, report) if report is not None else None
+        if ack is not None:
+            self._publish(wire.ACK, wire.encode(ack), device)
+        return ack is not None
+
+    def _status(self, device: str, payload: bytes) -> bool:
+        status = wire.decode(wire.Status, payload)
+        if status is not None:
+            self._desk.file_status(device, status)
+        return status is not None
+
+    def _want(self, device: str, payload: bytes) -> bool:
+        want = wire.decode(wire.Want, payload)
+        if want is not None:
+            self._advance(delivery.BlocksWanted(device, want.clip, want.blocks))
+        return want is not None
+
+    def _time(self, device: str, payload: bytes) -> bool:
+        question = wire.decode(wire.TimeQuestion, payload)
+        if question is not None:
+            answer = wire.TimeAnswer(device, question.nonce, question.asked, self._desk.now())
+            self._publish(wire.TIME_ANSWER, wire.seal_message(answer, self._key), device)
+        return question is not None
+
+    def _connected(self, _paho: Any, _given: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        if reason.is_failure:
+            _log.error("the broker refused the link: %s", reason)
+            return
+        topics = [(route.topic("+"), SubscribeOptions(qos=route.qos)) for route in wire.FROM_DEVICES]
+        self._paho.subscribe(topics)
+        self._inbox.put(delivery.BrokerLinked())
+
+    def _disconnected(self, _paho: Any, _given: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        _log.warning("no link to the broker: %s", reason)
+        self._inbox.put(delivery.BrokerUnlinked())
+
+    def _arrived(self, _paho: Any, _given: Any, message: Any) -> None:
+        self._inbox.put(Arrived(message.topic, bytes(message.payload), message.mid, message.qos))
+
+
+def _nothing() -> None:
+    """Before `start`, there is no bell to leave."""

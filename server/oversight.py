@@ -1,0 +1,194 @@
+"""What loudspeakers did, are ready to do and will do: the use cases of the log, the fleet and the preview.
+
+Imported by the desk of the gateway and the web.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from schedules.clock import DAY, UtcMs
+from schedules.rundown import Entry
+from schedules.wire import Ack, Report, Status
+from server.access import Act, Person, may, scope
+from server.area import HAMLET, LOUDSPEAKER, Area
+from server.ledger import LogState, Planned, Reached, preview, state_of
+from server.refusals import NotFound
+from server.repositories.fleet import Heard
+from server.repositories.logbook import PAGE, LogFilter, LogLine
+from server.repositories.store import Store
+
+
+class LogRow(msgspec.Struct, frozen=True):
+    """A row of the log: what was planned, what was reported, what it says now, and where the loudspeaker is (names
+    from its commune down)."""
+
+    line: LogLine
+    state: LogState
+    where: tuple[str, ...]
+    other: str
+    missing: tuple[str, ...]
+
+
+class LogPage(msgspec.Struct, frozen=True):
+    """A page of the log; `after` leads to the next one."""
+
+    rows: tuple[LogRow, ...]
+    after: tuple[UtcMs, str, str] | None
+    counts: dict[str, int]
+
+
+class FleetRow(msgspec.Struct, frozen=True):
+    """A loudspeaker with its place and what it last said."""
+
+    area: Area
+    where: tuple[str, ...]
+    languages: tuple[str, ...]
+    heard: Heard | None
+
+
+class Readiness(msgspec.Struct, frozen=True):
+    """Of the plays of a broadcast that are still to come: how many loudspeakers are ready, and which are not."""
+
+    ready: int
+    total: int
+    lagging: tuple[LogRow, ...]
+
+
+def file_report(store: Store, device: str, report: Report, now: UtcMs) -> Ack | None:
+    """File what a loudspeaker reports, and say up to where; the same report twice changes nothing. None for a
+    device that nobody knows."""
+    if not store.fleet.is_known(device):
+        return None
+    highest = store.logbook.sequences(device, report.journal)
+    for playback in sorted(report.playbacks, key=lambda p: p.sequence):
+        store.logbook.file(device, report.journal, playback, now)
+    return Ack(report.journal, max([highest, *(p.sequence for p in report.playbacks)]))
+
+
+def file_status(store: Store, device: str, status: Status, now: UtcMs) -> bool:
+    """Keep what a loudspeaker says of itself; False for a device that nobody knows."""
+    if not store.fleet.is_known(device):
+        return False
+    store.fleet.hear(device, status, now)
+    return True
+
+
+def visible_area(store: Store, person: Person, area: str) -> Area:
+    """An area that the person may see; `NotFound` for any other."""
+    found = store.areas.find(area)
+    if found is None or not may(person.grants, Act.see, found.path):
+        raise NotFound
+    return found
+
+
+def filter_of(
+    store: Store, person: Person, area: str, since: UtcMs, until: UtcMs, outcome: str, bulletin: str
+) -> LogFilter:
+    """The filter of a log page: a chosen area, or all that the person may see."""
+    paths = (visible_area(store, person, area).path,) if area else scope(person.grants, Act.see)
+    return LogFilter(paths, since, until, outcome, bulletin)
+
+
+def log_page(store: Store, wanted: LogFilter, now: UtcMs) -> LogPage:
+    """A page of the log."""
+    lines = store.logbook.lines(wanted)
+    last = lines[-1].planned if len(lines) == PAGE else None
+    after = (last.planned, last.occurrence, last.loudspeaker) if last else None
+    return LogPage(tuple(_rows(store, lines, now)), after, store.logbook.count(wanted))
+
+
+def log_rows(store: Store, wanted: LogFilter, now: UtcMs) -> Iterator[LogRow]:
+    """All rows, for a file."""
+    page: list[LogLine] = []
+    for line in store.logbook.all_lines(wanted):
+        page.append(line)
+        if len(page) == PAGE:
+            yield from _rows(store, page, now)
+            page = []
+    yield from _rows(store, page, now)
+
+
+def readiness(store: Store, wanted: LogFilter, now: UtcMs) -> Readiness:
+    """How far the plays still to come have been prepared."""
+    ahead = msgspec.structs.replace(wanted, since=now, until=now + 2 * DAY)
+    rows = [row for row in log_rows(store, ahead, now) if row.state is not LogState.withdrawn]
+    rows = [row for row in rows if row.state is not LogState.reported]
+    lagging = tuple(row for row in rows if row.state is not LogState.ready)
+    return Readiness(len(rows) - len(lagging), len(rows), lagging[:20])
+
+
+def fleet_rows(store: Store, person: Person) -> list[FleetRow]:
+    """The loudspeakers that the person may see."""
+    areas = store.fleet.below(scope(person.grants, Act.see))
+    heard = store.fleet.heard(area.id for area in areas)
+    assignments = store.fleet.assignments(area.id for area in areas)
+    names = _names(store, areas)
+    return [
+        FleetRow(
+            area,
+            _where(area, names),
+            assignments[area.id].languages if area.id in assignments else (),
+            heard.get(area.id),
+        )
+        for area in areas
+    ]
+
+
+def hamlets(store: Store, person: Person) -> list[Area]:
+    """The hamlets that the person may see."""
+    return store.areas.below(scope(person.grants, Act.see), HAMLET)
+
+
+def hamlet_preview(store: Store, person: Person, area: str, since: UtcMs, until: UtcMs) -> tuple[Area, tuple[Entry, ...]]:
+    """What a hamlet (by its first loudspeaker) or a loudspeaker will hear in a time, by the loudspeakers' own
+    function."""
+    found = visible_area(store, person, area)
+    speakers = store.fleet.below([found.path])
+    if not speakers or found.level not in (HAMLET, LOUDSPEAKER):
+        return found, ()
+    assignment = store.fleet.assignments([speakers[0].id]).get(speakers[0].id)
+    if assignment is None:
+        return found, ()
+    programmes = store.fleet.programmes(assignment.area_path)
+    return found, preview(programmes.values(), assignment, since, until)
+
+
+def _rows(store: Store, lines: list[LogLine], now: UtcMs) -> list[LogRow]:
+    devices = {line.planned.loudspeaker for line in lines}
+    areas = store.areas.named(devices)
+    heard, assignments = store.fleet.heard(devices), store.fleet.assignments(devices)
+    programmes = store.fleet.programmes({area for a in assignments.values() for area in a.area_path})
+    names = _names(store, list(areas.values()))
+    titles = {line.planned.occurrence: line.planned.title for line in lines}
+    found = []
+    for line in lines:
+        area = areas[line.planned.loudspeaker]
+        needed = {a: p.revision for a, p in programmes.items() if a in area.ids and _names_it(p.slots, line.planned)}
+        reached = _reached(heard.get(area.id), needed)
+        other = line.playback.other if line.playback else ""
+        missing = line.playback.missing if line.playback else ()
+        state = state_of(line.planned, line.playback, reached, now)
+        found.append(LogRow(line, state, _where(area, names), titles.get(other, ""), missing))
+    return found
+
+
+def _names_it(slots: tuple, planned: Planned) -> bool:  # type: ignore[type-arg]
+    return any(slot.occurrence == planned.occurrence for slot in slots)
+
+
+def _reached(heard: Heard | None, needed: dict[str, int]) -> Reached | None:
+    if heard is None:
+        return None
+    held = heard.status.programmes
+    knows = bool(needed) and all(held.get(area, 0) >= revision for area, revision in needed.items())
+    return Reached(heard.status.online, frozenset(heard.status.clips_missing), knows)
+
+
+def _names(store: Store, areas: list[Area]) -> dict[str, str]:
+    return {area.id: area.name for area in store.areas.named({id_ for a in areas for id_ in a.ids}).values()}
+
+
+def _where(area: Area, names: dict[str, str]) -> tuple[str, ...]:
+    """From the commune down: commune, hamlet, loudspeaker."""
+    return tuple(names.get(id_, id_) for id_ in area.ids[-3:])

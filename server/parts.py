@@ -1,0 +1,78 @@
+"""The parts of one server, put together from its settings.
+
+A composition root: imported by the command line and the demonstration.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+from pwdlib import PasswordHash
+
+from audio import mastering
+from audio.voice import Voice
+from audio.voices.espeak_voice import EspeakVoice
+from audio.voices.fallback_voice import FallbackVoice
+from audio.voices.gtts_voice import GttsVoice
+from schedules.signing import SigningKey
+from schedules.wire import Report
+from server import system_clock
+from server.bell import Bell
+from server.clip_archive import ClipArchive
+from server.desk import Desk
+from server.embedded_broker import EmbeddedBroker
+from server.keyring import signing_key
+from server.migrations import bring_to_newest
+from server.mqtt_gateway import Gateway
+from server.repositories.store import Stores, engine_of
+from server.settings import Settings
+from server.staff import Hasher
+from server.studio import Studio
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """Everything that a server is made of. `broker` is None with a broker of one's own."""
+
+    settings: Settings
+    stores: Stores
+    bell: Bell
+    archive: ClipArchive
+    voice: Voice
+    studio: Studio
+    hasher: Hasher
+    key: SigningKey
+    broker: EmbeddedBroker | None
+    gateway: Gateway
+
+
+def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
+    """Make or open everything; nothing listens yet."""
+    folder = settings.data_folder
+    folder.mkdir(parents=True, exist_ok=True)
+    engine = engine_of(settings.database_url)
+    bring_to_newest(engine)
+    stores, bell = Stores(engine), Bell()
+    archive = ClipArchive(folder / "clips")
+    voice = _voice(settings)
+    key = signing_key(folder, system_clock.new_key)
+    broker = None if settings.broker else EmbeddedBroker(settings.embedded_port, folder)
+    url = settings.broker or (broker.url if broker else "")
+    desk = Desk(stores, bell, system_clock.utc_ms, filed)
+    return Parts(
+        settings=settings,
+        stores=stores,
+        bell=bell,
+        archive=archive,
+        voice=voice,
+        studio=Studio(voice, archive),
+        hasher=PasswordHash.recommended(),
+        key=key,
+        broker=broker,
+        gateway=Gateway(url, settings.gateway, desk, key, archive, bell),
+    )
+
+
+def _voice(settings: Settings) -> Voice:
+    espeak = EspeakVoice()
+    if not settings.gtts:
+        return espeak
+    return FallbackVoice([GttsVoice(mastering.to_wav, system_clock.rest), espeak])

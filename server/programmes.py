@@ -1,0 +1,122 @@
+"""Bringing programmes, assignments and expected plays up to date: the use case behind every change.
+
+Imported by the desk of the gateway, the web and the seed. It is idempotent: it compares what should be with what was
+published last.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from schedules.clock import DAY, HOUR, UtcMs
+from schedules.programme import Programme
+from server.area import Area, inherited
+from server.bulletin import Broadcast, BroadcastState, Bulletin, state_of
+from server.composing import Mode
+from server.ledger import Planned, expected
+from server.planning import Approved, compose_assignment, compose_programme, slots_by_area, useful_for
+from server.repositories.store import Store
+
+EXPECT_AHEAD = 2 * DAY
+"""Rows of the log are made so far ahead; what comes later is in the programmes."""
+_LOOK_BACK = HOUR
+
+
+class Desired(msgspec.Struct, frozen=True):
+    """What should stand at the broker: programmes by area, assignments by device (as they are to be sealed), and
+    the size of every clip that slots still to come name, first needed first."""
+
+    programmes: dict[str, int]
+    assignments: dict[str, int]
+    clips: dict[str, int]
+
+
+def bring_up_to_date(store: Store, now: UtcMs) -> None:
+    """Compose what has changed since the last time."""
+    _assign(store, now)
+    _programme(store, now)
+    _expect(store, now)
+
+
+def desired(store: Store, now: UtcMs) -> Desired:
+    """What should stand at the broker now."""
+    programmes, assignments = store.fleet.programmes(), store.fleet.assignments()
+    slots = sorted(
+        (s for p in programmes.values() for s in p.slots if s.useful_until >= now), key=lambda slot: slot.start
+    )
+    return Desired(
+        {area: p.revision for area, p in programmes.items()},
+        {device: a.revision for device, a in assignments.items()},
+        {clip.sha256: clip.size for slot in slots for clip in slot.clips},
+    )
+
+
+def languages_of(chain: Iterable[Area]) -> tuple[str, ...]:
+    """The languages that hold at the end of a chain of areas: the nearest word counts."""
+    return next((area.languages for area in reversed(list(chain)) if area.languages), ("vi",))
+
+
+def _assign(store: Store, now: UtcMs) -> None:
+    roots = [area.path for area in store.areas.below(["/"]) if area.depth == 0]
+    areas = {area.id: area for area in store.areas.below(roots)}
+    before = store.fleet.assignments()
+    for loudspeaker in store.fleet.below(roots):
+        chain = [areas[area] for area in loudspeaker.ids]
+        settings = inherited(area.settings for area in chain)
+        fresh = compose_assignment(
+            loudspeaker.id, loudspeaker.ids, languages_of(chain), settings, before.get(loudspeaker.id), now
+        )
+        if fresh is not None:
+            store.fleet.keep_assignment(fresh)
+
+
+def _programme(store: Store, now: UtcMs) -> None:
+    slots = slots_by_area(_approved(store), now)
+    before = store.fleet.programmes()
+    for area in slots.keys() | before.keys():
+        fresh = compose_programme(area, slots.get(area, ()), before.get(area), now)
+        if fresh is not None:
+            store.fleet.keep_programme(fresh)
+
+
+def _approved(store: Store) -> list[Approved]:
+    broadcasts = store.broadcasts.active()
+    bulletins = store.broadcasts.bulletins(b.bulletin for b in broadcasts)
+    areas = store.areas.named(bulletin.area for bulletin in bulletins.values())
+    found = [(bulletins[b.bulletin], b) for b in broadcasts]
+    return [
+        _as_approved(bulletin, broadcast, areas[bulletin.area].depth)
+        for bulletin, broadcast in found
+        if state_of(bulletin, broadcast) is BroadcastState.approved and broadcast.recurrence is not None
+    ]
+
+
+def _as_approved(bulletin: Bulletin, broadcast: Broadcast, depth: int) -> Approved:
+    if broadcast.recurrence is None or broadcast.decision is None:
+        raise ValueError("only an approved broadcast has an hour")
+    return Approved(
+        id=broadcast.id,
+        bulletin=bulletin.id,
+        title=bulletin.title,
+        broadcast_class=bulletin.broadcast_class,
+        authority=depth,
+        targets=broadcast.targets,
+        recurrence=broadcast.recurrence,
+        clips=tuple(variant.clip for variant in bulletin.variants),
+        not_before=broadcast.decision.at,
+        useful_for=useful_for(bulletin.broadcast_class, now_mode=broadcast.mode == Mode.now.value),
+    )
+
+
+def _expect(store: Store, now: UtcMs) -> None:
+    """Every slot of the coming days is a row of the log for each loudspeaker it reaches; what has gone from all
+    programmes is marked as withdrawn."""
+    programmes, assignments = store.fleet.programmes(), store.fleet.assignments()
+    plays: list[Planned] = []
+    for assignment in assignments.values():
+        own: list[Programme] = [programmes[area] for area in assignment.area_path if area in programmes]
+        plays += expected(own, assignment, now - _LOOK_BACK, now + EXPECT_AHEAD)
+    store.logbook.expect(plays)
+    there = {(play.loudspeaker, play.occurrence) for play in plays}
+    before = store.logbook.expected_after(now - _LOOK_BACK)
+    store.logbook.withdraw(key for key in before if key not in there)

@@ -1,0 +1,36 @@
+"""The server's settings: variables `LOABAN_<FIELD>`, or a `.env` file in the working folder. A shell.
+
+Imported by composition roots. Every field stands in the README's table.
+"""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an installation may choose."""
+
+    model_config = SettingsConfigDict(env_prefix="LOABAN_", env_file=".env", extra="ignore")
+
+    data_folder: Path = Field(Path("data"), description="where the database, clips and the signing key live")
+    database: str = Field("", description="URL of the database; empty: SQLite in the data folder")
+    host: str = Field("127.0.0.1", description="address of the web pages")
+    port: int = Field(8000, description="port of the web pages")
+    broker: str = Field("", description="mqtt://host:port of an MQTT 5 broker; empty: the embedded one")
+    broker_port: int = Field(0, description="port of the embedded broker; 0: the port of the pages + 10")
+    gateway: str = Field("loaban-gateway", description="client id of this gateway at the broker")
+    gtts: bool = Field(False, description="render Vietnamese with gTTS (over the network), espeak-ng standing in")
+    secure_cookies: bool = Field(False, description="cookies over HTTPS only; switch on behind HTTPS")
+    demo: bool = Field(False, description="this is a demonstration: pages say so")
+
+    @property
+    def database_url(self) -> str:
+        """The database of this installation."""
+        return self.database or f"sqlite:///{self.data_folder.resolve() / 'loaban.db'}"
+
+    @property
+    def embedded_port(self) -> int:
+        """Where the embedded broker listens."""
+        return self.broker_port or self.port + 10
