@@ -4,6 +4,7 @@ Imported by the composition root; it is the only room that knows PyAV. The work 
 ends with it: so the agent stays small, and a decoder that crashes on a hostile file takes nothing with it.
 """
 
+import errno
 import os
 import subprocess
 import sys
@@ -17,17 +18,19 @@ LENGTH_SLACK_MS = 250
 """A decoded clip whose length differs from what the programme says by more than this is not that clip."""
 LONGEST_WAIT_S = 600
 _NICE = 10
+_NO_ROOM, _NO_ROOM_CODE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS), 28
 
 
 def decode(source: Path, target: Path, expected_ms: int) -> None:
-    """Write the WAV of a clip. Raises `ClipFault`: undecodable, or wrong_length."""
+    """Write the WAV of a clip. Raises `ClipFault`: undecodable, wrong_length, or disk if there is no room."""
     command = [sys.executable, "-m", "device_agent.decoder", str(source), str(target)]
     try:
         done = subprocess.run(command, capture_output=True, timeout=LONGEST_WAIT_S, check=False)
     except subprocess.TimeoutExpired as error:
         raise ClipFault("undecodable", "took too long") from error
     if done.returncode:
-        raise ClipFault("undecodable", done.stderr.decode(errors="replace").strip()[-200:])
+        cause = "disk" if done.returncode == _NO_ROOM_CODE else "undecodable"
+        raise ClipFault(cause, done.stderr.decode(errors="replace").strip()[-200:])
     with wave.open(str(target), "rb") as file:
         length = file.getnframes() * 1000 // RATE
     if abs(length - expected_ms) > LENGTH_SLACK_MS:
@@ -50,4 +53,10 @@ def decode_here(source: Path, target: Path) -> None:
 
 if __name__ == "__main__":
     os.nice(_NICE)
-    decode_here(Path(sys.argv[1]), Path(sys.argv[2]))
+    try:
+        decode_here(Path(sys.argv[1]), Path(sys.argv[2]))
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        print(error, file=sys.stderr)  # noqa: T201
+        sys.exit(_NO_ROOM_CODE)

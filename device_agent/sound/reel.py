@@ -64,8 +64,8 @@ def _frames(file: wave.Wave_read, first: int, count: int) -> bytes:
     try:
         file.setpos(first)
         frames = file.readframes(count)
-    except (OSError, EOFError, wave.Error) as error:
-        raise ReelError(str(error)) from error
+    except (OSError, EOFError, RuntimeError, wave.Error) as error:
+        raise ReelError(repr(error)) from error
     if len(frames) != count * FRAME_BYTES:
         raise ReelError("the file ends before its time")
     return frames
