@@ -34,12 +34,14 @@ class Run(NamedTuple):
 
 class Socket:
     """Where a card is plugged in: opens cards on one clock, and keeps what all of them sounded. `ppm`: how much too
-    fast they run; `grain`: in what steps of frames they show their position; `stuck`: it no longer moves."""
+    fast they run; `grain`: in what steps of frames they show their position; `stuck`: it no longer moves;
+    `write_takes_s`: how slow the machine is at writing."""
 
     def __init__(self, clock: VirtualClock, ppm: float = 0.0, grain: int = 1) -> None:
         self.clock, self.ppm, self.grain = clock, ppm, grain
         self.plugged = True
         self.stuck = False
+        self.write_takes_s = 0.0
         self.runs: list[Run] = []
         self.opened = 0
         self.open_now: VirtualCard | None = None
@@ -66,12 +68,13 @@ class VirtualCard:
         self._socket = socket
         self._ring = bytearray()
         self._run: Run | None = None
-        self._gone = False
+        self._gone = self._dry = False
 
     def write(self, frames: bytes) -> int:
         self._pass()
         taken = min(RING_FRAMES - len(self._ring) // FRAME_BYTES, len(frames) // FRAME_BYTES)
         self._ring += frames[: taken * FRAME_BYTES]
+        self._socket.clock.advance(self._socket.write_takes_s)
         return taken
 
     def delay(self) -> int:
@@ -92,6 +95,7 @@ class VirtualCard:
         self._check()
         self._sound()
         self._run = None
+        self._dry = False
         self._ring.clear()
 
     def close(self) -> None:
@@ -112,7 +116,8 @@ class VirtualCard:
     def _pass(self) -> None:
         self._check()
         if self._sound():
-            self._run = None
+            self._run, self._dry = None, True
+        if self._dry:
             raise Underrun
 
     def _sound(self) -> bool:

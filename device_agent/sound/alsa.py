@@ -50,6 +50,7 @@ class AlsaCard:
         """Raises `CardMissing` if it cannot be opened now."""
         self._alsa = _library()
         self._pcm = ctypes.c_void_p()
+        self._dry = False
         self._check_open(self._alsa.snd_pcm_open(ctypes.byref(self._pcm), name.encode(), _PLAYBACK, _NONBLOCK), name)
         ring_us = RING_FRAMES * 1_000_000 // RATE
         shape = (_S16_LE, _RW_INTERLEAVED, _ONE_CHANNEL, RATE, _RESAMPLE_IF_NEEDED, ring_us)
@@ -64,6 +65,8 @@ class AlsaCard:
         return 0 if taken == -errno.EAGAIN else self._checked(taken)
 
     def delay(self) -> int:  # noqa: D102
+        if self._dry:  # some plug-ins forget it
+            raise Underrun
         found = ctypes.c_long()
         self._checked(self._alsa.snd_pcm_delay(self._pcm, ctypes.byref(found)))
         return max(found.value, 0)
@@ -76,6 +79,7 @@ class AlsaCard:
     def drop(self) -> None:  # noqa: D102
         self._alsa.snd_pcm_drop(self._pcm)
         self._checked(self._alsa.snd_pcm_prepare(self._pcm))
+        self._dry = False
 
     def close(self) -> None:  # noqa: D102
         if self._pcm:
@@ -85,6 +89,7 @@ class AlsaCard:
 
     def _checked(self, result: int) -> int:
         if result in _RAN_DRY:
+            self._dry = True
             raise Underrun
         if result < 0:
             raise CardLost(self._words(result))

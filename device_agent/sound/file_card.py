@@ -32,7 +32,7 @@ class FileCard:
         self._ring = bytearray()
         self._started_ns: int | None = None
         self._sounded = 0
-        self._gone = False
+        self._gone = self._dry = False
 
     def write(self, frames: bytes) -> int:  # noqa: D102
         self._run()
@@ -55,6 +55,7 @@ class FileCard:
     def drop(self) -> None:  # noqa: D102
         self._look()
         self._stop("stopped")
+        self._dry = False
 
     def close(self) -> None:  # noqa: D102
         if not self.closed:
@@ -87,6 +88,8 @@ class FileCard:
         self._look()
         if self._started_ns is not None and self._advance():
             self._stop("underrun")
+            self._dry = True
+        if self._dry:
             raise Underrun
 
     def _advance(self) -> bool:

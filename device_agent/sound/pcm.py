@@ -28,7 +28,7 @@ class CardLost(CardError):
 
 
 class Underrun(CardError):
-    """The card ran out of frames and has stopped; `prepare` makes it ready again."""
+    """The card ran out of frames and has stopped; it says so until `drop` makes it ready again."""
 
 
 class Pcm(Protocol):

@@ -148,6 +148,8 @@ def test_a_ring_run_dry_is_told_and_can_be_started_again(place: Place, card: Pcm
     place.pass_ms(60)
     with pytest.raises(Underrun):
         card.write(frames(960)) or card.delay()
+    with pytest.raises(Underrun):
+        card.delay()
     card.drop()
     assert card.write(frames(960, first=5000)) == 960
     card.start()

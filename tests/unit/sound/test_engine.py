@@ -65,6 +65,7 @@ def test_sounds_follow_each_other_on_one_open_card_in_the_order_of_their_instant
     first = stage.place("a", 3.5, [(numbered(tmp_path / "a.wav", 0.2), 0)])
     stage.run(6)
     assert [told.name for told in stage.ear.all()] == ["a", "a", "b", "b"]
+    assert not [link for link in Path("/proc/self/fd").iterdir() if str(link.resolve()).startswith(str(tmp_path))]
     (instant_a, _), (instant_b, _) = stage.heard()
     assert abs(instant_a - first) <= FRAME_NS
     assert abs(instant_b - second) <= FRAME_NS
@@ -87,6 +88,13 @@ def test_the_amplifier_gets_its_lead_in(stage: Stage, tmp_path: Path) -> None:
     [(instant, _)] = stage.heard()
     assert 1500 * MS <= instant - ordered < 1520 * MS
     assert stage.ear.all()[-1].whole
+
+
+def test_for_a_slow_amplifier_the_card_opens_earlier(stage: Stage, tmp_path: Path) -> None:
+    start = stage.place("a", 6.0, [(numbered(tmp_path / "a.wav", 0.2), 0)], lead_in_ms=4500)
+    stage.run(7)
+    [(instant, _)] = stage.heard()
+    assert abs(instant - start) <= FRAME_NS
 
 
 def test_an_amplifier_that_is_awake_does_not_wait_again(stage: Stage, tmp_path: Path) -> None:
@@ -153,6 +161,32 @@ def test_an_urgent_sound_does_not_wait_for_the_silence_in_the_ring(stage: Stage,
     assert alert[0] - ordered < 20 * MS
     assert abs(later[0] - ordered - 2 * SECOND) <= 20 * MS
     assert all(told.whole for told in stage.ear.all() if told.kind == "ended")
+
+
+def test_what_was_in_the_ring_when_an_urgent_one_came_is_heard_whole_afterwards(stage: Stage, tmp_path: Path) -> None:
+    stage.place("ordinary", 3.0, [(numbered(tmp_path / "a.wav", 0.5), 0)])
+    stage.run(2.8)
+    stage.place("alert", 0, [(numbered(tmp_path / "b.wav", 0.5), 0)], urgent=True)
+    stage.run(2)
+    assert [(t.name, t.ms, t.whole) for t in stage.ear.all() if t.kind == "ended"] == [
+        ("alert", 500, True),
+        ("ordinary", 500, True),
+    ]
+
+
+def test_an_urgent_sound_goes_before_what_waits_for_the_amplifier(stage: Stage, tmp_path: Path) -> None:
+    stage.place("ordinary", 0, [(numbered(tmp_path / "a.wav", 0.5), 0)], lead_in_ms=1500)
+    stage.run(0.5)
+    stage.place("alert", 0, [(numbered(tmp_path / "b.wav", 0.5), 0)], urgent=True)
+    stage.run(3)
+    assert [t.name for t in stage.ear.all() if t.kind == "started"] == ["alert", "ordinary"]
+
+
+def test_a_slow_machine_takes_nothing_from_a_sound_that_starts_at_once(stage: Stage, tmp_path: Path) -> None:
+    stage.socket.write_takes_s = 0.003
+    stage.place("now", 0, [(numbered(tmp_path / "a.wav", 0.3), 0)])
+    stage.run(2)
+    assert [len(frames) for _, frames in stage.heard()] == [RATE * 3 // 10]
 
 
 def test_a_sound_that_was_kept_waiting_is_heard_whole_afterwards(stage: Stage, tmp_path: Path) -> None:
@@ -227,6 +261,15 @@ def test_a_card_that_came_back_for_the_last_words_has_failed(stage: Stage, tmp_p
     failed = stage.ear.all()[-1]
     assert (failed.kind, failed.cause) == ("failed", "card_lost")
     assert 300 < failed.ms < 900
+
+
+def test_a_late_sound_waits_for_its_card_as_long_as_any(stage: Stage, tmp_path: Path) -> None:
+    stage.socket.unplug()
+    stage.place("late", -5, [(numbered(tmp_path / "a.wav", 1), 0)])
+    stage.run(0.6)
+    stage.socket.plugged = True
+    stage.run(3)
+    assert [(t.kind, t.ms) for t in stage.ear.all()][-1] == ("ended", 1000)
 
 
 def test_with_no_card_at_all_a_sound_fails_when_its_time_is_over(stage: Stage, tmp_path: Path) -> None:

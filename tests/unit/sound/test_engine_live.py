@@ -167,16 +167,25 @@ def test_a_step_of_the_wall_clock_changes_nothing_that_sounds(tmp_path: Path) ->
     assert words[1].whole
 
 
-def test_at_once_is_at_once(tmp_path: Path) -> None:
+def test_an_alert_cuts_what_waits_for_the_amplifier_or_sounds(tmp_path: Path) -> None:
     words: list[events.Event] = []
     speaker = EngineSpeaker(lambda: FileCard(tmp_path / "card"), lambda name: tmp_path / name, SteppedClock())
     speaker.start(words.append)
-    level(tmp_path / "a.wav", 0.1)
+    level(tmp_path / "a.wav", 5)
+    level(tmp_path / "b.wav", 0.1)
     ordered = time.time_ns()
-    speaker.place(PlaceSound("a", AT_ONCE, (("a.wav", 0),), 100, 0, urgent=True))
-    eventually(lambda: len(words) == 2)
+    speaker.place(PlaceSound("ordinary", AT_ONCE, (("a.wav", 0),), 100, lead_in_ms=300))
+    eventually(lambda: words)
+    speaker.place(PlaceSound("alert", AT_ONCE, (("b.wav", 0),), 100, 300, urgent=True))
+    eventually(lambda: len(words) == 4)
     speaker.stop()
-    assert heard(tmp_path / "card")[0].utc_ns - ordered < SECOND // 10
+    assert [(type(word).__name__, word.occurrence) for word in words] == [  # type: ignore[union-attr]
+        ("SoundStarted", "ordinary"),
+        ("SoundEnded", "ordinary"),
+        ("SoundStarted", "alert"),
+        ("SoundEnded", "alert"),
+    ]
+    assert heard(tmp_path / "card")[0].utc_ns - ordered >= 300_000_000
 
 
 def test_a_killed_player_leaves_what_sounded(tmp_path: Path) -> None:
