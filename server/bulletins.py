@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 import msgspec
 
 from schedules.clock import UtcMs
-from schedules.programme import BroadcastClass
+from schedules.playback import Reason
+from schedules.programme import BroadcastClass, Slot
 from schedules.recurrence import Once
+from schedules.rundown import Entry, merge, slots_between
 from server.access import Act, Person, may, scope
 from server.approval import may_approve
 from server.area import Area
@@ -25,7 +27,7 @@ from server.bulletin import (
     state_of,
 )
 from server.composing import ComposeForm, Draft, Mode, Offered
-from server.planning import NOW_LEAD
+from server.planning import NOW_LEAD, Approved, slots_by_area, useful_for
 from server.refusals import Changed, NotAllowed, NotFound, OwnWork
 from server.repositories.store import Store
 from server.studio import Rendered
@@ -129,6 +131,45 @@ def waiting(store: Store, person: Person, before: UtcMs) -> list[BroadcastPage]:
     found = store.broadcasts.below(scope(person.grants, Act.approve), 10 * LIST_LENGTH, before)
     due = (BroadcastState.waiting, BroadcastState.voided)
     return [p for p in reversed(_pages(store, person, found)) if p.state in due and p.may_decide]
+
+
+def clashes(store: Store, found: BroadcastPage, since: UtcMs, until: UtcMs) -> list[Entry]:
+    """What this broadcast would change at the loudspeakers of its areas: every entry that would be delayed or
+    displaced by it, or that delays or displaces it, by the loudspeakers' own function. An occurrence is told once."""
+    if found.broadcast.withdrawn_at is not None:
+        return []
+    told: dict[str, Entry] = {}
+    for loudspeaker in store.fleet.below(area.path for area in found.areas):
+        assignment = store.fleet.assignments([loudspeaker.id]).get(loudspeaker.id)
+        if assignment is None:
+            continue
+        programmes = store.fleet.programmes(assignment.area_path)
+        others = [s for s in slots_between(programmes.values(), since, until) if s.broadcast != found.broadcast.id]
+        own = own_slots(found, store.areas.find(found.bulletin.area), since, until)
+        ours = {slot.occurrence for slot in own}
+        for entry in merge([*others, *own], assignment, since):
+            involved = entry.slot.occurrence in ours or entry.other in ours
+            if involved and entry.reason not in (Reason.none, Reason.language_missing):
+                told.setdefault(entry.slot.occurrence, entry)
+    return list(told.values())[:LIST_LENGTH]
+
+
+def own_slots(found: BroadcastPage, area: Area | None, since: UtcMs, until: UtcMs) -> tuple[Slot, ...]:
+    """The slots that this broadcast has, or would have if it were approved now."""
+    recurrence = found.broadcast.recurrence or Once(since + NOW_LEAD)
+    broadcast = Approved(
+        id=found.broadcast.id,
+        bulletin=found.bulletin.id,
+        title=found.bulletin.title,
+        broadcast_class=found.bulletin.broadcast_class,
+        authority=area.depth if area else 0,
+        targets=("here",),
+        recurrence=recurrence,
+        clips=tuple(variant.clip for variant in found.bulletin.variants),
+        not_before=since,
+        useful_for=useful_for(found.bulletin.broadcast_class, now_mode=found.broadcast.mode == Mode.now.value),
+    )
+    return tuple(s for s in slots_by_area([broadcast], since).get("here", ()) if s.start < until)
 
 
 def approve(store: Store, person: Person, broadcast: str, seal_seen: str, now: UtcMs) -> None:

@@ -81,6 +81,7 @@ class Gateway:
     def __init__(self, broker: str, name: str, desk: Desk, key: SigningKey, archive: ClipArchive, bell: Bell) -> None:
         """`broker`: `mqtt://host:port`; `name`: the client id of this gateway."""
         url = urlsplit(broker)
+        self.broker = broker
         self._address = (url.hostname or "127.0.0.1", url.port or 1883)
         self._desk, self._key, self._archive, self._bell = desk, key, archive, bell
         self._inbox: queue.SimpleQueue[Arrived | Rung | Stopped | delivery.Event] = queue.SimpleQueue()

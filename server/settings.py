@@ -14,16 +14,16 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="LOABAN_", env_file=".env", extra="ignore")
 
-    data_folder: Path = Field(Path("data"), description="where the database, clips and the signing key live")
-    database: str = Field("", description="URL of the database; empty: SQLite in the data folder")
-    host: str = Field("127.0.0.1", description="address of the web pages")
-    port: int = Field(8000, description="port of the web pages")
-    broker: str = Field("", description="mqtt://host:port of an MQTT 5 broker; empty: the embedded one")
-    broker_port: int = Field(0, description="port of the embedded broker; 0: the port of the pages + 10")
-    gateway: str = Field("loaban-gateway", description="client id of this gateway at the broker")
-    gtts: bool = Field(False, description="render Vietnamese with gTTS (over the network), espeak-ng standing in")
-    secure_cookies: bool = Field(False, description="cookies over HTTPS only; switch on behind HTTPS")
-    demo: bool = Field(False, description="this is a demonstration: pages say so")
+    data_folder: Path = Field(default=Path("data"), description="where the database, clips and the signing key live")
+    database: str = Field(default="", description="URL of the database; empty: SQLite in the data folder")
+    host: str = Field(default="127.0.0.1", description="address of the web pages")
+    port: int = Field(default=8000, description="port of the web pages")
+    broker: str = Field(default="", description="mqtt://host:port of an MQTT 5 broker; empty: the embedded one")
+    broker_port: int = Field(default=0, description="port of the embedded broker; 0: the port of the pages + 10")
+    gateway: str = Field(default="loaban-gateway", description="client id of this gateway at the broker")
+    gtts: bool = Field(default=False, description="render Vietnamese with gTTS (over the network), espeak-ng standing in")
+    secure_cookies: bool = Field(default=False, description="cookies over HTTPS only; switch on behind HTTPS")
+    demo: bool = Field(default=False, description="this is a demonstration: pages say so")
 
     @property
     def database_url(self) -> str:

@@ -1,0 +1,121 @@
+"""`loaban demo | serve | enrol | doctor`: the server's command line.
+
+A composition root: started by the launcher.
+"""
+
+import argparse
+import logging
+import shutil
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from schedules.wire import Report
+from server import demo, seed, system_clock
+from server.console import Console, ui_language
+from server.parts import assemble
+from server.settings import Settings
+from server.web.words import N_
+
+_HERE = Path(__file__).resolve().parent.parent
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; the exit status."""
+    console = Console(ui_language())
+    parser = argparse.ArgumentParser(prog="loaban")
+    commands = parser.add_subparsers(dest="command", required=True)
+    demonstration = commands.add_parser("demo")
+    demonstration.add_argument("--port", type=int, default=8000)
+    demonstration.add_argument("--fresh", action="store_true")
+    demonstration.add_argument("--data", type=Path)
+    serve = commands.add_parser("serve")
+    serve.add_argument("--broker", default="")
+    serve.add_argument("--port", type=int, default=0)
+    enrol = commands.add_parser("enrol")
+    enrol.add_argument("device")
+    enrol.add_argument("--broker", required=True)
+    enrol.add_argument("--out", type=Path, required=True)
+    commands.add_parser("doctor")
+    given = parser.parse_args(arguments)
+    level = logging.WARNING if given.command == "demo" else logging.INFO
+    logging.basicConfig(level=level, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    match given.command:
+        case "demo":
+            return _demo(given.port, given.data or _HERE / "demo-data" / str(given.port), console, fresh=given.fresh)
+        case "serve":
+            return _serve(given.broker, given.port, console)
+        case "enrol":
+            return _enrol(given.device, given.broker, given.out, console)
+        case _:
+            return _doctor(console)
+
+
+def _demo(port: int, folder: Path, console: Console, *, fresh: bool) -> int:
+    try:
+        demo.run(port, folder, console, fresh=fresh)
+    except demo.PortTaken as error:
+        text = N_("Port %(port)s is taken by another program (another demonstration?). Choose another with --port N.")
+        console.warn(text, port=error)
+        return 2
+    except KeyboardInterrupt:
+        console.say(N_("Stopping …"))
+    return 0
+
+
+def _serve(broker: str, port: int, console: Console) -> int:
+    chosen = {name: value for name, value in (("broker", broker), ("port", port)) if value}
+    settings = Settings(**chosen)  # type: ignore[arg-type]
+    signal.signal(signal.SIGTERM, demo._interrupt)  # noqa: SLF001 - one way to stop for both
+    parts = assemble(settings, lambda _device, _report: None)
+    with parts.stores.open() as store:
+        seed.seed_province(store)
+    if parts.broker is not None:
+        console.say(N_("Embedded broker: for trying out. It knows no accounts and forgets everything when it stops."))
+        parts.broker.start()
+    parts.gateway.start()
+    console.say(N_("Pages on http://%(host)s:%(port)s"), host=settings.host, port=settings.port)
+    try:
+        demo.serve_pages(parts)
+    finally:
+        parts.gateway.stop()
+        if parts.broker is not None:
+            parts.broker.stop()
+    return 0
+
+
+def _enrol(device: str, broker: str, out: Path, console: Console) -> int:
+    parts = assemble(Settings(), _ignore)
+    with parts.stores.open() as store:
+        if not store.fleet.is_known(device):
+            console.warn(N_("There is no loudspeaker “%(device)s”."), device=device)
+            return 2
+        store.fleet.enrolled(device, system_clock.utc_ms())
+    enrolment = {"device": device, "broker": broker, "signing_keys": [parts.key.public]}
+    out.write_bytes(msgspec.json.encode(enrolment))
+    console.say(N_("Written: %(file)s. Copy it to the loudspeaker as /etc/loaban/enrolment.json."), file=out)
+    return 0
+
+
+def _ignore(_device: str, _report: Report) -> None:
+    """Nobody reports while a file is made."""
+
+
+def _doctor(console: Console) -> int:
+    missing = [tool for tool in ("ffmpeg", "ffprobe", "espeak-ng") if shutil.which(tool) is None]
+    for tool in missing:
+        console.warn(N_("Missing: %(tool)s. Install it with: sudo apt-get install %(package)s"), tool=tool,
+                     package="ffmpeg" if tool == "ffprobe" else tool)
+    congestion = Path("/proc/sys/net/ipv4/tcp_congestion_control")
+    if congestion.exists() and congestion.read_text().strip() != "bbr":
+        console.say(N_("On the broker's machine, BBR saves a quarter of the time on bad links (see deploy/)."))
+    if not missing:
+        console.say(N_("Nothing is missing."))
+    return 2 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

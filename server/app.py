@@ -1,0 +1,64 @@
+"""The web application, put together from its parts.
+
+A composition root: imported by the command line, the demonstration and tests.
+"""
+
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import FileResponse
+
+from server.refusals import NotFound, Refused
+from server.web import bulletin_pages, compose_pages, log_pages, people, words
+from server.web.frame import HERE, Desk, Frame, SignInNeeded, to
+from server.web.security import BodyLimit, SameOrigin, SecurityHeaders
+
+UPLOADS = ("/ban-tin/soan",)
+_STATUS = {"not_found": 404, "not_allowed": 403, "own_work": 403, "changed": 409}
+_CODES = {404: "not_found", 405: "not_found", 403: "not_allowed", 413: "too_large"}
+
+
+def build(desk: Desk) -> FastAPI:
+    """The application on these parts."""
+    frame = Frame(desk)
+    app = FastAPI(title="Loa Bản", docs_url=None, redoc_url=None, openapi_url=None)
+    for family in (people, compose_pages, bulletin_pages, log_pages):
+        app.include_router(family.routes(frame))
+
+    @app.get("/tinh/{stamp}/{name:path}")
+    def static(stamp: str, name: str) -> Response:
+        path = (HERE / "static" / name).resolve()
+        if not stamp or not path.is_relative_to(HERE / "static") or not path.is_file():
+            raise NotFound
+        return FileResponse(path, headers={"cache-control": "public, max-age=31536000, immutable"})
+
+    @app.exception_handler(SignInNeeded)
+    async def sign_in_needed(request: Request, _error: Exception) -> Response:
+        if request.url.path == "/su-kien":
+            return Response(status_code=204)
+        return to("/dang-nhap")
+
+    @app.exception_handler(Refused)
+    async def refused(request: Request, error: Exception) -> Response:
+        code = error.code if isinstance(error, Refused) else "refused"
+        return _told(frame, request, code, _STATUS.get(code, 422))
+
+    @app.exception_handler(HTTPException)
+    async def not_served(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        return _told(frame, request, _CODES.get(status, "refused"), status)
+
+    @app.exception_handler(Exception)
+    async def failed(request: Request, _error: Exception) -> Response:
+        return _told(frame, request, "failed", 500)
+
+    app.add_middleware(GZipMiddleware, minimum_size=500)
+    app.add_middleware(BodyLimit, uploads=UPLOADS)
+    app.add_middleware(SameOrigin)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+def _told(frame: Frame, request: Request, code: str, status: int) -> Response:
+    return frame.page(request, "refused.html", status, message=frame.say(request, words.REFUSALS[code]))

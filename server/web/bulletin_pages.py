@@ -1,0 +1,124 @@
+"""Pages of bulletins on their way to air: overview, list, one of them, approvals.
+
+Imported by `server.app`.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from schedules.clock import DAY, HOUR
+from server import bulletins, oversight
+from server.access import Act, may_anywhere, scope
+from server.ledger import LogState
+from server.repositories.logbook import LogFilter
+from server.web.frame import Frame, language_name, to
+from server.web.words import N_
+
+SOON = 3
+
+
+def routes(frame: Frame) -> APIRouter:
+    """The routes of this family."""
+    router = APIRouter()
+    desk = frame.desk
+
+    @router.get("/")
+    def overview(request: Request) -> Response:
+        person, now = frame.person(request), desk.clock()
+        with desk.stores.open() as store:
+            waiting = bulletins.waiting(store, person, now + 1) if may_anywhere(person.grants, Act.approve) else []
+            fleet = oversight.fleet_rows(store, person)
+            wanted = LogFilter(scope(person.grants, Act.see), now - DAY, now + DAY)
+            rows = list(oversight.log_rows(store, wanted, now))
+        silent = [row for row in fleet if row.heard is None or not row.heard.status.online]
+        soon = [r for r in reversed(rows) if r.line.planned.planned > now and r.state is not LogState.withdrawn]
+        gone_wrong = [
+            r
+            for r in rows
+            if r.state is LogState.unknown
+            or (r.line.playback and r.line.playback.outcome.value in ("missed", "failed", "cut"))
+        ]
+        upcoming = list({r.line.planned.occurrence: r for r in reversed(soon)}.values())[::-1][:SOON]
+        return frame.page(
+            request,
+            "overview.html",
+            waiting=waiting,
+            silent=silent,
+            fleet=fleet,
+            upcoming=upcoming,
+            gone_wrong=gone_wrong,
+            sounding=[row for row in fleet if row.heard and row.heard.status.sounding],
+        )
+
+    @router.get("/ban-tin")
+    def bulletin_list(request: Request) -> Response:
+        person = frame.person(request)
+        with desk.stores.open() as store:
+            pages = bulletins.pages(store, person, desk.clock() + 1)
+        return frame.page(request, "bulletins.html", pages=pages)
+
+    @router.get("/phe-duyet")
+    def approvals(request: Request) -> Response:
+        person = frame.person(request)
+        with desk.stores.open() as store:
+            pages = bulletins.waiting(store, person, desk.clock() + 1)
+        return frame.page(request, "approvals.html", pages=pages)
+
+    @router.get("/ban-tin/{broadcast}")
+    def one(request: Request, broadcast: str) -> Response:
+        return show(request, broadcast)
+
+    def show(request: Request, broadcast: str, status: int = 200, error: str = "") -> Response:
+        person, now = frame.person(request), desk.clock()
+        with desk.stores.open() as store:
+            page = bulletins.page(store, person, broadcast)
+            wanted = LogFilter(scope(person.grants, Act.see), now - 30 * DAY, now + 2 * DAY, "", page.bulletin.id)
+            ready = oversight.readiness(store, wanted, now)
+            log = oversight.log_page(store, wanted, now)
+            languages, topics = store.areas.languages(), store.areas.topics()
+            others = bulletins.clashes(store, page, now, now + 14 * DAY)
+        names = {v.language: language_name(languages, v.language) for v in page.bulletin.variants}
+        return frame.page(
+            request,
+            "bulletin.html",
+            status,
+            page=page,
+            ready=ready,
+            log=log,
+            names=names,
+            topic=topics.get(page.bulletin.topic, ""),
+            others=others,
+            error=error,
+            late_edge=now - HOUR,
+        )
+
+    @router.post("/ban-tin/{broadcast}/duyet")
+    def approve(request: Request, broadcast: str, seal: Annotated[str, Form()] = "") -> Response:
+        person = frame.person(request)
+        with desk.stores.open() as store:
+            bulletins.approve(store, person, broadcast, seal, desk.clock())
+        desk.bell.ring("programmes")
+        return to(f"/ban-tin/{broadcast}")
+
+    @router.post("/ban-tin/{broadcast}/tra-lai")
+    def send_back(request: Request, broadcast: str, note: Annotated[str, Form()] = "") -> Response:
+        person = frame.person(request)
+        if not note.strip():
+            message = N_("Please say what is to be changed, so that the author knows.")
+            return show(request, broadcast, 422, frame.say(request, message))
+        with desk.stores.open() as store:
+            bulletins.send_back(store, person, broadcast, note, desk.clock())
+        desk.bell.ring("programmes")
+        return to(f"/ban-tin/{broadcast}")
+
+    @router.post("/ban-tin/{broadcast}/rut")
+    def withdraw(request: Request, broadcast: str) -> Response:
+        person = frame.person(request)
+        with desk.stores.open() as store:
+            bulletins.withdraw(store, person, broadcast, desk.clock())
+        desk.bell.ring("programmes")
+        return to(f"/ban-tin/{broadcast}")
+
+    return router

@@ -1,0 +1,162 @@
+"""What every page needs: who is asking, in which language, and the templates.
+
+Imported by the pages and `server.app`.
+"""
+
+import hashlib
+import io
+from collections.abc import Callable, Mapping
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from audio.language import Language, full_name
+from schedules.clock import UtcMs, civil
+from server import staff
+from server.access import Act, Person, may_anywhere
+from server.bell import Bell
+from server.clip_archive import ClipArchive
+from server.repositories.store import Stores
+from server.settings import Settings
+from server.staff import Hasher
+from server.studio import Studio
+from server.web import words
+
+HERE = Path(__file__).parent
+SESSION_COOKIE = "loaban"
+LANGUAGE_COOKIE = "loaban_ui"
+LANGUAGES = ("vi", "en")
+
+
+class Desk(msgspec.Struct, frozen=True):
+    """The parts of the server that pages use. `clock()` is UTC milliseconds."""
+
+    settings: Settings
+    stores: Stores
+    studio: Studio
+    archive: ClipArchive
+    bell: Bell
+    hasher: Hasher
+    clock: Callable[[], UtcMs]
+    new_id: Callable[[str], str]
+    new_token: Callable[[], str]
+    ready: Callable[[], bool]
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in; the page sends them to sign in."""
+
+
+def translations(language: str) -> NullTranslations:
+    """The words of a language, compiled from its .po at start: nothing compiled is kept in the project."""
+    path = HERE / "locale" / language / "LC_MESSAGES" / "messages.po"
+    if not path.exists():
+        return NullTranslations()
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+class Frame:
+    """Renders pages; made once."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self._translations = {language: translations(language) for language in LANGUAGES}
+        self._static = {
+            path.relative_to(HERE / "static").as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+            for path in (HERE / "static").rglob("*")
+            if path.is_file()
+        }
+        self._templates = {language: self._environment(language) for language in LANGUAGES}
+
+    def language(self, request: Request) -> str:
+        """The language that the person chose; Vietnamese before they did."""
+        chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+        return chosen if chosen in LANGUAGES else LANGUAGES[0]
+
+    def say(self, request: Request, text: str, **parts: object) -> str:
+        """A text in the person's language."""
+        said = self._translations[self.language(request)].gettext(text) if text else ""
+        return said % parts if parts else said
+
+    def person(self, request: Request) -> Person:
+        """Who is asking. Raises `SignInNeeded`."""
+        found: Person | None = getattr(request.state, "person", None)
+        if found is not None:
+            return found
+        with self.desk.stores.open() as store:
+            found = staff.who(store, request.cookies.get(SESSION_COOKIE, ""), self.desk.clock())
+        if found is None:
+            raise SignInNeeded
+        request.state.person = found
+        return found
+
+    def page(self, request: Request, template: str, status: int = 200, **given: Any) -> HTMLResponse:
+        """A page in the person's language."""
+        language = self.language(request)
+        context = {
+            "person": getattr(request.state, "person", None),
+            "ui": language,
+            "path": request.url.path,
+            "demo": self.desk.settings.demo,
+            "now": self.desk.clock(),
+            **given,
+        }
+        html = self._templates[language].get_template(template).render(context)
+        return HTMLResponse(html, status, headers={"cache-control": "no-store"})
+
+    def static_url(self, name: str) -> str:
+        """The address of a static file; it changes with its content, so that browsers keep it for ever."""
+        return f"/tinh/{self._static[name]}/{name}"
+
+    def _environment(self, language: str) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=select_autoescape(),
+            extensions=["jinja2.ext.i18n"],
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.install_gettext_translations(self._translations[language], newstyle=True)  # type: ignore[attr-defined]
+        gettext = self._translations[language].gettext
+        environment.globals.update(
+            words=words, static=self.static_url, can=lambda person, act: may_anywhere(person.grants, Act(act))
+        )
+        environment.filters.update(
+            said=lambda code, table: gettext(table[code]) if table[code] else "",
+            at=lambda utc: civil(utc).strftime("%d/%m/%Y %H:%M") if utc else "",
+            at_second=lambda utc: civil(utc).strftime("%H:%M:%S") if utc else "",
+            clock=lambda utc: civil(utc).strftime("%H:%M") if utc else "",
+            day=lambda utc: civil(utc).strftime("%d/%m/%Y"),
+            minute=lambda m: f"{m // 60:02d}:{m % 60:02d}",
+            seconds=lambda ms: f"{ms / 1000:.1f}".replace(".", "," if language == "vi" else "."),
+        )
+        return environment
+
+
+def language_name(languages: Mapping[str, Language], tag: str) -> str:
+    """A language for people, never by its code."""
+    found = languages.get(tag)
+    return full_name(found) if found else tag
+
+
+def to(path: str) -> RedirectResponse:
+    """Go on to another page, by GET."""
+    return RedirectResponse(path, status_code=303)
+
+
+def no_content() -> Response:
+    """Nothing to say."""
+    return Response(status_code=204)

@@ -1,0 +1,240 @@
+"""Pages of oversight: the playback log and its CSV, loudspeakers, what a hamlet will hear, and live news of them.
+
+Imported by `server.app`.
+"""
+
+import asyncio
+import csv
+import io
+import re
+from collections.abc import AsyncIterator, Iterator
+from datetime import date
+from urllib.parse import urlencode
+
+import msgspec
+from fastapi import APIRouter, Request
+from fastapi.responses import Response, StreamingResponse
+from sse_starlette import EventSourceResponse
+
+from audio.language import Language
+from schedules.clock import DAY, UtcMs, at_civil, civil, civil_day
+from schedules.playback import Outcome
+from server import oversight
+from server.access import Act, Person, scope
+from server.oversight import LogRow
+from server.repositories.logbook import NO_REPORT, LogFilter
+from server.repositories.store import Store
+from server.web import words
+from server.web.frame import Frame, language_name
+
+DAYS_SHOWN = 7
+_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_FORMULA = "=+-@\t\r"
+
+
+def routes(frame: Frame) -> APIRouter:
+    """The routes of this family."""
+    router = APIRouter()
+    desk = frame.desk
+
+    @router.get("/nhat-ky")
+    def log(
+        request: Request, khu_vuc: str = "", ngay: str = "", ket_qua: str = "", ban_tin: str = "", sau: str = ""
+    ) -> Response:
+        person, now = frame.person(request), desk.clock()
+        choice = {"khu_vuc": khu_vuc, "ngay": ngay, "ket_qua": ket_qua, "ban_tin": ban_tin}
+        with desk.stores.open() as store:
+            wanted, problem = _filter(store, person, choice, sau, now)
+            page = oversight.log_page(store, wanted, now)
+            areas = store.areas.below(scope(person.grants, Act.see))
+            languages = store.areas.languages()
+            bulletins = store.logbook.bulletins_named(wanted.paths, wanted.since, wanted.until)
+        after = urlencode({**choice, "sau": "~".join(map(str, page.after))}) if page.after else ""
+        return frame.page(
+            request,
+            "log.html",
+            page=page,
+            areas=[area for area in areas if area.level != "loudspeaker"],
+            choice=choice,
+            bulletins=bulletins,
+            outcomes=[*(o for o in Outcome if o is not Outcome.unknown)],
+            no_report=NO_REPORT,
+            reasons=[reason_of(frame, request, row, languages) for row in page.rows],
+            query=urlencode(choice),
+            after=after,
+            problem=problem,
+            today=civil(now).strftime("%d/%m/%Y"),
+        )
+
+    @router.get("/nhat-ky.csv")
+    def log_csv(
+        request: Request, khu_vuc: str = "", ngay: str = "", ket_qua: str = "", ban_tin: str = ""
+    ) -> Response:
+        person, now = frame.person(request), desk.clock()
+        choice = {"khu_vuc": khu_vuc, "ngay": ngay, "ket_qua": ket_qua, "ban_tin": ban_tin}
+        with desk.stores.open() as store:
+            wanted, _ = _filter(store, person, choice, "", now)
+
+        def lines() -> Iterator[str]:
+            yield "\ufeff" + _csv_line(_heads(frame, request))
+            with desk.stores.open() as store:
+                languages = store.areas.languages()
+                for row in oversight.log_rows(store, wanted, now):
+                    yield _csv_line(_cells(frame, request, row, languages))
+
+        headers = {"content-disposition": 'attachment; filename="nhat-ky-phat.csv"'}
+        return StreamingResponse(lines(), media_type="text/csv; charset=utf-8", headers=headers)
+
+    @router.get("/loa")
+    def fleet(request: Request) -> Response:
+        person = frame.person(request)
+        with desk.stores.open() as store:
+            rows = oversight.fleet_rows(store, person)
+            languages = store.areas.languages()
+        names = {tag: language_name(languages, tag) for row in rows for tag in row.languages}
+        return frame.page(request, "fleet.html", rows=rows, names=names)
+
+    @router.get("/nghe")
+    def hamlets(request: Request) -> Response:
+        person = frame.person(request)
+        with desk.stores.open() as store:
+            found = oversight.hamlets(store, person)
+            chains = {area.id: store.areas.named(area.ids) for area in found}
+            languages = store.areas.languages()
+        names = {tag: language_name(languages, tag) for area in found for tag in area.languages}
+        return frame.page(request, "hamlets.html", hamlets=found, chains=chains, names=names)
+
+    @router.get("/nghe/{area}")
+    def preview(request: Request, area: str, ngay: str = "") -> Response:
+        person, now = frame.person(request), desk.clock()
+        day = _day(ngay) or civil_day(now)
+        since = at_civil(day, 0)
+        with desk.stores.open() as store:
+            found, entries = oversight.hamlet_preview(store, person, area, since, since + DAY)
+            languages = store.areas.languages()
+        titles = {entry.slot.occurrence: entry.slot.title for entry in entries}
+        names = {c.language: language_name(languages, c.language) for e in entries for c in e.slot.clips}
+        names |= {tag: language_name(languages, tag) for e in entries for tag in e.missing}
+        return frame.page(
+            request, "preview.html", area=found, entries=entries, titles=titles, names=names, since=since, day=DAY
+        )
+
+    @router.get("/su-kien")
+    async def live(request: Request) -> Response:
+        await asyncio.to_thread(frame.person, request)
+        return EventSourceResponse(_rings(frame), ping=20)
+
+    @router.get("/khoe")
+    def health() -> dict[str, bool]:
+        return {"ok": True, "broker": desk.ready()}
+
+    return router
+
+
+async def _rings(frame: Frame) -> AsyncIterator[dict[str, str]]:
+    """What has changed, as it changes; many rings in a moment are one."""
+    loop, rung = asyncio.get_running_loop(), asyncio.Event()
+    topics: set[str] = set()
+
+    def ring(topic: str) -> None:
+        topics.add(topic)
+        loop.call_soon_threadsafe(rung.set)
+
+    leave = frame.desk.bell.listen(ring)
+    try:
+        yield {"event": "hello", "data": ""}
+        while True:
+            await rung.wait()
+            rung.clear()
+            await asyncio.sleep(0.2)
+            while topics:
+                yield {"event": topics.pop(), "data": ""}
+    finally:
+        leave()
+
+
+def _filter(
+    store: Store, person: Person, choice: dict[str, str], after: str, now: UtcMs
+) -> tuple[LogFilter, str]:
+    """The filter of the choice; the second says which day is none."""
+    day = _day(choice["ngay"])
+    problem = choice["ngay"][:40] if choice["ngay"].strip() and day is None else ""
+    since = at_civil(day, 0) if day else now - DAYS_SHOWN * DAY
+    until = since + DAY if day else now + 2 * DAY
+    found = oversight.filter_of(store, person, choice["khu_vuc"], since, until, choice["ket_qua"], choice["ban_tin"])
+    parts = after.split("~")
+    if len(parts) == 3 and parts[0].isdigit():  # noqa: PLR2004
+        found = msgspec.structs.replace(found, after=(int(parts[0]), parts[1], parts[2]))
+    return found, problem
+
+
+def _day(typed: str) -> date | None:
+    found = _DATE.fullmatch(typed.strip())
+    try:
+        return date(int(found[3]), int(found[2]), int(found[1])) if found else None
+    except ValueError:
+        return None
+
+
+def reason_of(frame: Frame, request: Request, row: LogRow, languages: dict[str, Language]) -> str:
+    """Why, in words; with the languages that did not sound."""
+    playback = row.line.playback
+    if playback is None:
+        return ""
+    missing = ", ".join(language_name(languages, tag) for tag in playback.missing)
+    said = frame.say(request, words.REASONS[playback.reason])
+    said = said % {"other": row.other or playback.other, "missing": missing} if said else ""
+    if missing and playback.reason.value not in ("language_missing", "no_language"):
+        also = frame.say(request, words.N_("There was no sound for: %(missing)s."), missing=missing)
+        said = f"{said} {also}".strip()
+    return said
+
+
+def _heads(frame: Frame, request: Request) -> list[str]:
+    heads = (
+        words.N_("Commune"),
+        words.N_("Hamlet"),
+        words.N_("Loudspeaker"),
+        words.N_("Bulletin"),
+        words.N_("Class"),
+        words.N_("Planned"),
+        words.N_("Really"),
+        words.N_("Outcome"),
+        words.N_("Reason"),
+        words.N_("Seconds sounded"),
+        words.N_("Evidence"),
+        words.N_("Clock"),
+        words.N_("± ms"),
+    )
+    return [frame.say(request, head) for head in heads]
+
+
+def _cells(frame: Frame, request: Request, row: LogRow, languages: dict[str, Language]) -> list[str]:
+    planned, playback = row.line.planned, row.line.playback
+    place = [*row.where]
+    what = [planned.title, frame.say(request, words.CLASSES[planned.broadcast_class]), _instant(planned.planned)]
+    if playback is None:
+        return [*place, *what, "", frame.say(request, words.LOG_STATES[row.state]), "", "", "", "", ""]
+    sounded = "" if playback.sounded_ms is None else f"{playback.sounded_ms / 1000:.1f}".replace(".", ",")
+    return [
+        *place,
+        *what,
+        _instant(playback.started) if playback.started else "",
+        frame.say(request, words.OUTCOMES[playback.outcome]),
+        reason_of(frame, request, row, languages),
+        sounded,
+        frame.say(request, words.EVIDENCE[playback.evidence]),
+        frame.say(request, words.TRUSTS[playback.trust]),
+        str(playback.bound_ms),
+    ]
+
+
+def _instant(utc: UtcMs) -> str:
+    return civil(utc).strftime("%d/%m/%Y %H:%M:%S")
+
+
+def _csv_line(cells: list[str]) -> str:
+    """A line for a spreadsheet; a text that begins like a formula is given an apostrophe."""
+    out = io.StringIO()
+    csv.writer(out, delimiter=";").writerow("'" + c if c[:1] and c[0] in _FORMULA else c for c in cells)
+    return out.getvalue()

@@ -1,0 +1,164 @@
+"""Every code of the product as words for people: English here, other languages by gettext.
+
+Imported by the pages, the command line and tests. `N_` only marks a text for translation.
+"""
+
+from datetime import datetime
+
+from audio.mastering import MasteringFault
+from audio.quality import Finding
+from audio.voice import VoiceFault
+from schedules.clock import ClockTrust
+from schedules.playback import Evidence, Outcome, Reason
+from schedules.programme import BroadcastClass
+from server.bulletin import BroadcastState
+from server.composing import Mode, Problem
+from server.ledger import LogState
+from server.staff import SignInRefused
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name
+    """Mark a text for translation."""
+    return text
+
+
+CLASSES = {
+    BroadcastClass.ordinary: N_("Ordinary"),
+    BroadcastClass.priority: N_("Priority"),
+    BroadcastClass.emergency: N_("Emergency"),
+    BroadcastClass.unknown: N_("Unknown class"),
+}
+OUTCOMES = {
+    Outcome.played: N_("Played"),
+    Outcome.late: N_("Played late"),
+    Outcome.cut: N_("Cut short"),
+    Outcome.skipped: N_("Skipped"),
+    Outcome.missed: N_("Missed"),
+    Outcome.failed: N_("Failed"),
+    Outcome.unknown: N_("Unknown"),
+}
+REASONS = {
+    Reason.none: "",
+    Reason.delayed: N_("Waited until “%(other)s” had ended."),
+    Reason.displaced: N_("“%(other)s” had the better right to this time, and later would have been too late."),
+    Reason.cut_in: N_("“%(other)s” of a higher class cut in."),
+    Reason.quiet_hours: N_("Quiet hours: only an emergency sounds."),
+    Reason.runs_into_quiet_hours: N_("It would have run into the quiet hours."),
+    Reason.no_language: N_("There is no sound in any language of this hamlet."),
+    Reason.language_missing: N_("There was no sound for: %(missing)s."),
+    Reason.clip_incomplete: N_("Its sound had not fully reached the loudspeaker."),
+    Reason.clock_untrusted: N_("The loudspeaker did not know for certain what time it was."),
+    Reason.not_running: N_("The loudspeaker was off (no power, or stopped)."),
+    Reason.restarted: N_("The loudspeaker went off while it sounded."),
+    Reason.arrived_late: N_("The programme or its sound arrived after the planned time."),
+    Reason.withdrawn: N_("It was withdrawn."),
+    Reason.card_missing: N_("No sound card was found; check the cable and the power of the sound card."),
+    Reason.card_lost: N_("The sound card went away while it sounded."),
+    Reason.file_unreadable: N_("The stored sound could not be read."),
+    Reason.unknown: N_("For a reason that this version does not know."),
+}
+EVIDENCE = {
+    Evidence.nothing: N_("no evidence"),
+    Evidence.told: N_("the loudspeaker knew of it"),
+    Evidence.stored: N_("the whole sound was stored"),
+    Evidence.decoded: N_("the sound was ready to play"),
+    Evidence.counted: N_("sound left the sound card, counted"),
+    Evidence.level: N_("level seen at the amplifier"),
+    Evidence.heard: N_("heard by a microphone"),
+    Evidence.unknown: N_("unknown evidence"),
+}
+TRUSTS = {
+    ClockTrust.server: N_("clock: by the server"),
+    ClockTrust.ntp: N_("clock: by the network (NTP)"),
+    ClockTrust.rtc: N_("clock: by a clock chip"),
+    ClockTrust.guessed: N_("clock: a guess"),
+    ClockTrust.none: N_("clock: not known"),
+    ClockTrust.unknown: N_("clock: not told"),
+}
+LOG_STATES = {
+    LogState.preparing: N_("Sound on its way"),
+    LogState.ready: N_("Ready"),
+    LogState.not_reached: N_("Not yet at the loudspeaker"),
+    LogState.due: N_("Waiting for the report"),
+    LogState.unknown: N_("Unknown: no report"),
+    LogState.withdrawn: N_("Withdrawn"),
+    LogState.reported: N_("Reported"),
+}
+BROADCAST_STATES = {
+    BroadcastState.waiting: N_("Waiting for approval"),
+    BroadcastState.approved: N_("Approved"),
+    BroadcastState.returned: N_("Sent back"),
+    BroadcastState.voided: N_("Changed since its approval: to be approved again"),
+    BroadcastState.withdrawn: N_("Withdrawn"),
+}
+MODES = {
+    Mode.now: N_("Now, as soon as it is approved"),
+    Mode.once: N_("Once"),
+    Mode.daily: N_("Every day"),
+    Mode.weekly: N_("Every week on"),
+}
+PROBLEMS = {
+    Problem.empty: N_("Please fill this in."),
+    Problem.too_long: N_("Too long (%(details)s characters). Please shorten it."),
+    Problem.control_characters: N_("There are characters in it that cannot be seen (%(details)s). Please delete them."),
+    Problem.not_offered: N_("Please choose from the list."),
+    Problem.no_such_date: N_("There is no date “%(details)s”. Please write day/month/year, for example 05/12/2026."),
+    Problem.no_such_time: N_("There is no time “%(details)s”. Please write hours:minutes, for example 17:30."),
+    Problem.past: N_("This time has passed. Please choose a later one."),
+    Problem.too_far: N_("That is more than a year ahead. Please choose an earlier date."),
+    Problem.ends_before_it_begins: N_("The last day lies before the first one."),
+    Problem.no_days: N_("Please choose at least one day of the week."),
+    Problem.no_targets: N_("Please choose at least one place."),
+    Problem.no_sound: N_("Please upload a recording: no machine speaks this language."),
+    Problem.unspeakable: N_("Nobody has said how to read: %(details)s. Please write below how it is said."),
+}
+MASTERING_FAULTS = {
+    MasteringFault.no_tool: N_("The server lacks ffmpeg. Please tell the administrator."),
+    MasteringFault.not_sound: N_("This file is no sound recording. Please choose a WAV, MP3, OGG or M4A file."),
+    MasteringFault.too_large: N_("The file is larger than 25 MB. Please choose a smaller one."),
+    MasteringFault.too_short: N_("The recording is shorter than a third of a second."),
+    MasteringFault.too_long: N_("The recording is longer than ten minutes."),
+    MasteringFault.silent: N_("Nothing can be heard in the recording."),
+    MasteringFault.timed_out: N_("Preparing the sound took too long. Please try a shorter one."),
+}
+VOICE_FAULTS = {
+    VoiceFault.unavailable: N_("The voice is not available on the server. Please tell the administrator."),
+    VoiceFault.timed_out: N_("The voice took too long. Please try a shorter text."),
+    VoiceFault.refused: N_("The voice refused this text."),
+    VoiceFault.empty: N_("There is nothing to say in this text."),
+    VoiceFault.language: N_("No machine speaks this language. Please upload a recording."),
+}
+FINDINGS = {
+    Finding.too_short: N_("very short"),
+    Finding.too_long: N_("longer than ten minutes"),
+    Finding.silent: N_("nothing can be heard"),
+    Finding.hurried: N_("shorter than these words take: is it the right sound?"),
+    Finding.dragging: N_("much longer than these words take: is it the right sound?"),
+}
+SIGN_IN = {
+    SignInRefused.wrong: N_("The name or the password is wrong."),
+    SignInRefused.too_many: N_("Too many attempts. Please wait fifteen minutes and try again."),
+}
+REFUSALS = {
+    "not_found": N_("There is no such page, or it is not for you."),
+    "not_allowed": N_("You may look at this, but not do this."),
+    "own_work": N_("You wrote this yourself; another person must approve it."),
+    "changed": N_("It has changed since you opened the page. Please look at it and listen again."),
+    "refused": N_("This could not be done."),
+    "too_large": N_("What was sent is too large."),
+    "failed": N_("Something went wrong on the server. What you typed may still be in your browser: go back one page."),
+}
+DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+LEVELS = {
+    "province": N_("Province"),
+    "region": N_("Region"),
+    "former_district": N_("Former district"),
+    "commune": N_("Commune"),
+    "hamlet": N_("Hamlet"),
+    "loudspeaker": N_("Loudspeaker"),
+}
+
+
+def date_time(at: datetime) -> str:
+    """05/12/2026 05:00."""
+    return at.strftime("%d/%m/%Y %H:%M")
