@@ -177,7 +177,7 @@ def test_an_alert_cuts_what_waits_for_the_amplifier_or_sounds(tmp_path: Path) ->
     speaker.place(PlaceSound("ordinary", AT_ONCE, (("a.wav", 0),), 100, lead_in_ms=300))
     eventually(lambda: words)
     speaker.place(PlaceSound("alert", AT_ONCE, (("b.wav", 0),), 100, 300, urgent=True))
-    eventually(lambda: len(words) == 4)
+    eventually(lambda: len(words) == 4, within_s=3)
     speaker.stop()
     assert [(type(word).__name__, word.occurrence) for word in words] == [  # type: ignore[union-attr]
         ("SoundStarted", "ordinary"),
