@@ -1,0 +1,1 @@
+"""The pages, asked as a browser asks them, on a real database with a clock that stands still."""

@@ -1,0 +1,29 @@
+"""What the tests of the pages stand on.
+
+Imported by pytest alone.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.web.stage import House
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    house = House(tmp_path)
+    yield house
+    house.close()
+
+
+@pytest.fixture
+def editor(house: House) -> TestClient:
+    return house.somebody("bientap")
+
+
+@pytest.fixture
+def approver(house: House) -> TestClient:
+    return house.somebody("pheduyet")

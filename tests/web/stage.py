@@ -1,0 +1,227 @@
+"""A server's desk on a temporary database, seeded with the sample, with a clock that tests move.
+
+Imported by `tests/web` and `tests/browser`.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import date
+from html import unescape
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from audio.clip import Clip
+from audio.mastering import MasteringError, MasteringFault
+from audio.quality import Loudness
+from audio.voice import Provenance, VoiceError, VoiceFault
+from schedules.clock import DAY, HOUR, ClockTrust, UtcMs, at_civil
+from schedules.playback import Evidence, Outcome, Playback, Reason
+from schedules.programme import BroadcastClass
+from schedules.recurrence import Once
+from schedules.wire import Report, Status
+from server import bulletins, oversight, programmes, seed
+from server.access import Person
+from server.app import build
+from server.bell import Bell
+from server.clip_archive import ClipArchive
+from server.composing import Draft, DraftVariant, Mode
+from server.migrations import bring_to_newest
+from server.repositories.logbook import LogFilter
+from server.repositories.store import Store, Stores, engine_of
+from server.settings import Settings
+from server.studio import Rendered
+from server.web.frame import Desk
+
+NOON: UtcMs = at_civil(date(2026, 12, 4), 12 * 60)
+PASSWORD = "mat-khau-thu"
+MP3 = b"ID3\x03" + bytes(range(256)) * 8
+
+
+class PlainHasher:
+    """Passwords as they are: argon2 is slow on purpose, and is tested with the use cases."""
+
+    def hash(self, password: str) -> str:
+        return f"plain:{password}"
+
+    def verify(self, password: str, hash: str) -> bool:  # noqa: A002 - the library's own word
+        return hash == f"plain:{password}"
+
+
+class FakeStudio:
+    """A studio that answers at once: each text or recording becomes a clip named by its hash. It refuses what the
+    real one refuses: nothing to say, and files that are no sound."""
+
+    def __init__(self, archive: ClipArchive) -> None:
+        self._archive = archive
+        self._made: dict[str, Rendered] = {}
+
+    def speaks(self, language: str) -> bool:
+        return language == "vi"
+
+    def speak(self, words: str, language: str) -> Rendered:
+        if not words.strip():
+            raise VoiceError(VoiceFault.empty, "nothing to say")
+        return self._keep(f"{language}:{words}".encode(), language, Provenance("espeak-ng"), 100 * len(words))
+
+    def record(self, content: bytes, language: str) -> Rendered:
+        if not content.startswith(b"RIFF"):
+            raise MasteringError(MasteringFault.not_sound, "no sound")
+        return self._keep(content, language, Provenance("recording"), 2_000)
+
+    def find(self, name: str) -> Rendered | None:
+        return self._made.get(name)
+
+    def _keep(self, content: bytes, language: str, provenance: Provenance, duration: int) -> Rendered:
+        name = hashlib.sha256(content).hexdigest()
+        (self._archive.folder / f"{name}.mp3").write_bytes(MP3)
+        (self._archive.folder / f"{name}.opus").write_bytes(content)
+        self._made[name] = Rendered(Clip(name, language, duration, len(content)), provenance, Loudness(-16.0, -1.5))
+        return self._made[name]
+
+
+@dataclass
+class Clock:
+    """Stands still until a test moves it."""
+
+    now: UtcMs = NOON
+
+    def __call__(self) -> UtcMs:
+        return self.now
+
+
+class House:
+    """The whole desk, and what tests do with it."""
+
+    def __init__(self, folder: Path, *, demo: bool = False, hasher: PlainHasher | None = None) -> None:
+        engine = engine_of(f"sqlite:///{folder / 'loaban.db'}")
+        bring_to_newest(engine)
+        self.engine = engine
+        self.clock, self.bell, self.stores = Clock(), Bell(), Stores(engine)
+        self.archive = ClipArchive(folder / "clips")
+        self.studio = FakeStudio(self.archive)
+        self.linked = True
+        self._made = 0
+        hasher = hasher or PlainHasher()
+        with self.stores.open() as store:
+            areas = seed.seed_province(store)
+            seed.seed_sample(store, areas, hasher, lambda: PASSWORD, self.clock.now)
+        self.desk = Desk(
+            settings=Settings(data_folder=folder, demo=demo),
+            stores=self.stores,
+            studio=self.studio,  # type: ignore[arg-type]
+            archive=self.archive,
+            bell=self.bell,
+            hasher=hasher,
+            clock=self.clock,
+            new_id=self._new_id,
+            new_token=lambda: self._new_id("token"),
+            ready=lambda: self.linked,
+        )
+        self.app: FastAPI = build(self.desk)
+
+    def close(self) -> None:
+        """No file stays open."""
+        self.engine.dispose()
+
+    def anonymous(self) -> TestClient:
+        """Somebody who has not signed in."""
+        return TestClient(self.app, base_url="http://loa.test", follow_redirects=False)
+
+    def somebody(self, username: str) -> TestClient:
+        """Somebody who has signed in."""
+        browser = self.anonymous()
+        answer = browser.post("/dang-nhap", data={"username": username, "password": PASSWORD})
+        assert answer.status_code == 303, answer.text
+        return browser
+
+    def person(self, store: Store, username: str) -> Person:
+        """The person behind a username."""
+        found = store.staff.person(username)
+        assert found is not None
+        return found
+
+    def write(
+        self,
+        title: str = "Họp thôn",
+        *,
+        at: UtcMs | None = None,
+        targets: tuple[str, ...] = ("thon-mau-ta-chai",),
+        klass: BroadcastClass = BroadcastClass.ordinary,
+        languages: tuple[str, ...] = ("vi",),
+        author: str = "bientap",
+    ) -> str:
+        """A broadcast that waits for approval; its id."""
+        rendered = {tag: self.studio.record(f"RIFF {title} {tag}".encode(), tag) for tag in languages}
+        variants = tuple(DraftVariant(t, "Kính thưa bà con.", "", r.clip.sha256) for t, r in rendered.items())
+        recurrence = Once(self.clock.now + HOUR if at is None else at)
+        draft = Draft(title, "an-ninh", klass, variants, targets, Mode.once, recurrence)
+        with self.stores.open() as store:
+            person = self.person(store, author)
+            return bulletins.compose(store, person, draft, rendered, self.clock.now, self._new_id)
+
+    def approve(self, broadcast: str) -> None:
+        """The approver approves it, and programmes and expected plays follow."""
+        with self.stores.open() as store:
+            person = self.person(store, "pheduyet")
+            seal = bulletins.page(store, person, broadcast).seal
+            bulletins.approve(store, person, broadcast, seal, self.clock.now)
+        self.follow()
+
+    def follow(self) -> None:
+        """What the gateway does after each ring."""
+        with self.stores.open() as store:
+            programmes.bring_up_to_date(store, self.clock.now)
+
+    def expected(self, loudspeaker: str, broadcast: str) -> Playback:
+        """What the loudspeaker would report of this broadcast if all went well."""
+        with self.stores.open() as store:
+            wanted = LogFilter(("/",), self.clock.now - 30 * DAY, self.clock.now + 30 * DAY)
+            lines = [line.planned for line in store.logbook.all_lines(wanted)]
+        planned = next(p for p in lines if p.loudspeaker == loudspeaker and p.broadcast == broadcast)
+        return Playback(
+            1,
+            planned.occurrence,
+            planned.broadcast,
+            planned.bulletin,
+            planned.planned,
+            Outcome.played,
+            Reason.none,
+            started=planned.planned,
+            ended=planned.planned + 2_000,
+            due_ms=2_000,
+            sounded_ms=2_000,
+            evidence=Evidence.counted,
+            trust=ClockTrust.server,
+            bound_ms=12,
+        )
+
+    def report(self, loudspeaker: str, playback: Playback) -> None:
+        """The loudspeaker reports, and the server files it."""
+        with self.stores.open() as store:
+            assert oversight.file_report(store, loudspeaker, Report("journal-1", (playback,)), self.clock.now)
+        self.bell.ring("log")
+
+    def hear(self, loudspeaker: str, status: Status) -> None:
+        """The loudspeaker tells how it is."""
+        with self.stores.open() as store:
+            assert oversight.file_status(store, loudspeaker, status, self.clock.now)
+        self.bell.ring("fleet")
+
+    def broadcasts(self) -> list[str]:
+        """All that were ever kept."""
+        with self.stores.open() as store:
+            everything = store.broadcasts.below(("/",), 1000, self.clock.now + DAY)
+            return [b.id for b in everything]
+
+    def _new_id(self, kind: str) -> str:
+        self._made += 1
+        return f"{kind}-{self._made:04d}"
+
+
+def text_of(html: str) -> str:
+    """What a page says, without its markup."""
+    plain = re.sub(r"<(script|style).*?</\1>", " ", html, flags=re.S)
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", plain)).split())
