@@ -1,6 +1,6 @@
 """Waiting for what another process or thread does, with a limit.
 
-Imported by tests that run real processes.
+Imported by tests that run real processes or devices, and by the bench.
 """
 
 import select
@@ -15,4 +15,9 @@ def eventually(condition: Callable[[], object], within_s: float = 10, what: str 
     until = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < until, f"{what} has not come about within {within_s} s"
-        select.select([], [], [], LOOK_EVERY_S)
+        pass_time(LOOK_EVERY_S)
+
+
+def pass_time(seconds: float) -> None:
+    """Let real time pass, for what happens by the clock alone: a sound card plays on."""
+    select.select([], [], [], max(seconds, 0))

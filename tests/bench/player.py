@@ -16,6 +16,7 @@ from device_agent.sound.file_card import FileCard
 from device_agent.sound.pcm import Pcm
 from device_agent.speaker import EngineSpeaker
 from device_agent.system_clock import SystemClock
+from tests.waiting import pass_time
 
 PLACE_AHEAD_MS = 4_000
 
@@ -48,7 +49,7 @@ def spawn(card: str, sound: Path, starts: list[int]) -> None:
 
 
 def _wait_until(utc_ms: int) -> None:
-    time.sleep(max(utc_ms / 1000 - time.time(), 0))
+    pass_time(utc_ms / 1000 - time.time())
 
 
 if __name__ == "__main__":

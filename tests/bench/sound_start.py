@@ -20,6 +20,7 @@ from device_agent.sound.pcm import RATE
 from tests.bench.figures import Figure, percentile, table
 from tests.heard import LOUD, heard, runs
 from tests.rig.cards import RigError, build
+from tests.waiting import pass_time
 
 PPMS = (0.0, 40.0, -40.0)
 """How wrong the clocks of the three cards are: crystals of sound cards are that bad."""
@@ -81,10 +82,10 @@ def measure_urgent(tries: int = 10) -> list[Figure]:
             engine = Engine(lambda card=card: FileCard(card), _Deaf())
             engine.start()
             engine.place("long", 0, [(long, 0)], 100)
-            time.sleep(0.35 + 0.013 * n)
+            pass_time(0.35 + 0.013 * n)
             ordered = time.time_ns()
             engine.place("alert", 0, [(alert, 0)], 100, urgent=True)
-            time.sleep(0.2)
+            pass_time(0.2)
             engine.stop()
             delays.append((_first_below(card) - ordered) / 1e6)
     return [Figure("urgent order → first sample, largest", max(delays), "ms", None, URGENT_MS)]

@@ -5,7 +5,6 @@ Nobody imports this module.
 
 import contextlib
 import os
-import select
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +17,7 @@ from device_agent.sound.pcm import FRAME_BYTES, RATE, RING_FRAMES, CardLost, Car
 from tests.heard import runs
 from tests.rig.cards import RigCard, RigCards
 from tests.virtual_card import Socket, VirtualClock
+from tests.waiting import pass_time
 
 pytestmark = pytest.mark.sound
 SLACK = RATE // 1000 * 50
@@ -77,7 +77,7 @@ class FilePlace:
         self._away.unlink()
 
     def pass_ms(self, ms: int) -> None:
-        select.select([], [], [], ms / 1000)
+        pass_time(ms / 1000)
 
     def sounded(self) -> list[bytes]:
         return [samples.tobytes() for _, _, samples in runs(self._file)]
