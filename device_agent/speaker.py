@@ -61,7 +61,7 @@ class EngineSpeaker:
         """From the engine."""
         self._announce(events.SoundStarted(name, self._utc(mono_ns)))
 
-    def ended(self, name: str, mono_ns: int, sounded_ms: int, whole: bool) -> None:  # noqa: FBT001
+    def ended(self, name: str, mono_ns: int, sounded_ms: int, whole: bool) -> None:
         """From the engine."""
         self._announce(events.SoundEnded(name, self._utc(mono_ns), sounded_ms, whole))
 

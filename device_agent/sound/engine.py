@@ -43,7 +43,7 @@ class Listener(Protocol):
     def started(self, name: str, mono_ns: int) -> None:
         """The first frame has sounded."""
 
-    def ended(self, name: str, mono_ns: int, sounded_ms: int, whole: bool) -> None:  # noqa: FBT001
+    def ended(self, name: str, mono_ns: int, sounded_ms: int, whole: bool) -> None:
         """It has sounded to its end, or was cut on order."""
 
     def failed(self, name: str, mono_ns: int, sounded_ms: int, cause: str) -> None:
