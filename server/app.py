@@ -3,16 +3,20 @@
 A composition root: imported by the command line, the demonstration and tests.
 """
 
+from urllib.parse import SplitResult, quote, urlsplit
+
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse
+from starlette.types import Scope
 
 from server.refusals import NotFound, Refused
 from server.web import bulletin_pages, compose_pages, log_pages, people, words
 from server.web.frame import HERE, Desk, Frame, SignInNeeded, to
-from server.web.security import BodyLimit, SameOrigin, SecurityHeaders
+from server.web.security import HEADERS, SAFE, BodyLimit, SameOrigin, SecurityHeaders
 
 UPLOADS = ("/ban-tin/soan",)
 _STATUS = {"not_found": 404, "not_allowed": 403, "own_work": 403, "changed": 409}
@@ -37,7 +41,10 @@ def build(desk: Desk) -> FastAPI:
     async def sign_in_needed(request: Request, _error: Exception) -> Response:
         if request.url.path == "/su-kien":
             return Response(status_code=204)
-        return to("/dang-nhap")
+        if "hx-request" in request.headers:
+            address = _sign_in(urlsplit(request.headers.get("hx-current-url", "")))
+            return Response(status_code=401, headers={"hx-redirect": address})
+        return to(_sign_in(urlsplit(str(request.url))) if request.method in SAFE else "/dang-nhap")
 
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Exception) -> Response:
@@ -49,16 +56,33 @@ def build(desk: Desk) -> FastAPI:
         status = error.status_code if isinstance(error, HTTPException) else 500
         return _told(frame, request, _CODES.get(status, "refused"), status)
 
+    @app.exception_handler(RequestValidationError)
+    async def senseless(request: Request, _error: Exception) -> Response:
+        return _told(frame, request, "refused", 422)
+
     @app.exception_handler(Exception)
     async def failed(request: Request, _error: Exception) -> Response:
-        return _told(frame, request, "failed", 500)
+        answer = _told(frame, request, "failed", 500)
+        # The framework gives this answer from outside all middleware.
+        answer.raw_headers.extend(HEADERS)
+        return answer
 
     app.add_middleware(GZipMiddleware, minimum_size=500)
-    app.add_middleware(BodyLimit, uploads=UPLOADS)
-    app.add_middleware(SameOrigin)
+
+    def refusal(scope: Scope, code: str, status: int) -> Response:
+        return _told(frame, Request(scope), code, status)
+
+    app.add_middleware(BodyLimit, uploads=UPLOADS, refusal=refusal)
+    app.add_middleware(SameOrigin, refusal=refusal)
     app.add_middleware(SecurityHeaders)
     return app
 
 
 def _told(frame: Frame, request: Request, code: str, status: int) -> Response:
     return frame.page(request, "refused.html", status, message=frame.say(request, words.REFUSALS[code]))
+
+
+def _sign_in(wanted: SplitResult) -> str:
+    """Where to sign in, to come back to this page afterwards."""
+    page = f"{wanted.path}?{wanted.query}" if wanted.query else wanted.path
+    return f"/dang-nhap?tiep={quote(page, safe='/')}" if wanted.path not in ("", "/") else "/dang-nhap"

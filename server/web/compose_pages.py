@@ -102,6 +102,23 @@ def routes(frame: Frame) -> APIRouter:
             form, _ = await _read(typed)
         return frame.page(request, "spoken.html", form=form, spoken=_spoken(form))
 
+    @router.post("/ban-tin/nghe-thu")
+    async def heard(request: Request) -> Response:
+        await run_in_threadpool(_writer, frame, request)
+        async with request.form(max_part_size=LONGEST_FIELD * 4) as typed:
+            form, _ = await _read(typed)
+        return await run_in_threadpool(rendered_alone, request, form)
+
+    def rendered_alone(request: Request, form: ComposeForm) -> Response:
+        """What the button "Nghe thử" puts into the page that is open; without scripts it sends the whole form."""
+        person, errors = frame.person(request), dict[str, list[str]]()
+        with desk.stores.open() as store:
+            result = check(form, bulletins.offered(store, person), desk.clock())
+        for error in _heeded(result, "listen") if not isinstance(result, Draft) else ():
+            errors.setdefault(error.field, []).append(_sentence(frame, request, error))
+        rendered = None if errors else _rendered_text(frame, request, form, errors)
+        return frame.page(request, "heard.html", rendered=rendered, errors=errors)
+
     @router.get("/am-thanh/{name}.mp3")
     def preview(request: Request, name: str) -> Response:
         frame.person(request)
@@ -200,9 +217,7 @@ def _sentence(frame: Frame, request: Request, error: FieldError) -> str:
     return frame.say(request, words.PROBLEMS[error.problem], details=details)
 
 
-def _rendered_text(
-    frame: Frame, request: Request, form: ComposeForm, errors: dict[str, list[str]]
-) -> Rendered | None:
+def _rendered_text(frame: Frame, request: Request, form: ComposeForm, errors: dict[str, list[str]]) -> Rendered | None:
     words_said = _spoken(form).words
     return _voiced(frame, request, words_said, errors) if words_said else None
 
@@ -218,9 +233,7 @@ def _voiced(frame: Frame, request: Request, said: str, errors: dict[str, list[st
     return None
 
 
-def _rendered(
-    frame: Frame, request: Request, draft: Draft, errors: dict[str, list[str]]
-) -> dict[str, Rendered]:
+def _rendered(frame: Frame, request: Request, draft: Draft, errors: dict[str, list[str]]) -> dict[str, Rendered]:
     """The sound of each variant."""
     found: dict[str, Rendered] = {}
     for variant in draft.variants:
@@ -237,4 +250,3 @@ def _rendered(
                 sound, clip=msgspec.structs.replace(sound.clip, language=variant.language)
             )
     return found
-

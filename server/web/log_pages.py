@@ -67,9 +67,7 @@ def routes(frame: Frame) -> APIRouter:
         )
 
     @router.get("/nhat-ky.csv")
-    def log_csv(
-        request: Request, khu_vuc: str = "", ngay: str = "", ket_qua: str = "", ban_tin: str = ""
-    ) -> Response:
+    def log_csv(request: Request, khu_vuc: str = "", ngay: str = "", ket_qua: str = "", ban_tin: str = "") -> Response:
         person, now = frame.person(request), desk.clock()
         choice = {"khu_vuc": khu_vuc, "ngay": ngay, "ket_qua": ket_qua, "ban_tin": ban_tin}
         with desk.stores.open() as store:
@@ -153,9 +151,7 @@ async def _rings(frame: Frame) -> AsyncIterator[dict[str, str]]:
         leave()
 
 
-def _filter(
-    store: Store, person: Person, choice: dict[str, str], after: str, now: UtcMs
-) -> tuple[LogFilter, str]:
+def _filter(store: Store, person: Person, choice: dict[str, str], after: str, now: UtcMs) -> tuple[LogFilter, str]:
     """The filter of the choice; the second says which day is none."""
     day = _day(choice["ngay"])
     problem = choice["ngay"][:40] if choice["ngay"].strip() and day is None else ""
@@ -163,7 +159,7 @@ def _filter(
     until = since + DAY if day else now + 2 * DAY
     found = oversight.filter_of(store, person, choice["khu_vuc"], since, until, choice["ket_qua"], choice["ban_tin"])
     parts = after.split("~")
-    if len(parts) == 3 and parts[0].isdigit():  # noqa: PLR2004
+    if len(parts) == 3 and parts[0].isdigit():
         found = msgspec.structs.replace(found, after=(int(parts[0]), parts[1], parts[2]))
     return found, problem
 

@@ -23,22 +23,25 @@ def routes(frame: Frame) -> APIRouter:
     desk = frame.desk
 
     @router.get("/dang-nhap")
-    def sign_in_form(request: Request) -> Response:
-        return frame.page(request, "sign_in.html", error="", username="")
+    def sign_in_form(request: Request, tiep: str = "") -> Response:
+        return frame.page(request, "sign_in.html", error="", username="", next_page=_own_path(tiep))
 
     @router.post("/dang-nhap")
     def sign_in(
-        request: Request, username: Annotated[str, Form()] = "", password: Annotated[str, Form()] = ""
+        request: Request,
+        username: Annotated[str, Form()] = "",
+        password: Annotated[str, Form()] = "",
+        tiep: Annotated[str, Form()] = "",
     ) -> Response:
         address = request.client.host if request.client else ""
         with desk.stores.open() as store:
-            result = staff.sign_in(
-                store, desk.hasher, username, password, address, desk.clock(), desk.new_token()
-            )
+            result = staff.sign_in(store, desk.hasher, username, password, address, desk.clock(), desk.new_token())
         if not isinstance(result, SignedIn):
             error = frame.say(request, words.SIGN_IN[result])
-            return frame.page(request, "sign_in.html", 422, error=error, username=username[:100])
-        answer = to("/")
+            return frame.page(
+                request, "sign_in.html", 422, error=error, username=username[:100], next_page=_own_path(tiep)
+            )
+        answer = to(_own_path(tiep))
         secure = desk.settings.secure_cookies
         answer.set_cookie(SESSION_COOKIE, result.token, httponly=True, samesite="lax", secure=secure, path="/")
         return answer
@@ -61,7 +64,8 @@ def routes(frame: Frame) -> APIRouter:
     return router
 
 
-def _own_path(referer: str) -> str:
-    """Back to where the person was, never to another site."""
-    path = urlsplit(referer).path
-    return path if path.startswith("/") and not path.startswith("//") else "/"
+def _own_path(address: str) -> str:
+    """The page of ours that an address leads to, never another site's."""
+    parts = urlsplit(address)
+    own = parts.path.startswith("/") and not parts.path.startswith(("//", "/\\"))
+    return (f"{parts.path}?{parts.query}" if parts.query else parts.path) if own else "/"

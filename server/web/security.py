@@ -3,14 +3,14 @@
 Imported by `server.app`.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+Refusal = Callable[[Scope, str, int], ASGIApp]
+"""Makes the answer to a refused request: its scope, a word of the dictionary of refusals, the status."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -32,13 +32,13 @@ LARGEST_UPLOAD = 80 * 1024 * 1024
 class SecurityHeaders:
     """Sets the headers on every answer."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
 
-        async def with_headers(message: dict[str, Any]) -> None:
+        async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 given = {name.lower() for name, _ in message["headers"]}
                 message["headers"] = [*message["headers"], *(h for h in HEADERS if h[0] not in given)]
@@ -51,13 +51,13 @@ class SameOrigin:
     """Refuses a changing request that another site made a browser send. A browser says where a request comes from
     (`Sec-Fetch-Site`, on plain HTTP only `Origin`); what says neither carries no cookies of a browser."""
 
-    def __init__(self, app: App) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, refusal: Refusal) -> None:
+        self._app, self._refusal = app, refusal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["type"] == "http" and scope["method"] not in SAFE and not same_origin(_headers(scope)):
-            await _refuse(send, 403, b"cross-origin request refused")
+            await self._refusal(scope, "cross_site", 403)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
@@ -65,8 +65,8 @@ class SameOrigin:
 class BodyLimit:
     """Refuses bodies that no form of ours sends; `uploads` are the paths that take recordings."""
 
-    def __init__(self, app: App, uploads: tuple[str, ...]) -> None:
-        self._app, self._uploads = app, uploads
+    def __init__(self, app: ASGIApp, uploads: tuple[str, ...], refusal: Refusal) -> None:
+        self._app, self._uploads, self._refusal = app, uploads, refusal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -76,15 +76,17 @@ class BodyLimit:
         largest = LARGEST_UPLOAD if scope["path"].startswith(self._uploads) else LARGEST_BODY
         announced = _headers(scope).get("content-length", "0")
         if not announced.isdigit() or int(announced) > largest:
-            await _refuse(send, 413, b"request too large")
+            await self._refusal(scope, "too_large", 413)(scope, receive, send)
             return
         left = largest
 
-        async def counted() -> dict[str, Any]:
+        async def counted() -> Message:
             nonlocal left
             message = await receive()
             left -= len(message.get("body", b""))
-            return message if left >= 0 else {"type": "http.disconnect"}
+            if left < 0:
+                raise HTTPException(413)
+            return message
 
         await self._app(scope, counted, send)
 
@@ -100,9 +102,3 @@ def same_origin(headers: dict[str, str]) -> bool:
 
 def _headers(scope: Scope) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-
-
-async def _refuse(send: Send, status: int, words: bytes) -> None:
-    start = {"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain")]}
-    await send(start)
-    await send({"type": "http.response.body", "body": words})

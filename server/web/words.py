@@ -145,6 +145,9 @@ REFUSALS = {
     "own_work": N_("You wrote this yourself; another person must approve it."),
     "changed": N_("It has changed since you opened the page. Please look at it and listen again."),
     "refused": N_("This could not be done."),
+    "cross_site": N_(
+        "This request came from another site, so it was not carried out. Please open Loa Bản and try again."
+    ),
     "too_large": N_("What was sent is too large."),
     "failed": N_("Something went wrong on the server. What you typed may still be in your browser: go back one page."),
 }

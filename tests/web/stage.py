@@ -223,5 +223,5 @@ class House:
 
 def text_of(html: str) -> str:
     """What a page says, without its markup."""
-    plain = re.sub(r"<(script|style).*?</\1>", " ", html, flags=re.S)
+    plain = re.sub(r"<(script|style).*?</\1>", " ", html, flags=re.DOTALL)
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", plain)).split())
