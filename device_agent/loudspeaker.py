@@ -38,7 +38,7 @@ from device_agent.intake import Held
 from device_agent.playout import Plays, Scene, Turn
 from device_agent.reporting import Reports
 from schedules import wire
-from schedules.clock import MINUTE, DurationMs, MonoMs, Now
+from schedules.clock import MINUTE, DurationMs, MonoMs, Now, may_start_by_clock
 
 STATUS_EVERY: DurationMs = 15 * MINUTE
 """A status is published when something in it changes, and this often in any case: the server's "last seen"."""
@@ -227,9 +227,12 @@ def _caught_up(state: State, before: State, now: Now) -> tuple[State, list[Actio
             actions += more
     clips, asks = collecting.ask(state.clips, now, state.linked, collecting.jitter_of(state.held.device))
     reports, sends = reporting.send(state.reports, now, state.linked)
-    state = msgspec.structs.replace(state, clips=clips, reports=reports)
-    state, listens = _listened(state)
-    state, says = _said(state, now)
+    if asks or sends or clips is not state.clips:
+        state = msgspec.structs.replace(state, clips=clips, reports=reports)
+    listens: list[Action] = []
+    if state.clips is not before.clips or state.held is not before.held:
+        state, listens = _listened(state)
+    state, says = _said(state, now) if _has_news(state, before, now) else (state, [])
     state, time_asks = _time_asked(state, now)
     return state, [*actions, *listens, *asks, *sends, *says, *time_asks]
 
@@ -248,11 +251,14 @@ def _scene(state: State, now: Now) -> Scene | None:
     if state.held.assignment is None:
         return None
     programmes = tuple(state.held.programmes.values())
-    return Scene(state.held.assignment, programmes, state.clips.there, state.linked, now)
+    trusted = may_start_by_clock(now.trust)
+    return Scene(state.held.assignment, programmes, state.clips.there, state.linked, now, trusted)
 
 
 def _closed(state: State, turn: Turn, now: Now) -> tuple[State, list[Action]]:
     """The actions of a turn; its closed playbacks are numbered, journalled and queued for the report."""
+    if turn.plays is state.plays and not turn.closed:
+        return state, list(turn.actions)
     reports, actions = state.reports, list(turn.actions)
     for playback in turn.closed:
         reports, numbered = reporting.closed(reports, playback, now)
@@ -268,9 +274,21 @@ def _listened(state: State) -> tuple[State, list[Action]]:
     return msgspec.structs.replace(state, listening=listen), [listen]
 
 
+def _has_news(state: State, before: State, now: Now) -> bool:
+    """Whether a status may have to be published: a cheap look before it is made."""
+    said = state.said
+    return state.linked and (
+        said is None
+        or now.mono >= state.say_at
+        or said.trust is not now.trust
+        or state.held is not before.held
+        or state.clips.wanted is not before.clips.wanted
+        or state.plays.airing is not before.plays.airing
+        or state.sound_card != said.sound_card
+    )
+
+
 def _said(state: State, now: Now) -> tuple[State, list[Action]]:
-    if not state.linked:
-        return state, []
     status = _status(state, now)
     if state.said == _without_readings(status) and now.mono < state.say_at:
         return state, []
@@ -310,8 +328,7 @@ def _time_asked(state: State, now: Now) -> tuple[State, list[Action]]:
 
 def _wake_at(state: State, now: Now) -> MonoMs | None:
     times: list[MonoMs] = []
-    scene = _scene(state, now)
-    due = playout.wake_at(state.plays, scene) if scene is not None else None
+    due = playout.wake_at(state.plays, now) if state.held.assignment is not None else None
     if due is not None:
         times.append(now.mono + due - now.utc)
     if state.linked:

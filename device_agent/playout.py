@@ -65,19 +65,15 @@ class Plays(msgspec.Struct, frozen=True):
 
 
 class Scene(msgspec.Struct, frozen=True):
-    """What playout decides on, beside its own state. `floor`: the latest instant that the server is known to have
-    passed: the issue time of its newest word."""
+    """What playout decides on, beside its own state. `trusted`: whether the clock may start what waits for an hour;
+    `floor`: the latest instant that the server is known to have passed: the issue time of its newest word."""
 
     assignment: Assignment
     programmes: tuple[Programme, ...]
     there: frozenset[str]
     linked: bool
     now: Now
-
-    @property
-    def trusted(self) -> bool:
-        """Whether the clock may start what waits for an hour."""
-        return may_start_by_clock(self.now.trust)
+    trusted: bool
 
     @property
     def floor(self) -> UtcMs:
@@ -153,16 +149,14 @@ def act(plays: Plays, scene: Scene) -> Turn:
     return Turn(plays, tuple(actions), closed)
 
 
-def wake_at(plays: Plays, scene: Scene) -> UtcMs | None:
+def wake_at(plays: Plays, now: Now) -> UtcMs | None:
     """When to act again if nothing happens; None while only an event can change anything."""
-    if not scene.trusted:
+    if not may_start_by_clock(now.trust):
         return None
-    times = [plays.look_again]
-    if plays.rundown and plays.airing is None:
-        times.append(_act_at(plays.rundown[0]))
-    elif plays.rundown and plays.airing is not None and _may_interrupt(plays.rundown[0], plays.airing):
-        times.append(_act_at(plays.rundown[0]))
-    return max(min(times), scene.now.utc)
+    due = plays.look_again
+    if plays.rundown and (plays.airing is None or _may_interrupt(plays.rundown[0], plays.airing)):
+        due = min(due, _act_at(plays.rundown[0]))
+    return max(due, now.utc)
 
 
 def sound_started(plays: Plays, occurrence: str, at: UtcMs) -> Turn:

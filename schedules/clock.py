@@ -45,9 +45,6 @@ class ClockTrust(enum.Enum):
         return cls.unknown
 
 
-_MAY_START_ORDINARY = frozenset({ClockTrust.server, ClockTrust.ntp, ClockTrust.rtc})
-
-
 class Now(msgspec.Struct, frozen=True):
     """What time it is, and how sure that is: `utc` is right within ± `bound_ms` if `trust` holds."""
 
@@ -59,7 +56,7 @@ class Now(msgspec.Struct, frozen=True):
 
 def may_start_by_clock(trust: ClockTrust) -> bool:
     """Whether a clock of this trust may start what waits for an hour. An emergency waits for none."""
-    return trust in _MAY_START_ORDINARY
+    return trust is ClockTrust.server or trust is ClockTrust.ntp or trust is ClockTrust.rtc
 
 
 def civil_day(utc: UtcMs) -> date:
