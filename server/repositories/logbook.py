@@ -125,12 +125,15 @@ class Logbook:
         )
         return {bulletin: title for bulletin, title in self._session.exec(query.distinct().limit(200))}
 
+    def reported(self, loudspeaker: str, occurrence: str) -> list[Playback]:
+        """Everything that a loudspeaker has reported of an occurrence."""
+        return self._reported([(loudspeaker, occurrence)]).get((loudspeaker, occurrence), [])
+
     def _settle(self, loudspeaker: str, playback: Playback) -> None:
         row = self._session.get(PlannedRow, (loudspeaker, playback.occurrence))
         if row is None:
             row = _row_of(_planned_from(loudspeaker, playback))
-        told = self._reported([(loudspeaker, playback.occurrence)]).get((loudspeaker, playback.occurrence), [])
-        best = final(told)
+        best = final(self.reported(loudspeaker, playback.occurrence))
         row.outcome = best.outcome.value if best else ""
         self._session.add(row)
         self._session.flush()

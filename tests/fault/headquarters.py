@@ -1,0 +1,26 @@
+"""A server without pages, in a process of its own: `python -m tests.fault.headquarters FOLDER BROKER`.
+
+Started and killed by the town. A line on its standard input rings the bell; the end of it stops the server.
+"""
+
+import logging
+import sys
+from pathlib import Path
+
+from server.parts import assemble
+from server.settings import Settings
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    logging.basicConfig(level=logging.WARNING)
+    parts = assemble(Settings(data_folder=Path(sys.argv[1]), broker=sys.argv[2]), lambda _device, _report: None)
+    parts.gateway.start()
+    print("ready", flush=True)
+    for _line in sys.stdin:
+        parts.bell.ring("programmes")
+    parts.gateway.stop()
+
+
+if __name__ == "__main__":
+    main()
