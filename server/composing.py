@@ -13,17 +13,19 @@ import msgspec
 
 from audio.clip import is_clip_name
 from audio.language import VIETNAMESE
-from audio.spoken_text import resolve, speak
+from audio.spoken_text import SpokenText, resolve, speak
 from schedules.clock import UtcMs, at_civil, civil_day
 from schedules.programme import BroadcastClass
 from schedules.recurrence import Daily, Once, Recurrence, Weekly
 
 LONGEST_TITLE = 200
 LONGEST_TEXT = 20_000
+LONGEST_ANSWER = 200
 _BREAKS = "\n\t"
 _DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _TIME = re.compile(r"(\d{1,2})[:hg.](\d{2})")
 _DAYS_AHEAD = 366
+_QUOTED = 10
 
 
 class Mode(enum.Enum):
@@ -133,6 +135,12 @@ def cleaned(text: str) -> str:
     return unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
+def spoken(text: str, answers: Mapping[str, str]) -> SpokenText:
+    """A text as it is read out, with the answers to what nobody else can say; faulty answers are left aside."""
+    short = {leftover: cleaned(said) for leftover, said in answers.items() if leftover and len(said) <= LONGEST_ANSWER}
+    return speak(resolve(cleaned(text), short)) if len(text) <= LONGEST_TEXT else SpokenText("")
+
+
 def _classes() -> frozenset[str]:
     return frozenset(c.value for c in BroadcastClass if c is not BroadcastClass.unknown)
 
@@ -159,11 +167,13 @@ def _variants(form: ComposeForm, offered: Offered, errors: list[FieldError]) -> 
     recording = form.recordings.get(VIETNAMESE, "")
     before = len(errors)
     text = _line("text", form.text, LONGEST_TEXT, errors, required=not _any_recording(form.recordings))
+    for answer in form.answers.values():
+        _line("answers", answer, LONGEST_ANSWER, errors, required=False)
     if text and len(errors) == before:
-        spoken = speak(resolve(text, form.answers))
-        if spoken.leftovers and not recording:
-            errors.append(FieldError("text", Problem.unspeakable, ", ".join(spoken.leftovers)))
-        found.append(DraftVariant(VIETNAMESE, text, spoken.words, recording))
+        said = spoken(text, form.answers)
+        if said.leftovers and not recording:
+            errors.append(FieldError("text", Problem.unspeakable, ", ".join(said.leftovers[:_QUOTED])))
+        found.append(DraftVariant(VIETNAMESE, text, said.words, recording))
     elif recording:
         found.append(DraftVariant(VIETNAMESE, "", "", recording))
     for language in dict.fromkeys([*form.texts, *form.recordings]):

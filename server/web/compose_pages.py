@@ -13,12 +13,12 @@ from starlette.datastructures import FormData, UploadFile
 
 from audio.language import VIETNAMESE, Language
 from audio.mastering import LARGEST_UPLOAD, MasteringError, MasteringFault
-from audio.spoken_text import SpokenText, resolve, speak
+from audio.spoken_text import SpokenText
 from audio.voice import VoiceError
 from server import bulletins
 from server.access import Act, Person, may_anywhere, scope
 from server.area import Area
-from server.composing import ComposeForm, Draft, FieldError, Problem, check, cleaned
+from server.composing import ComposeForm, Draft, FieldError, Problem, check, spoken
 from server.refusals import NotAllowed, NotFound
 from server.repositories.store import Store
 from server.studio import Rendered
@@ -53,6 +53,11 @@ def routes(frame: Frame) -> APIRouter:
         errors: dict[str, list[str]] = given.pop("errors", {})
         sounds = {tag: desk.studio.find(name) for tag, name in form.recordings.items() if name}
         context = {"form": form, "choices": choices, "sounds": sounds, "spoken": _spoken(form), "rendered": None}
+        written = {tag for tag, text in form.texts.items() if text} | sounds.keys()
+        context["more_open"] = any(
+            {f"text-{lang.tag}", f"recording-{lang.tag}"} & errors.keys() or lang.tag in written
+            for lang in choices.others
+        )
         status = 422 if errors else 200
         return frame.page(request, "compose.html", status, **{**context, "errors": errors, **given})
 
@@ -83,7 +88,7 @@ def routes(frame: Frame) -> APIRouter:
             for error in _heeded(result, action):
                 errors.setdefault(error.field, []).append(_sentence(frame, request, error))
         if action == "listen":
-            rendered = None if "text" in errors else _rendered_text(frame, request, form, errors)
+            rendered = None if errors.keys() & {"text", "answers"} else _rendered_text(frame, request, form, errors)
             return show(request, person, form, errors=errors, rendered=rendered)
         if errors or not isinstance(result, Draft):
             return show(request, person, form, errors=errors)
@@ -100,7 +105,7 @@ def routes(frame: Frame) -> APIRouter:
         await run_in_threadpool(_writer, frame, request)
         async with request.form(max_part_size=LONGEST_FIELD * 4) as typed:
             form, _ = await _read(typed)
-        return frame.page(request, "spoken.html", form=form, spoken=_spoken(form))
+        return frame.page(request, "spoken.html", form=form, spoken=_spoken(form), errors={})
 
     @router.post("/ban-tin/nghe-thu")
     async def heard(request: Request) -> Response:
@@ -187,9 +192,7 @@ def _strings(typed: FormData, field: str) -> list[str]:
 
 
 def _spoken(form: ComposeForm) -> SpokenText:
-    if not form.text.strip() or len(form.text) > LONGEST_FIELD:
-        return SpokenText("")
-    return speak(resolve(cleaned(form.text), form.answers))
+    return spoken(form.text, form.answers) if form.text.strip() else SpokenText("")
 
 
 def _recorded(
@@ -208,7 +211,7 @@ def _recorded(
 
 def _heeded(found: tuple[FieldError, ...], action: str) -> list[FieldError]:
     """Who only wants to hear is not yet asked where and when."""
-    fields = ("text",) if action == "listen" else None
+    fields = ("text", "answers") if action == "listen" else None
     return [error for error in found if fields is None or error.field in fields]
 
 
