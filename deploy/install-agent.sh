@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Installs the loudspeaker agent on a Raspberry Pi from a copy of this project. Run as root; run again to update.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+[ "$(id -u)" = 0 ] || { echo "Cần quyền root: sudo deploy/install-agent.sh / needs root" >&2; exit 2; }
+apt-get install -y --no-install-recommends python3-venv libasound2 || apt-get install -y --no-install-recommends python3-venv libasound2t64
+id loaban >/dev/null 2>&1 || useradd --system --home-dir /var/lib/loaban-agent --groups audio loaban
+install -d /opt/loaban /etc/loaban
+python3 -m venv /opt/loaban/.venv
+/opt/loaban/.venv/bin/pip install --quiet --require-hashes -r requirements-agent.lock
+cp -r audio schedules device_agent /opt/loaban/
+site=$(/opt/loaban/.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+echo /opt/loaban > "$site/loaban.pth"
+printf '#!/opt/loaban/.venv/bin/python\nfrom device_agent.__main__ import main\n\nmain()\n' > /opt/loaban/.venv/bin/loaban-agent
+chmod 755 /opt/loaban/.venv/bin/loaban-agent
+install -m 644 deploy/loaban-agent.service /etc/systemd/system/
+systemctl daemon-reload
+if [ -e /etc/loaban/enrolment.json ]; then
+  chown loaban /etc/loaban/enrolment.json; chmod 600 /etc/loaban/enrolment.json
+  systemctl enable --now loaban-agent; systemctl restart loaban-agent
+  echo "Đã cài xong. / Installed."
+else
+  echo "Đã cài xong. Còn thiếu /etc/loaban/enrolment.json (lệnh loaban enrol trên máy chủ), rồi chạy lại. / Installed; the enrolment file is missing."
+fi

@@ -1,0 +1,82 @@
+"""`loaban bench`: speed, exactness and memory, each beside a floor measured in the same run.
+
+Started by the launcher. Figures, never tests: machines are noisy.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from tests.bench import sound_start
+from tests.bench.figures import Figure, table
+from tests.waiting import pass_time
+
+_IDLE_S = 20
+
+
+def main() -> int:
+    """Measure, and print a table; the exit status tells whether every limit was kept."""
+    parser = argparse.ArgumentParser(prog="loaban bench")
+    parser.add_argument("--starts", type=int, default=33, help="starts at the sound card (10 for a quick look)")
+    parser.add_argument("--skip-sound", action="store_true")
+    given = parser.parse_args()
+    figures: list[Figure] = [*idle_agent(), *simulation()]
+    if not given.skip_sound:
+        figures += sound_start.measure(given.starts)
+    print(table(figures))
+    return 0 if all(figure.holds for figure in figures) else 1
+
+
+def idle_agent() -> Iterable[Figure]:
+    """Memory and processor of an agent that waits, beside a bare Python that only imports paho."""
+    with tempfile.TemporaryDirectory() as folder:
+        enrolment = {"device": "loa-bench", "broker": "mqtt://127.0.0.1:9", "signing_keys": []}
+        Path(folder, "enrolment.json").write_text(json.dumps(enrolment))
+        agent = [sys.executable, "-m", "device_agent", "--enrolment", f"{folder}/enrolment.json"]
+        agent += ["--folder", folder, "--sound-card", f"file:{folder}/card.raw", "--log-level", "ERROR"]
+        bare = [sys.executable, "-c", "import paho.mqtt.client, threading; threading.Event().wait()"]
+        (rss, share), (floor_rss, floor_share) = _watched(agent), _watched(bare)
+    yield Figure("idle agent, resident", rss, "MB", floor_rss, 45)
+    yield Figure("idle agent, share of a core", share, "%", floor_share, 1)
+
+
+def simulation() -> Iterable[Figure]:
+    """A thousand loudspeakers for a day."""
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "tests.village", "--agents", "1000", "--hours", "24"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    took = time.perf_counter() - began
+    began = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "tests.village", "--help"], check=True, stdout=subprocess.DEVNULL)
+    yield Figure("simulate 1000 loudspeakers, 24 h", took, "s", time.perf_counter() - began, 5)
+
+
+def _watched(command: list[str]) -> tuple[float, float]:
+    """Resident megabytes, and per cent of a core over a while of doing nothing."""
+    process = subprocess.Popen(command)
+    try:
+        pass_time(3)
+        before, began = _ticks(process.pid), time.monotonic()
+        pass_time(_IDLE_S)
+        share = (_ticks(process.pid) - before) / os.sysconf("SC_CLK_TCK") / (time.monotonic() - began) * 100
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        rss = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
+        return rss / 1024, share
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _ticks(pid: int) -> int:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
