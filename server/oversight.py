@@ -3,7 +3,7 @@
 Imported by the desk of the gateway and the web.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -154,13 +154,20 @@ def hamlet_preview(store: Store, person: Person, area: str, since: UtcMs, until:
     return found, preview(programmes.values(), assignment, since, until)
 
 
+def titles(store: Store, occurrences: Iterable[str]) -> dict[str, str]:
+    """The titles of the bulletins behind these occurrences, for saying which one was in the way."""
+    broadcasts = {name: store.broadcasts.find(name.partition("@")[0]) for name in set(occurrences) if name}
+    bulletins = store.broadcasts.bulletins(b.bulletin for b in broadcasts.values() if b)
+    return {name: bulletins[b.bulletin].title for name, b in broadcasts.items() if b and b.bulletin in bulletins}
+
+
 def _rows(store: Store, lines: list[LogLine], now: UtcMs) -> list[LogRow]:
     devices = {line.planned.loudspeaker for line in lines}
     areas = store.areas.named(devices)
     heard, assignments = store.fleet.heard(devices), store.fleet.assignments(devices)
     programmes = store.fleet.programmes({area for a in assignments.values() for area in a.area_path})
     names = _names(store, list(areas.values()))
-    titles = {line.planned.occurrence: line.planned.title for line in lines}
+    others = titles(store, (line.playback.other for line in lines if line.playback))
     found = []
     for line in lines:
         area = areas[line.planned.loudspeaker]
@@ -169,7 +176,7 @@ def _rows(store: Store, lines: list[LogLine], now: UtcMs) -> list[LogRow]:
         other = line.playback.other if line.playback else ""
         missing = line.playback.missing if line.playback else ()
         state = state_of(line.planned, line.playback, reached, now)
-        found.append(LogRow(line, state, _where(area, names), titles.get(other, ""), missing))
+        found.append(LogRow(line, state, _where(area, names), others.get(other, ""), missing))
     return found
 
 

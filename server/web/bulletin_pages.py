@@ -79,6 +79,7 @@ def routes(frame: Frame) -> APIRouter:
             log = oversight.log_page(store, wanted, now)
             languages, topics = store.areas.languages(), store.areas.topics()
             others = bulletins.clashes(store, page, now, now + 14 * DAY)
+            titles = oversight.titles(store, (entry.other for entry in others))
         names = {v.language: language_name(languages, v.language) for v in page.bulletin.variants}
         return frame.page(
             request,
@@ -90,6 +91,7 @@ def routes(frame: Frame) -> APIRouter:
             names=names,
             topic=topics.get(page.bulletin.topic, ""),
             others=others,
+            titles=titles,
             error=error,
             late_edge=now - HOUR,
         )

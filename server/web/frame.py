@@ -6,6 +6,7 @@ Imported by the pages and `server.app`.
 import hashlib
 import io
 from collections.abc import Callable, Mapping
+from functools import partial
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import Any
@@ -132,7 +133,10 @@ class Frame:
         environment.install_gettext_translations(self._translations[language], newstyle=True)  # type: ignore[attr-defined]
         gettext = self._translations[language].gettext
         environment.globals.update(
-            words=words, static=self.static_url, can=lambda person, act: may_anywhere(person.grants, Act(act))
+            words=words,
+            why=partial(words.why, gettext),
+            static=self.static_url,
+            can=lambda person, act: may_anywhere(person.grants, Act(act)),
         )
         environment.filters.update(
             said=lambda code, table: gettext(table[code]) if table[code] else "",

@@ -9,6 +9,7 @@ import io
 import re
 from collections.abc import AsyncIterator, Iterator
 from datetime import date
+from functools import partial
 from urllib.parse import urlencode
 
 import msgspec
@@ -110,7 +111,7 @@ def routes(frame: Frame) -> APIRouter:
         with desk.stores.open() as store:
             found, entries = oversight.hamlet_preview(store, person, area, since, since + DAY)
             languages = store.areas.languages()
-        titles = {entry.slot.occurrence: entry.slot.title for entry in entries}
+            titles = oversight.titles(store, (entry.other for entry in entries))
         names = {c.language: language_name(languages, c.language) for e in entries for c in e.slot.clips}
         names |= {tag: language_name(languages, tag) for e in entries for tag in e.missing}
         return frame.page(
@@ -178,12 +179,7 @@ def reason_of(frame: Frame, request: Request, row: LogRow, languages: dict[str, 
     if playback is None:
         return ""
     missing = ", ".join(language_name(languages, tag) for tag in playback.missing)
-    said = frame.say(request, words.REASONS[playback.reason])
-    said = said % {"other": row.other or playback.other, "missing": missing} if said else ""
-    if missing and playback.reason.value not in ("language_missing", "no_language"):
-        also = frame.say(request, words.N_("There was no sound for: %(missing)s."), missing=missing)
-        said = f"{said} {also}".strip()
-    return said
+    return words.why(partial(frame.say, request), playback.reason, row.other or playback.other, missing)
 
 
 def _heads(frame: Frame, request: Request) -> list[str]:

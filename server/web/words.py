@@ -3,7 +3,7 @@
 Imported by the pages, the command line and tests. `N_` only marks a text for translation.
 """
 
-from datetime import datetime
+from collections.abc import Callable
 
 from audio.mastering import MasteringFault
 from audio.quality import Finding
@@ -162,6 +162,9 @@ LEVELS = {
 }
 
 
-def date_time(at: datetime) -> str:
-    """05/12/2026 05:00."""
-    return at.strftime("%d/%m/%Y %H:%M")
+def why(say: Callable[[str], str], reason: Reason, other: str = "", missing: str = "") -> str:
+    """A reason as sentences: with the title of the bulletin that is the cause, and the languages that were missing."""
+    said = say(REASONS[reason]) % {"other": other, "missing": missing} if REASONS[reason] else ""
+    if missing and reason not in (Reason.language_missing, Reason.no_language):
+        said = f"{said} {say(REASONS[Reason.language_missing]) % {'missing': missing}}".strip()
+    return said

@@ -9,12 +9,17 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from tests.web.stage import House
+from tests.web.stage import House, sample_database
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return sample_database(tmp_path_factory.mktemp("sample") / "sample.db")
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    house = House(tmp_path)
+def house(tmp_path: Path, sample: Path) -> Iterator[House]:
+    house = House(tmp_path, sample)
     yield house
     house.close()
 

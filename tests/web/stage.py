@@ -5,6 +5,7 @@ Imported by `tests/web` and `tests/browser`.
 
 import hashlib
 import re
+import shutil
 from dataclasses import dataclass
 from datetime import date
 from html import unescape
@@ -92,29 +93,36 @@ class Clock:
         return self.now
 
 
+def sample_database(path: Path) -> Path:
+    """A database with the sample in it, for houses to begin with: filling one takes longer than most tests."""
+    engine = engine_of(f"sqlite:///{path}")
+    bring_to_newest(engine)
+    with Stores(engine).open() as store:
+        areas = seed.seed_province(store)
+        seed.seed_sample(store, areas, PlainHasher(), lambda: PASSWORD, NOON)
+    engine.dispose()
+    return path
+
+
 class House:
     """The whole desk, and what tests do with it."""
 
-    def __init__(self, folder: Path, *, demo: bool = False, hasher: PlainHasher | None = None) -> None:
+    def __init__(self, folder: Path, sample: Path, *, demo: bool = False) -> None:
+        shutil.copy(sample, folder / "loaban.db")
         engine = engine_of(f"sqlite:///{folder / 'loaban.db'}")
-        bring_to_newest(engine)
         self.engine = engine
         self.clock, self.bell, self.stores = Clock(), Bell(), Stores(engine)
         self.archive = ClipArchive(folder / "clips")
         self.studio = FakeStudio(self.archive)
         self.linked = True
         self._made = 0
-        hasher = hasher or PlainHasher()
-        with self.stores.open() as store:
-            areas = seed.seed_province(store)
-            seed.seed_sample(store, areas, hasher, lambda: PASSWORD, self.clock.now)
         self.desk = Desk(
             settings=Settings(data_folder=folder, demo=demo),
             stores=self.stores,
             studio=self.studio,  # type: ignore[arg-type]
             archive=self.archive,
             bell=self.bell,
-            hasher=hasher,
+            hasher=PlainHasher(),
             clock=self.clock,
             new_id=self._new_id,
             new_token=lambda: self._new_id("token"),
