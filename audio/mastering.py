@@ -166,7 +166,21 @@ def _encode(shaped: Path, opus: Path, gain: float, limit: float) -> None:
 
 def _frames(source: Path) -> int:
     """Decoded frames at the clip's rate: the length that a loudspeaker will count."""
-    command = ["ffmpeg", "-v", "error", "-i", str(source), "-vn", "-ac", "1", "-ar", str(SAMPLE_RATE), "-f", "s16le", "-"]
+    command = [
+        "ffmpeg",
+        "-v",
+        "error",
+        "-i",
+        str(source),
+        "-vn",
+        "-ac",
+        "1",
+        "-ar",
+        str(SAMPLE_RATE),
+        "-f",
+        "s16le",
+        "-",
+    ]
     return len(_run(command).stdout) // 2
 
 

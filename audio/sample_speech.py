@@ -40,7 +40,8 @@ def sample_recording(language: Language, voice: Voice, into: Path) -> None:
 
 def _tone(hertz: int, into: Path) -> None:
     samples = array.array(
-        "h", (round(_PEAK * math.sin(2 * math.pi * hertz * n / SAMPLE_RATE)) for n in range(round(TONE_S * SAMPLE_RATE)))
+        "h",
+        (round(_PEAK * math.sin(2 * math.pi * hertz * n / SAMPLE_RATE)) for n in range(round(TONE_S * SAMPLE_RATE))),
     )
     with wave.open(str(into), "wb") as file:
         file.setparams((1, 2, SAMPLE_RATE, 0, "NONE", ""))

@@ -37,14 +37,14 @@ def _words() -> int:
     for line in sys.stdin:
         spoken = speak(line)
         left |= bool(spoken.leftovers)
-        print(spoken.words, flush=True)  # noqa: T201
+        print(spoken.words, flush=True)
     return LEFTOVERS if left else 0
 
 
 def _clip(text: str, language: str, out: Path) -> int:
     spoken = speak(text)
     if spoken.leftovers:
-        print("chưa biết đọc / do not know how to say: " + ", ".join(spoken.leftovers), file=sys.stderr)  # noqa: T201
+        print("chưa biết đọc / do not know how to say: " + ", ".join(spoken.leftovers), file=sys.stderr)
         return LEFTOVERS
     with tempfile.TemporaryDirectory() as folder:
         wav = Path(folder, "spoken.wav")
@@ -52,7 +52,7 @@ def _clip(text: str, language: str, out: Path) -> int:
             EspeakVoice().render(spoken.words, language, wav)
             mastered = master(wav, language, Path(folder))
         except (VoiceError, MasteringError) as error:
-            print(f"loaban speak: {error}", file=sys.stderr)  # noqa: T201
+            print(f"loaban speak: {error}", file=sys.stderr)
             return 2
         out.write_bytes(mastered.opus.read_bytes())
     return 0

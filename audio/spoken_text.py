@@ -7,6 +7,7 @@ brackets and listed, for the editor to say how.
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 
 import msgspec
 
@@ -155,7 +156,7 @@ def _checked(word: str, leftovers: list[str]) -> str:
 
 def _unspeakable(word: str) -> bool:
     """A digit, a sign, or a run of capitals."""
-    capitals = any(a.isupper() and b.isupper() for a, b in zip(word, word[1:], strict=False))
+    capitals = any(a.isupper() and b.isupper() for a, b in pairwise(word))
     return capitals or any(not (c.isalpha() or unicodedata.combining(c)) and c not in _MARKS for c in word)
 
 
@@ -255,15 +256,26 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
         _dated,
     ),
     (
-        re.compile(rf"(?<![\w.,]){_HOUR}(?:h|g|giờ\s?|:)([0-5]\d)?(?:h|g)?{_DASH}{_HOUR}(?:h|g|giờ\s?|:)([0-5]\d)?{_END}"),
+        re.compile(
+            rf"(?<![\w.,]){_HOUR}(?:h|g|giờ\s?|:)([0-5]\d)?(?:h|g)?{_DASH}{_HOUR}(?:h|g|giờ\s?|:)([0-5]\d)?{_END}"
+        ),
         lambda m: f"{_time(m[1], m[2])} đến {_time(m[3], m[4])} ",
     ),
     (re.compile(rf"(?<![\w.,]){_HOUR}[hg:]([0-5]\d)(?:p|ph|phút)?{_END}"), lambda m: f"{_time(m[1], m[2])} "),
     (re.compile(rf"(?<![\w.,/]){_HOUR}h{_END}"), lambda m: f"{_time(m[1], None)} "),
     (re.compile(r"(?<!\w)[Kk][Mm]\s?(\d{1,4})\s?\+\s?(\d{1,3})(?!\w)"), _post),
-    (re.compile(r"(?<!\w)QL\.?\s?(\d{1,3})([A-H])?(?!\w)"), lambda m: f" quốc lộ {in_words(int(m[1]))} {_LETTERS.get(m[2] or '', '')} "),
-    (re.compile(r"(?<![\w.,])(0\d{2,4}(?:[. ]\d{3,4}){1,3}|0\d{8,10}|1[89]00(?:[. ]?\d{2,4}){1,2})(?![\w])"), lambda m: f" {digits(m[1])} "),
-    (re.compile(r"([Gg]ọi(?:\s+(?:ngay|số|tới|đến|cho))*\s+)(\d{3,4})(?![\w.,]\d)(?!\w)"), lambda m: f"{m[1]}{digits(m[2])}"),
+    (
+        re.compile(r"(?<!\w)QL\.?\s?(\d{1,3})([A-H])?(?!\w)"),
+        lambda m: f" quốc lộ {in_words(int(m[1]))} {_LETTERS.get(m[2] or '', '')} ",
+    ),
+    (
+        re.compile(r"(?<![\w.,])(0\d{2,4}(?:[. ]\d{3,4}){1,3}|0\d{8,10}|1[89]00(?:[. ]?\d{2,4}){1,2})(?![\w])"),
+        lambda m: f" {digits(m[1])} ",
+    ),
+    (
+        re.compile(r"([Gg]ọi(?:\s+(?:ngay|số|tới|đến|cho))*\s+)(\d{3,4})(?![\w.,]\d)(?!\w)"),
+        lambda m: f"{m[1]}{digits(m[2])}",
+    ),
     (re.compile(r"((?:hoặc|số)\s+)(11[0-9])(?!\w)"), lambda m: f"{m[1]}{digits(m[2])}"),
     (re.compile(rf"(?:(?<=\s)|(?<=^)|(?<=[(]))(-?)({_NUMBER}){_DASH}(-?)({_NUMBER})\s?({_UNIT})?{_END}"), _range),
     (

@@ -53,7 +53,7 @@ def main() -> None:
     try:
         runner = compose(sys.argv[1:])
     except (SettingsError, ValueError, OSError) as error:
-        print(f"loaban-agent: {error}", file=sys.stderr)  # noqa: T201
+        print(f"loaban-agent: {error}", file=sys.stderr)
         sys.exit(2)
 
     def stop(_number: int, _frame: FrameType | None) -> None:

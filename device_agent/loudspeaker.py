@@ -99,9 +99,7 @@ def _taken(state: State, event: Event, now: Now) -> tuple[State, list[Action]]:
         case SoundStarted() | SoundEnded() | SoundFailed():
             return _sounded(state, event, now)
         case HealthMeasured():
-            state = msgspec.structs.replace(
-                state, disk_free_bytes=event.disk_free_bytes, sound_card=event.sound_card
-            )
+            state = msgspec.structs.replace(state, disk_free_bytes=event.disk_free_bytes, sound_card=event.sound_card)
             return state, []
         case TimePassed():
             return state, []
@@ -204,13 +202,9 @@ def _sounded(state: State, event: SoundStarted | SoundEnded | SoundFailed, now: 
         case SoundStarted():
             turn = playout.sound_started(state.plays, event.occurrence, event.at)
         case SoundEnded():
-            turn = playout.sound_ended(
-                state.plays, event.occurrence, event.at, event.sounded_ms, event.whole, scene
-            )
+            turn = playout.sound_ended(state.plays, event.occurrence, event.at, event.sounded_ms, event.whole, scene)
         case SoundFailed():
-            turn = playout.sound_failed(
-                state.plays, event.occurrence, event.at, event.sounded_ms, event.reason, scene
-            )
+            turn = playout.sound_failed(state.plays, event.occurrence, event.at, event.sounded_ms, event.reason, scene)
         case _:
             assert_never(event)
     return _closed(state, turn, now)

@@ -31,9 +31,7 @@ class MqttLink:
         url = urlsplit(broker)
         self._device = device
         self._address = (url.hostname or "127.0.0.1", url.port or (8883 if url.scheme == "mqtts" else 1883))
-        self._paho = paho.Client(
-            CallbackAPIVersion.VERSION2, client_id=device, protocol=MQTTProtocolVersion.MQTTv5
-        )
+        self._paho = paho.Client(CallbackAPIVersion.VERSION2, client_id=device, protocol=MQTTProtocolVersion.MQTTv5)
         if url.scheme == "mqtts":
             self._paho.tls_set(ca_certs=ca_file or None, tls_version=ssl.PROTOCOL_TLS_CLIENT)
         if url.username:

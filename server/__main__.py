@@ -69,7 +69,7 @@ def _demo(port: int, folder: Path, console: Console, *, fresh: bool) -> int:
 def _serve(broker: str, port: int, console: Console) -> int:
     chosen = {name: value for name, value in (("broker", broker), ("port", port)) if value}
     settings = Settings(**chosen)  # type: ignore[arg-type]
-    signal.signal(signal.SIGTERM, demo._interrupt)  # noqa: SLF001 - one way to stop for both
+    signal.signal(signal.SIGTERM, demo.interrupt)
     parts = assemble(settings, lambda _device, _report: None)
     with parts.stores.open() as store:
         seed.seed_province(store)
@@ -107,8 +107,11 @@ def _ignore(_device: str, _report: Report) -> None:
 def _doctor(console: Console) -> int:
     missing = [tool for tool in ("ffmpeg", "ffprobe", "espeak-ng") if shutil.which(tool) is None]
     for tool in missing:
-        console.warn(N_("Missing: %(tool)s. Install it with: sudo apt-get install %(package)s"), tool=tool,
-                     package="ffmpeg" if tool == "ffprobe" else tool)
+        console.warn(
+            N_("Missing: %(tool)s. Install it with: sudo apt-get install %(package)s"),
+            tool=tool,
+            package="ffmpeg" if tool == "ffprobe" else tool,
+        )
     congestion = Path("/proc/sys/net/ipv4/tcp_congestion_control")
     if congestion.exists() and congestion.read_text().strip() != "bbr":
         console.say(N_("On the broker's machine, BBR saves a quarter of the time on bad links (see deploy/)."))

@@ -177,13 +177,13 @@ def approve(store: Store, person: Person, broadcast: str, seal_seen: str, now: U
     found = _to_decide(store, person, broadcast)
     if found.seal != seal_seen:
         raise Changed
-    _decide(store, found, Decision(broadcast, True, found.seal, person.id, now), now)  # noqa: FBT003
+    _decide(store, found, Decision(broadcast, True, found.seal, person.id, now), now)
 
 
 def send_back(store: Store, person: Person, broadcast: str, note: str, now: UtcMs) -> None:
     """Send it back to its author, with a reason."""
     found = _to_decide(store, person, broadcast)
-    _decide(store, found, Decision(broadcast, False, found.seal, person.id, now, note[:1000]), now)  # noqa: FBT003
+    _decide(store, found, Decision(broadcast, False, found.seal, person.id, now, note[:1000]), now)
 
 
 def withdraw(store: Store, person: Person, broadcast: str, now: UtcMs) -> None:

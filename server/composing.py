@@ -21,6 +21,7 @@ from schedules.recurrence import Daily, Once, Recurrence, Weekly
 LONGEST_TITLE = 200
 LONGEST_TEXT = 20_000
 LONGEST_ANSWER = 200
+LONGEST_NOTE = 1_000
 _BREAKS = "\n\t"
 _DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _TIME = re.compile(r"(\d{1,2})[:hg.](\d{2})")
@@ -135,6 +136,13 @@ def cleaned(text: str) -> str:
     return unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
+def check_note(typed: str) -> str | FieldError:
+    """What an approver writes to the author, or what is wrong with it."""
+    errors: list[FieldError] = []
+    note = _line("note", typed, LONGEST_NOTE, errors, required=True)
+    return errors[0] if errors else note
+
+
 def spoken(text: str, answers: Mapping[str, str]) -> SpokenText:
     """A text as it is read out, with the answers to what nobody else can say; faulty answers are left aside."""
     short = {leftover: cleaned(said) for leftover, said in answers.items() if leftover and len(said) <= LONGEST_ANSWER}
@@ -189,9 +197,7 @@ def _any_recording(recordings: Mapping[str, str]) -> bool:
     return any(recordings.values())
 
 
-def _other_variant(
-    form: ComposeForm, language: str, offered: Offered, errors: list[FieldError]
-) -> list[DraftVariant]:
+def _other_variant(form: ComposeForm, language: str, offered: Offered, errors: list[FieldError]) -> list[DraftVariant]:
     text = _line(f"text-{language}", form.texts.get(language, ""), LONGEST_TEXT, errors, required=False)
     recording = form.recordings.get(language, "")
     if not text and not recording:
@@ -255,7 +261,7 @@ def _day(field: str, typed: str, now: UtcMs, errors: list[FieldError]) -> date |
 
 def _minute(typed: str, errors: list[FieldError]) -> int | None:
     found = _TIME.fullmatch(typed.strip())
-    if found and int(found[1]) < 24 and int(found[2]) < 60:  # noqa: PLR2004
+    if found and int(found[1]) < 24 and int(found[2]) < 60:
         return int(found[1]) * 60 + int(found[2])
     errors.append(FieldError("time", Problem.no_such_time if typed.strip() else Problem.empty, typed.strip()[:40]))
     return None

@@ -29,11 +29,11 @@ class Console:
 
     def say(self, text: str, **parts: object) -> None:
         """A line."""
-        print(self._gettext(text) % parts if parts else self._gettext(text), flush=True)  # noqa: T201
+        print(self._gettext(text) % parts if parts else self._gettext(text), flush=True)
 
     def warn(self, text: str, **parts: object) -> None:
         """A line for what went wrong."""
-        print(self._gettext(text) % parts if parts else self._gettext(text), file=sys.stderr, flush=True)  # noqa: T201
+        print(self._gettext(text) % parts if parts else self._gettext(text), file=sys.stderr, flush=True)
 
     def playback(self, place: str, title: str, playback: Playback) -> None:
         """A playback that has been filed, as one readable line."""
@@ -44,4 +44,4 @@ class Console:
         if playback.outcome.value in _SOUNDED and playback.sounded_ms is not None:
             seconds = f"{playback.sounded_ms / 1000:.1f}"
             said += self._gettext(", %(seconds)s s") % {"seconds": seconds}
-        print(said, flush=True)  # noqa: T201
+        print(said, flush=True)

@@ -39,7 +39,7 @@ class PortTaken(Exception):
 def run(port: int, folder: Path, console: Console, *, fresh: bool) -> None:
     """Run until Ctrl-C. Raises `PortTaken`."""
     _must_be_free(port, port + 10, port + 11)
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, interrupt)
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
     console.say(N_("Preparing the database in %(folder)s …"), folder=folder)
@@ -133,7 +133,8 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGTERM)
 
 
-def _interrupt(_number: int, _frame: object) -> None:
+def interrupt(_number: int, _frame: object) -> None:
+    """A signal that ends the program as Ctrl-C does."""
     raise KeyboardInterrupt
 
 

@@ -68,5 +68,5 @@ class EmbeddedBroker:
     @property
     def process(self) -> "subprocess.Popen[bytes] | None":
         """The child process, for whoever must end it in another way."""
-        found: subprocess.Popen[bytes] | None = self._broker._process  # noqa: SLF001 - it offers no other way
+        found: subprocess.Popen[bytes] | None = self._broker._process  # noqa: SLF001
         return found

@@ -55,7 +55,9 @@ class Reached(msgspec.Struct, frozen=True):
     knows: bool
 
 
-def expected(programmes: Iterable[Programme], assignment: Assignment, since: UtcMs, until: UtcMs) -> tuple[Planned, ...]:
+def expected(
+    programmes: Iterable[Programme], assignment: Assignment, since: UtcMs, until: UtcMs
+) -> tuple[Planned, ...]:
     """All slots that reach a loudspeaker: each must end in an outcome, be it "skipped"."""
     slots = slots_between(programmes, since, until)
     return tuple(_planned(assignment, slot) for slot in sorted(slots, key=lambda s: (s.start, s.occurrence)))

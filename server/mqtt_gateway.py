@@ -132,7 +132,7 @@ class Gateway:
                 return
             try:
                 self._take(found)
-            except Exception:
+            except Exception:  # noqa: BLE001
                 # One message must not silence the province; it is told, and the broker keeps it for the next try.
                 _log.exception("could not deal with %s", type(found).__name__)
 

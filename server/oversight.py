@@ -140,7 +140,9 @@ def hamlets(store: Store, person: Person) -> list[Area]:
     return store.areas.below(scope(person.grants, Act.see), HAMLET)
 
 
-def hamlet_preview(store: Store, person: Person, area: str, since: UtcMs, until: UtcMs) -> tuple[Area, tuple[Entry, ...]]:
+def hamlet_preview(
+    store: Store, person: Person, area: str, since: UtcMs, until: UtcMs
+) -> tuple[Area, tuple[Entry, ...]]:
     """What a hamlet (by its first loudspeaker) or a loudspeaker will hear in a time, by the loudspeakers' own
     function."""
     found = visible_area(store, person, area)

@@ -59,9 +59,7 @@ def slots_by_area(broadcasts: Iterable[Approved], now: UtcMs) -> dict[str, tuple
     return {area: tuple(sorted(slots, key=lambda s: (s.start, s.occurrence))) for area, slots in found.items()}
 
 
-def compose_programme(
-    area: str, slots: tuple[Slot, ...], previous: Programme | None, now: UtcMs
-) -> Programme | None:
+def compose_programme(area: str, slots: tuple[Slot, ...], previous: Programme | None, now: UtcMs) -> Programme | None:
     """The next programme of an area; None while the one before still says the same."""
     since, _ = window(now)
     if previous is not None and (previous.slots, previous.since) == (slots, since):

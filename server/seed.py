@@ -153,7 +153,13 @@ def first_variants(studio: Studio, voice: Voice) -> tuple[Draft, dict[str, Rende
         variants.append(DraftVariant(tag, "", "", rendered[tag].clip.sha256))
     communes_ids = [id_ for id_, name in communes() if name in SAMPLE_HAMLETS]
     draft = Draft(
-        FIRST_TITLE, "nguoi-tot-viec-tot", BroadcastClass.ordinary, tuple(variants), tuple(communes_ids), Mode.once, None
+        FIRST_TITLE,
+        "nguoi-tot-viec-tot",
+        BroadcastClass.ordinary,
+        tuple(variants),
+        tuple(communes_ids),
+        Mode.once,
+        None,
     )
     return draft, rendered
 

@@ -21,7 +21,9 @@ class Settings(BaseSettings):
     broker: str = Field(default="", description="mqtt://host:port of an MQTT 5 broker; empty: the embedded one")
     broker_port: int = Field(default=0, description="port of the embedded broker; 0: the port of the pages + 10")
     gateway: str = Field(default="loaban-gateway", description="client id of this gateway at the broker")
-    gtts: bool = Field(default=False, description="render Vietnamese with gTTS (over the network), espeak-ng standing in")
+    gtts: bool = Field(
+        default=False, description="render Vietnamese with gTTS (over the network), espeak-ng standing in"
+    )
     secure_cookies: bool = Field(default=False, description="cookies over HTTPS only; switch on behind HTTPS")
     demo: bool = Field(default=False, description="this is a demonstration: pages say so")
 

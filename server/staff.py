@@ -28,7 +28,7 @@ class Hasher(Protocol):
     def hash(self, password: str) -> str:
         """The hash of a password."""
 
-    def verify(self, password: str, hash: str) -> bool:  # noqa: A002 - the library's own word
+    def verify(self, password: str, hash: str) -> bool:  # noqa: A002
         """Whether the password has this hash."""
 
 

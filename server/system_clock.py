@@ -11,7 +11,7 @@ from schedules.clock import MonoMs, UtcMs
 _MILLION = 1_000_000
 _ID_BYTES = 6
 _TOKEN_BYTES = 32
-_PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that a tired reader takes for another
+_PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that a tired reader takes for another  # noqa: S105
 
 
 def utc_ms() -> UtcMs:

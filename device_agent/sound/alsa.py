@@ -60,28 +60,28 @@ class AlsaCard:
             self.close()
             raise
 
-    def write(self, frames: bytes) -> int:  # noqa: D102
+    def write(self, frames: bytes) -> int:
         taken: int = self._alsa.snd_pcm_writei(self._pcm, frames, len(frames) // FRAME_BYTES)
         return 0 if taken == -errno.EAGAIN else self._checked(taken)
 
-    def delay(self) -> int:  # noqa: D102
+    def delay(self) -> int:
         if self._dry:  # some plug-ins forget it
             raise Underrun
         found = ctypes.c_long()
         self._checked(self._alsa.snd_pcm_delay(self._pcm, ctypes.byref(found)))
         return max(found.value, 0)
 
-    def start(self) -> None:  # noqa: D102
+    def start(self) -> None:
         result = self._alsa.snd_pcm_start(self._pcm)
         if result != -errno.EBADFD:  # it has started by itself, the ring being full
             self._checked(result)
 
-    def drop(self) -> None:  # noqa: D102
+    def drop(self) -> None:
         self._alsa.snd_pcm_drop(self._pcm)
         self._checked(self._alsa.snd_pcm_prepare(self._pcm))
         self._dry = False
 
-    def close(self) -> None:  # noqa: D102
+    def close(self) -> None:
         if self._pcm:
             with contextlib.suppress(OSError):
                 self._alsa.snd_pcm_close(self._pcm)

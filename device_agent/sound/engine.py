@@ -112,7 +112,7 @@ class Engine:
                 sound.cancelled = True
             self._hurried()
         if not found:
-            self._listener.ended(name, self._clock(), 0, False)  # noqa: FBT003
+            self._listener.ended(name, self._clock(), 0, False)
 
     def turn(self) -> None:
         """Look after the card once; whatever goes wrong, the next turn will come. The thread does this every
@@ -121,7 +121,7 @@ class Engine:
             self._turn()
         except CardError as error:
             self._lost(error)
-        except Exception as error:  # noqa: BLE001 - a thread that dies unseen is a loudspeaker mute for ever
+        except Exception as error:  # noqa: BLE001
             _log.exception("a fault of this program")
             self._lost(CardError(repr(error)))
 
@@ -303,7 +303,7 @@ class Engine:
         self._remove(sound)
         sounded = ms_of(sound.written)
         if sound.written * 2 >= sound.reel.frames:
-            self._listener.ended(sound.name, now, sounded, True)  # noqa: FBT003
+            self._listener.ended(sound.name, now, sounded, True)
         else:
             self._listener.failed(sound.name, now, sounded, "card_lost")
 
@@ -325,7 +325,7 @@ class Engine:
                 if sound.unreadable:
                     self._listener.failed(sound.name, now, sounded, "file_unreadable")
                 else:
-                    self._listener.ended(sound.name, now, sounded, False)  # noqa: FBT003
+                    self._listener.ended(sound.name, now, sounded, False)
 
     def _close_if_idle(self, now: int) -> None:
         if any(sound.opens_ns <= now + LINGER_NS for sound in self._sounds):

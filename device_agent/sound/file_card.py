@@ -34,30 +34,30 @@ class FileCard:
         self._sounded = 0
         self._gone = self._dry = False
 
-    def write(self, frames: bytes) -> int:  # noqa: D102
+    def write(self, frames: bytes) -> int:
         self._run()
         room = RING_FRAMES - len(self._ring) // FRAME_BYTES
         taken = min(room, len(frames) // FRAME_BYTES)
         self._ring += frames[: taken * FRAME_BYTES]
         return taken
 
-    def delay(self) -> int:  # noqa: D102
+    def delay(self) -> int:
         self._run()
         return len(self._ring) // FRAME_BYTES
 
-    def start(self) -> None:  # noqa: D102
+    def start(self) -> None:
         self._run()
         if self._started_ns is None:
             self._started_ns = time.monotonic_ns()
             self._sounded = 0
             self._tell("started", self._utc_ns(self._started_ns))
 
-    def drop(self) -> None:  # noqa: D102
+    def drop(self) -> None:
         self._look()
         self._stop("stopped")
         self._dry = False
 
-    def close(self) -> None:  # noqa: D102
+    def close(self) -> None:
         if not self.closed:
             self._stop("stopped")
         self._sound.close()

@@ -73,7 +73,7 @@ def _frames(file: wave.Wave_read, first: int, count: int) -> bytes:
 
 def _opened(path: Path) -> wave.Wave_read:
     try:
-        file = wave.open(str(path), "rb")  # noqa: SIM115 - the reel keeps it open while it plays
+        file = wave.open(str(path), "rb")  # noqa: SIM115
     except (OSError, wave.Error, EOFError) as error:
         raise ReelError(f"{path.name}: {error}") from error
     if (file.getnchannels(), file.getsampwidth(), file.getframerate()) != (1, FRAME_BYTES, RATE):

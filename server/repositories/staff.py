@@ -81,8 +81,10 @@ class Staff:
 
     def failures(self, username: str, address: str, since: UtcMs) -> tuple[int, int]:
         """Refused sign-ins since then: of this username from this address, and from this address at all."""
-        query = select(func.count()).select_from(SignInFailureRow).where(
-            col(SignInFailureRow.at) >= since, SignInFailureRow.address == address
+        query = (
+            select(func.count())
+            .select_from(SignInFailureRow)
+            .where(col(SignInFailureRow.at) >= since, SignInFailureRow.address == address)
         )
         both = self._session.exec(query.where(SignInFailureRow.username == username[:100])).one()
         return both, self._session.exec(query).one()

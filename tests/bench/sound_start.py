@@ -104,9 +104,7 @@ def _figures(where: str, spread: Spread, floor: Spread | None) -> list[Figure]:
     ]
 
 
-def _played(
-    cards: Sequence[Card], sound: Path, starts: int, environment: Mapping[str, str], *options: str
-) -> Spread:
+def _played(cards: Sequence[Card], sound: Path, starts: int, environment: Mapping[str, str], *options: str) -> Spread:
     first = time.time_ns() // 1_000_000 + FIRST_AHEAD_MS
     instants = [first + n * EVERY_MS for n in range(starts)]
     program = [sys.executable, "-m", "tests.bench.player", *options]

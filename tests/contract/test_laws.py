@@ -59,7 +59,20 @@ CLOCK_ROOMS = (
     "audio/voices/gtts_voice.py",  # its clock is an argument; monotonic is only the default
 )
 
-ROOM_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base", "shared", "manager", "core", "data", "info"}
+ROOM_NAMES = {
+    "utils",
+    "util",
+    "helpers",
+    "helper",
+    "common",
+    "misc",
+    "base",
+    "shared",
+    "manager",
+    "core",
+    "data",
+    "info",
+}
 NOUNS = {
     "Job", "Task", "Item", "Track", "Node", "Manager", "Handler", "Processor", "Data", "Info", "Client", "Helper",
     "Utils",
@@ -133,7 +146,7 @@ def names(given: Room) -> Iterable[str]:
 def docstrings(given: Room) -> Iterable[str]:
     """Modules that do not say what lives in them and who may import them."""
     doc = ast.get_docstring(given.tree) or ""
-    if len([line for line in doc.split("\n") if line.strip()]) < 2 and "." not in doc[:-1]:  # noqa: PLR2004
+    if len([line for line in doc.split("\n") if line.strip()]) < 2 and "." not in doc[:-1]:
         yield f"{given.path} does not say what lives there and who may import it"
 
 

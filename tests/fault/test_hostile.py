@@ -39,7 +39,8 @@ def flip(sound: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "damage", [flip, lambda sound: sound[:-900], lambda sound: secrets.token_bytes(len(sound))],
+    "damage",
+    [flip, lambda sound: sound[:-900], lambda sound: secrets.token_bytes(len(sound))],
     ids=["one bit flipped", "truncated", "another sound"],
 )
 def test_a_damaged_clip_is_refused_asked_for_again_and_never_played(

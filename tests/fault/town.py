@@ -43,7 +43,7 @@ class PlainHasher:
     def hash(self, password: str) -> str:
         return f"plain:{password}"
 
-    def verify(self, password: str, hash: str) -> bool:  # noqa: A002
+    def verify(self, password: str, hash: str) -> bool:
         return hash == f"plain:{password}"
 
 

@@ -56,7 +56,9 @@ def _nothing_unapproved(world: World, household: Household) -> None:
             raise Broken(f"{household.device}: {sounded.occurrence} was not for this loudspeaker")
         slot = found[1]
         if not slot.start - SECOND <= sounded.start <= slot.useful_until + 5 * SECOND:
-            raise Broken(f"{household.device}: {slot.occurrence} sounded {sounded.start - slot.start} ms after its hour")
+            raise Broken(
+                f"{household.device}: {slot.occurrence} sounded {sounded.start - slot.start} ms after its hour"
+            )
         emergency = slot.broadcast_class is BroadcastClass.emergency
         if not emergency and any(is_quiet(assignment.quiet_hours, t) for t in (sounded.start, sounded.end - 1)):
             raise Broken(f"{household.device}: {slot.occurrence} woke people in quiet hours")
@@ -78,7 +80,9 @@ def _log_is_what_sounded(household: Household, told: dict[str, list[Playback]]) 
         sounded = horn.pop(occurrence, [])
         if playback.outcome in (Outcome.played, Outcome.late):
             if not sounded or abs(sounded[-1].end - sounded[-1].start - playback.due_ms) > SECOND:
-                raise Broken(f"{household.device}: {occurrence} is logged as {playback.outcome}, the horn had {sounded}")
+                raise Broken(
+                    f"{household.device}: {occurrence} is logged as {playback.outcome}, the horn had {sounded}"
+                )
         elif playback.outcome is Outcome.cut and playback.sounded_ms and not sounded:
             raise Broken(f"{household.device}: {occurrence} is logged as cut after sound, the horn was silent")
         elif playback.outcome not in SOUNDED and sounded:

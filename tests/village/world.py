@@ -281,7 +281,7 @@ class World:
             self.at(START + hour * HOUR, self._plan)
         for number in range(max(1, int(days))):
             self.at(START + dice.between(HOUR, span), lambda n=number: self._approve_now(n))
-        if days > 2:  # noqa: PLR2004
+        if days > 2:
             self.at(START + 2 * DAY + dice.between(0, DAY), self._withdraw_one)
 
     def _outage(self, household: Household) -> None:

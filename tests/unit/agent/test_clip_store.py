@@ -68,9 +68,7 @@ def test_what_cannot_be_decoded_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("index", "content"), [(-1, b"x" * BLOCK_BYTES), (99, b"x"), (0, b"short"), (2, b"x" * BLOCK_BYTES), (0, b"")]
 )
-def test_a_block_that_cannot_be_one_of_this_clip_is_not_written(
-    tmp_path: Path, index: int, content: bytes
-) -> None:
+def test_a_block_that_cannot_be_one_of_this_clip_is_not_written(tmp_path: Path, index: int, content: bytes) -> None:
     assert not ClipStore(tmp_path, copied).write_block(CLIP, index, content)
     assert list(tmp_path.iterdir()) == []
 

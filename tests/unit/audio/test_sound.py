@@ -69,10 +69,14 @@ def test_what_a_horn_cannot_pass_is_taken_out(tmp_path: Path) -> None:
     low = write_tone(tmp_path / "low.wav", 2, hertz=60, peak=15_000)
     high = write_tone(tmp_path / "high.wav", 2, hertz=1_000, peak=15_000)
     joined = tmp_path / "joined.wav"
-    subprocess.run(["ffmpeg", "-v", "error", "-i", low, "-i", high, "-filter_complex", "amix=inputs=2", joined], check=True)
+    subprocess.run(
+        ["ffmpeg", "-v", "error", "-i", low, "-i", high, "-filter_complex", "amix=inputs=2", joined], check=True
+    )
     clip = master(joined, "vi", tmp_path).opus
     rumble = tmp_path / "rumble.wav"
-    subprocess.run(["ffmpeg", "-v", "error", "-i", clip, "-af", "lowpass=f=90:p=2,lowpass=f=90:p=2", rumble], check=True)
+    subprocess.run(
+        ["ffmpeg", "-v", "error", "-i", clip, "-af", "lowpass=f=90:p=2,lowpass=f=90:p=2", rumble], check=True
+    )
     assert measure(rumble).peak < measure(clip).peak - 20
 
 
@@ -123,7 +127,7 @@ def test_no_words_are_no_sound(tmp_path: Path, words: str) -> None:
         with pytest.raises(MasteringError):
             master(tmp_path / "none.wav", "vi", tmp_path)
     except VoiceError as error:
-        assert error.fault is VoiceFault.empty  # noqa: PT017
+        assert error.fault is VoiceFault.empty
 
 
 def test_no_machine_speaks_a_language_it_does_not_know(tmp_path: Path) -> None:

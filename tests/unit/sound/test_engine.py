@@ -58,9 +58,7 @@ def test_the_card_is_open_around_a_sound_and_no_longer(stage: Stage, tmp_path: P
     assert stage.socket.opened == 1
 
 
-def test_sounds_follow_each_other_on_one_open_card_in_the_order_of_their_instants(
-    stage: Stage, tmp_path: Path
-) -> None:
+def test_sounds_follow_each_other_on_one_open_card_in_the_order_of_their_instants(stage: Stage, tmp_path: Path) -> None:
     second = stage.place("b", 4.5, [(numbered(tmp_path / "b.wav", 0.2), 0)])
     first = stage.place("a", 3.5, [(numbered(tmp_path / "a.wav", 0.2), 0)])
     stage.run(6)

@@ -213,4 +213,3 @@ def test_an_alsa_card_that_is_not_there_is_missing_in_words(rig: RigCards) -> No
 def test_a_setting_that_names_no_card_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="alsa:"):
         card_opener(name)
-
