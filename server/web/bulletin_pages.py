@@ -3,18 +3,19 @@
 Imported by `server.app`.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from schedules.clock import DAY, HOUR
+from schedules.clock import DAY
 from server import bulletins, oversight
 from server.access import Act, may_anywhere, scope
+from server.composing import FieldError, Problem, check_note
 from server.ledger import LogState
 from server.repositories.logbook import LogFilter
+from server.web import words
 from server.web.frame import Frame, language_name, to
-from server.web.words import N_
 
 SOON = 3
 
@@ -70,7 +71,7 @@ def routes(frame: Frame) -> APIRouter:
     def one(request: Request, broadcast: str) -> Response:
         return show(request, broadcast)
 
-    def show(request: Request, broadcast: str, status: int = 200, error: str = "") -> Response:
+    def show(request: Request, broadcast: str, status: int = 200, **given: Any) -> Response:
         person, now = frame.person(request), desk.clock()
         with desk.stores.open() as store:
             page = bulletins.page(store, person, broadcast)
@@ -92,8 +93,7 @@ def routes(frame: Frame) -> APIRouter:
             topic=topics.get(page.bulletin.topic, ""),
             others=others,
             titles=titles,
-            error=error,
-            late_edge=now - HOUR,
+            **{"errors": {}, "note": "", **given},
         )
 
     @router.post("/ban-tin/{broadcast}/duyet")
@@ -107,11 +107,13 @@ def routes(frame: Frame) -> APIRouter:
     @router.post("/ban-tin/{broadcast}/tra-lai")
     def send_back(request: Request, broadcast: str, note: Annotated[str, Form()] = "") -> Response:
         person = frame.person(request)
-        if not note.strip():
-            message = N_("Please say what is to be changed, so that the author knows.")
-            return show(request, broadcast, 422, frame.say(request, message))
+        checked = check_note(note)
+        if isinstance(checked, FieldError):
+            text = words.NO_NOTE if checked.problem is Problem.empty else words.PROBLEMS[checked.problem]
+            error = frame.say(request, text, details=checked.details)
+            return show(request, broadcast, 422, errors={"note": [error]}, note=note)
         with desk.stores.open() as store:
-            bulletins.send_back(store, person, broadcast, note, desk.clock())
+            bulletins.send_back(store, person, broadcast, checked, desk.clock())
         desk.bell.ring("programmes")
         return to(f"/ban-tin/{broadcast}")
 

@@ -19,7 +19,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from audio.language import Language, full_name
-from schedules.clock import UtcMs, civil
+from schedules.clock import MINUTE, UtcMs, civil
 from server import staff
 from server.access import Act, Person, may_anywhere
 from server.bell import Bell
@@ -141,6 +141,7 @@ class Frame:
         environment.filters.update(
             said=lambda code, table: gettext(table[code]) if table[code] else "",
             at=lambda utc: civil(utc).strftime("%d/%m/%Y %H:%M") if utc else "",
+            at_exactly=lambda utc: civil(utc).strftime("%d/%m/%Y %H:%M" if utc % MINUTE == 0 else "%d/%m/%Y %H:%M:%S"),
             at_second=lambda utc: civil(utc).strftime("%H:%M:%S") if utc else "",
             clock=lambda utc: civil(utc).strftime("%H:%M") if utc else "",
             day=lambda utc: civil(utc).strftime("%d/%m/%Y"),

@@ -106,7 +106,8 @@ def routes(frame: Frame) -> APIRouter:
     @router.get("/nghe/{area}")
     def preview(request: Request, area: str, ngay: str = "") -> Response:
         person, now = frame.person(request), desk.clock()
-        day = _day(ngay) or civil_day(now)
+        chosen = _day(ngay)
+        day = chosen or civil_day(now)
         since = at_civil(day, 0)
         with desk.stores.open() as store:
             found, entries = oversight.hamlet_preview(store, person, area, since, since + DAY)
@@ -115,7 +116,16 @@ def routes(frame: Frame) -> APIRouter:
         names = {c.language: language_name(languages, c.language) for e in entries for c in e.slot.clips}
         names |= {tag: language_name(languages, tag) for e in entries for tag in e.missing}
         return frame.page(
-            request, "preview.html", area=found, entries=entries, titles=titles, names=names, since=since, day=DAY
+            request,
+            "preview.html",
+            area=found,
+            entries=entries,
+            titles=titles,
+            names=names,
+            since=since,
+            day=DAY,
+            typed=ngay,
+            problem=_no_day(ngay, chosen),
         )
 
     @router.get("/su-kien")
@@ -155,7 +165,7 @@ async def _rings(frame: Frame) -> AsyncIterator[dict[str, str]]:
 def _filter(store: Store, person: Person, choice: dict[str, str], after: str, now: UtcMs) -> tuple[LogFilter, str]:
     """The filter of the choice; the second says which day is none."""
     day = _day(choice["ngay"])
-    problem = choice["ngay"][:40] if choice["ngay"].strip() and day is None else ""
+    problem = _no_day(choice["ngay"], day)
     since = at_civil(day, 0) if day else now - DAYS_SHOWN * DAY
     until = since + DAY if day else now + 2 * DAY
     found = oversight.filter_of(store, person, choice["khu_vuc"], since, until, choice["ket_qua"], choice["ban_tin"])
@@ -171,6 +181,11 @@ def _day(typed: str) -> date | None:
         return date(int(found[3]), int(found[2]), int(found[1])) if found else None
     except ValueError:
         return None
+
+
+def _no_day(typed: str, day: date | None) -> str:
+    """What was typed for a day and is none."""
+    return typed.strip()[:40] if day is None else ""
 
 
 def reason_of(frame: Frame, request: Request, row: LogRow, languages: dict[str, Language]) -> str:

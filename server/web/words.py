@@ -17,7 +17,7 @@ from server.ledger import LogState
 from server.staff import SignInRefused
 
 
-def N_(text: str) -> str:  # noqa: N802 - gettext's own name
+def N_(text: str) -> str:  # noqa: N802
     """Mark a text for translation."""
     return text
 
@@ -112,6 +112,7 @@ PROBLEMS = {
     Problem.no_sound: N_("Please upload a recording: no machine speaks this language."),
     Problem.unspeakable: N_("Nobody has said how to read: %(details)s. Please write below how it is said."),
 }
+NO_NOTE = N_("Please say what is to be changed, so that the author knows.")
 MASTERING_FAULTS = {
     MasteringFault.no_tool: N_("The server lacks ffmpeg. Please tell the administrator."),
     MasteringFault.not_sound: N_("This file is no sound recording. Please choose a WAV, MP3, OGG or M4A file."),
@@ -151,6 +152,23 @@ REFUSALS = {
     "too_large": N_("What was sent is too large."),
     "failed": N_("Something went wrong on the server. What you typed may still be in your browser: go back one page."),
 }
+REFUSED = {
+    "malformed": N_("not in the form of our messages"),
+    "unknown_key": N_("signed with a key that the loudspeaker does not know"),
+    "bad_signature": N_("wrong signature"),
+    "too_large": N_("too large"),
+    "wrong_device": N_("for another loudspeaker"),
+    "wrong_area": N_("for another area"),
+    "older_revision": N_("older than what it has"),
+    "expired": N_("expired"),
+    "unknown_message": N_("of an unknown kind"),
+    "hash_differs": N_("sound damaged on its way"),
+    "truncated": N_("sound cut off on its way"),
+    "undecodable": N_("sound that cannot be decoded"),
+    "disk": N_("could not be stored"),
+}
+"""Why a loudspeaker refused a message or a sound."""
+REFUSED_OTHERWISE = N_("for a reason that this version does not know")
 DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 LEVELS = {
     "province": N_("Province"),

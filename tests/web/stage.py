@@ -47,7 +47,7 @@ class PlainHasher:
     def hash(self, password: str) -> str:
         return f"plain:{password}"
 
-    def verify(self, password: str, hash: str) -> bool:  # noqa: A002 - the library's own word
+    def verify(self, password: str, hash: str) -> bool:
         return hash == f"plain:{password}"
 
 

@@ -1,0 +1,137 @@
+"""What every page is made of: nothing inline, nothing from elsewhere, light enough for a weak link."""
+
+import hashlib
+import re
+import tomllib
+from html.parser import HTMLParser
+from urllib.parse import urlsplit
+
+import pytest
+from starlette.testclient import TestClient
+
+from server.web.frame import HERE
+from tests.web.stage import House
+from tests.web.test_composing import GOOD
+
+PAGES = (
+    "/",
+    "/ban-tin",
+    "/ban-tin/soan",
+    "/phe-duyet",
+    "/nhat-ky",
+    "/nghe",
+    "/nghe/thon-mau-ta-chai?ngay=04/12/2026",
+    "/loa",
+    "/none",
+)
+FIRST_PAGE = 70_000
+LATER_PAGE = 10_000
+WITHOUT_CONTENT = {"input", "img", "br", "meta", "link", "hr"}
+ELSEWHERE = re.compile(r"(?:https?:)?//[\w.-]+", re.IGNORECASE)
+
+
+class Markup(HTMLParser):
+    """What a page uses: addresses, ids, and everything that a strict policy forbids."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.addresses: list[str] = []
+        self.forbidden: list[str] = []
+        self.ids: list[str] = []
+        self.labelled: set[str] = set()
+        self.open: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if len(given) != len(attrs):
+            self.forbidden.append(f"<{tag}> has an attribute twice: {attrs}")
+        if tag == "style" or (tag == "script" and "src" not in given):
+            self.forbidden.append(f"inline <{tag}>")
+        self.forbidden += [
+            f"{name} on <{tag}>" for name in given if name == "style" or name.startswith(("on", "hx-on"))
+        ]
+        self.addresses += [
+            given[name] for name in ("src", "href", "action", "formaction", "hx-get", "hx-post") if name in given
+        ]
+        if given.get("id"):
+            self.ids.append(given["id"])
+        self.labelled |= set(given.get("for", "").split()) | set(given.get("aria-describedby", "").split())
+        if tag not in WITHOUT_CONTENT:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.forbidden.append(f"</{tag}> closes nothing")
+
+
+@pytest.fixture
+def pages(house: House) -> dict[str, str]:
+    """Every page, with something on it, as an approver sees it."""
+    house.approve(house.write("Họp thôn", languages=("vi", "mww")))
+    waiting = house.write("Tiêm phòng", languages=("vi",))
+    approver = house.somebody("pheduyet")
+    found = {path: approver.get(path).text for path in (*PAGES, f"/ban-tin/{waiting}")}
+    found["bad form"] = approver.post("/ban-tin/soan", data={"text": "ABCX 12zz", "mode": "weekly"}).text
+    found["heard"] = approver.post("/ban-tin/soan", data={**GOOD, "action": "listen"}).text
+    found["sign in"] = house.anonymous().get("/dang-nhap").text
+    return found
+
+
+def test_pages_hold_only_what_the_policy_allows(pages: dict[str, str]) -> None:
+    for name, html in pages.items():
+        markup = Markup(html)
+        assert markup.forbidden == [], name
+        assert markup.open == [], f"{name}: never closed"
+        assert len(markup.ids) == len(set(markup.ids)), f"{name}: an id twice: {markup.ids}"
+        assert markup.labelled <= set(markup.ids), f"{name}: a label for nothing: {markup.labelled - set(markup.ids)}"
+
+
+def test_pages_ask_nobody_else_for_anything(pages: dict[str, str]) -> None:
+    for name, html in pages.items():
+        for address in Markup(html).addresses:
+            parts = urlsplit(address)
+            assert (parts.scheme, parts.netloc) == ("", ""), f"{name}: {address}"
+    for path in (HERE / "static").rglob("*"):
+        if path.suffix in (".css", ".js", ".svg") and path.parent.name != "vendor":
+            left = set(ELSEWHERE.findall(path.read_text())) - {"http://www.w3.org"}
+            assert left == set(), path.name
+
+
+def test_links_and_static_files_of_every_page_are_there(house: House, pages: dict[str, str]) -> None:
+    approver = house.somebody("pheduyet")
+    addresses = {address for html in pages.values() for address in Markup(html).addresses}
+    for address in sorted(addresses):
+        if address.startswith(("/tinh/", "/am-thanh/")) or "/ban-tin/ps-" in address:
+            path = address.removesuffix("/duyet").removesuffix("/tra-lai").removesuffix("/rut")
+            assert approver.get(path).status_code == 200, address
+
+
+def test_files_of_others_are_unchanged() -> None:
+    folder = HERE / "static" / "vendor"
+    listed = tomllib.loads((folder / "VENDOR.toml").read_text())["file"]
+    assert {entry["name"] for entry in listed} == {path.name for path in folder.iterdir()} - {"VENDOR.toml"}
+    for entry in listed:
+        assert hashlib.sha256((folder / entry["name"]).read_bytes()).hexdigest() == entry["sha256"], entry["name"]
+        assert entry["licence"], entry["name"]
+
+
+def _weight(browser: TestClient, path: str) -> int:
+    """Bytes of an answer with its headers, as they cross the wire."""
+    with browser.stream("GET", path, headers={"accept-encoding": "gzip"}) as answer:
+        body = b"".join(answer.iter_raw())
+        assert answer.headers.get("content-encoding") == "gzip" or len(body) < 500, f"{path} is not compressed"
+        return len(body) + sum(len(name) + len(value) + 4 for name, value in answer.headers.items())
+
+
+def test_the_first_page_and_later_pages_are_light(house: House, editor: TestClient) -> None:
+    for number in range(20):
+        at = house.clock.now + (number + 1) * 30 * 60_000
+        house.approve(house.write(f"Bản tin số {number}", at=at, targets=("thon-mau-ta-chai", "thon-mau-sa-xeng")))
+    page = editor.get("/nhat-ky").text
+    statics = {address for address in Markup(page).addresses if address.startswith("/tinh/")}
+    first = _weight(editor, "/nhat-ky") + sum(_weight(editor, address) for address in statics)
+    later = {path: _weight(editor, path) for path in PAGES}
+    assert first <= FIRST_PAGE
+    assert {path: weight for path, weight in later.items() if weight > LATER_PAGE} == {}

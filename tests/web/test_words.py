@@ -1,0 +1,126 @@
+"""Every code has words, and every word is there in Vietnamese."""
+
+import enum
+import re
+import unicodedata
+from collections.abc import Mapping
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.pofile import read_po
+
+from audio.mastering import MasteringFault
+from audio.quality import Finding
+from audio.voice import VoiceFault
+from schedules.clock import ClockTrust
+from schedules.playback import Evidence, Outcome, Reason
+from schedules.programme import BroadcastClass
+from schedules.signing import Refusal
+from server import refusals, seed
+from server.bulletin import BroadcastState
+from server.composing import Mode, Problem
+from server.ledger import LogState
+from server.staff import SignInRefused
+from server.web import words
+from server.web.frame import HERE, translations
+
+TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
+    (BroadcastClass, words.CLASSES),  # type: ignore[list-item]
+    (Outcome, words.OUTCOMES),  # type: ignore[list-item]
+    (Reason, words.REASONS),  # type: ignore[list-item]
+    (Evidence, words.EVIDENCE),  # type: ignore[list-item]
+    (ClockTrust, words.TRUSTS),  # type: ignore[list-item]
+    (LogState, words.LOG_STATES),  # type: ignore[list-item]
+    (BroadcastState, words.BROADCAST_STATES),  # type: ignore[list-item]
+    (Mode, words.MODES),  # type: ignore[list-item]
+    (Problem, words.PROBLEMS),  # type: ignore[list-item]
+    (MasteringFault, words.MASTERING_FAULTS),  # type: ignore[list-item]
+    (VoiceFault, words.VOICE_FAULTS),  # type: ignore[list-item]
+    (Finding, words.FINDINGS),  # type: ignore[list-item]
+    (SignInRefused, words.SIGN_IN),  # type: ignore[list-item]
+]
+_PLACEHOLDER = re.compile(r"%\(\w+\)s")
+
+
+@pytest.mark.parametrize(("codes", "table"), TABLES, ids=[codes.__name__ for codes, _ in TABLES])
+def test_every_code_has_words_in_both_languages(codes: type[enum.Enum], table: Mapping[enum.Enum, str]) -> None:
+    vietnamese = translations("vi").gettext
+    assert set(table) == set(codes)
+    for code, text in table.items():
+        if code is not Reason.none:
+            assert text
+            assert vietnamese(text) != text, f"{code} has no Vietnamese words"
+
+
+def test_every_refusal_has_words() -> None:
+    kinds = [refusals.Refused, *refusals.Refused.__subclasses__()]
+    assert {kind.code for kind in kinds} <= words.REFUSALS.keys()
+    assert {refusal.value for refusal in Refusal} <= words.REFUSED.keys()
+    assert [level for level, _ in seed.LEVELS] == list(words.LEVELS)
+
+
+def _extracted() -> dict[str, str | tuple[str, ...]]:
+    """All texts of the server that are marked for translation."""
+    methods = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
+    keywords = {**DEFAULT_KEYWORDS, "N_": None, "_gettext": None, "gettext": None}
+    found = extract_from_dir(str(HERE.parent), methods, keywords=keywords)
+    return {(m if isinstance(m, str) else m[0]): m for _, _, m, _, _ in found}
+
+
+@pytest.fixture(scope="module")
+def vietnamese() -> Catalog:
+    with (HERE / "locale" / "vi" / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        return read_po(file, locale="vi")
+
+
+def test_the_vietnamese_is_complete_and_nothing_is_left_over(vietnamese: Catalog) -> None:
+    marked = _extracted().keys()
+    there = {m.id if isinstance(m.id, str) else m.id[0]: m for m in vietnamese if m.id}
+    assert marked - there.keys() == set(), "not translated"
+    assert there.keys() - marked == set(), "no longer used"
+    for text, message in there.items():
+        said = message.string if isinstance(message.string, str) else message.string[0]
+        assert said, text
+        assert not message.fuzzy, text
+        wanted = set(_PLACEHOLDER.findall(text if isinstance(message.id, str) else message.id[1]))
+        assert set(_PLACEHOLDER.findall(said)) == wanted, text
+        assert unicodedata.is_normalized("NFC", said), text
+
+
+def test_nothing_is_sent_to_a_browser_instead_of_an_approver(vietnamese: Catalog) -> None:
+    """ "Trình duyệt" also means browser; the act is "gửi phê duyệt"."""
+    for message in vietnamese:
+        said = str(message.string).lower().replace("trình duyệt web", "")
+        assert "trình duyệt" not in said, message.id
+
+
+def test_templates_say_nothing_outside_the_catalogue() -> None:
+    """A word of English that was forgotten would be English for everybody."""
+    for path in sorted((HERE / "templates").glob("*.html")):
+        text = re.sub(
+            r"\{% macro field.*?endmacro %\}|\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|<[^>]*>",
+            " ",
+            path.read_text(),
+            flags=re.DOTALL,
+        )
+        left = set(re.findall(r"[^\W\d_]{2,}", text)) - {"Loa", "Bản", "CSV", "ms"}
+        assert not left, f"{path.name}: {left}"
+
+
+def test_a_reason_is_whole_sentences() -> None:
+    vietnamese = translations("vi").gettext
+    for reason in Reason:
+        said = words.why(vietnamese, reason, "Họp thôn", "Mông (Trắng)")
+        assert "%(" not in said
+        assert (not said) or (said[0].isupper() or said[0] == "“")
+        assert (not said) or said.endswith(".")
+    assert "Mông (Trắng)" in words.why(vietnamese, Reason.delayed, "Họp thôn", "Mông (Trắng)")
+
+
+def test_the_catalogue_is_the_only_place_with_vietnamese_words_for_pages() -> None:
+    letters = re.compile(r"[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE)
+    for path in [*HERE.glob("*.py"), *(HERE / "templates").glob("*.html")]:
+        for line in path.read_text().splitlines():
+            plain = re.sub(r'"{3}.*|#.*|“?Nghe thử”?|Tiếng Việt|Loa Bản|"Soạn bản tin"', "", line)
+            assert not letters.search(plain), f"{path.name}: {line}"
