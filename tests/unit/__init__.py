@@ -1,0 +1,4 @@
+"""Tests of single rooms.
+
+Nobody imports this package but its own tests.
+"""
