@@ -33,7 +33,9 @@ def slots(draw: st.DrawFn, within: int = DAY) -> Slot:
         authority=draw(st.integers(0, 4)),
         start=start,
         useful_until=start + draw(st.integers(0, 3 * HOUR)),
-        clips=tuple(Clip(f"{n:064x}", language, draw(st.integers(500, 20 * MINUTE)), 9_000) for n, language in enumerate(spoken)),
+        clips=tuple(
+            Clip(f"{n:064x}", language, draw(st.integers(500, 20 * MINUTE)), 9_000) for n, language in enumerate(spoken)
+        ),
     )
 
 

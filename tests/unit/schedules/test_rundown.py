@@ -35,7 +35,9 @@ def slot(
     return Slot(occurrence_name(name, start), name, name, name, klass, authority, start, start + useful, clips)
 
 
-def plan(*slots: Slot, assignment: Assignment = HAMLET, since: int = 0, sounding: Entry | None = None) -> dict[str, Entry]:
+def plan(
+    *slots: Slot, assignment: Assignment = HAMLET, since: int = 0, sounding: Entry | None = None
+) -> dict[str, Entry]:
     return {entry.slot.broadcast: entry for entry in merge(slots, assignment, since, sounding)}
 
 

@@ -82,12 +82,16 @@ def test_another_key_another_kind_and_a_bomb_are_refused() -> None:
 
 
 def test_a_field_of_tomorrow_is_ignored_and_a_word_of_tomorrow_is_unknown() -> None:
-    body = b'{"sequence":1,"occurrence":"a@1","broadcast":"a","bulletin":"b","planned":1,"outcome":"sung","mood":"glad"}'
+    body = (
+        b'{"sequence":1,"occurrence":"a@1","broadcast":"a","bulletin":"b","planned":1,"outcome":"sung","mood":"glad"}'
+    )
     playback = wire.decode(Playback, body)
     assert playback is not None
     assert playback.outcome is Outcome.unknown
     slot = b'{"occurrence":"a@1","broadcast":"a","bulletin":"b","title":"t","broadcast_class":"royal","authority":1,"start":1,"useful_until":2,"clips":[]}'
-    programme = wire.decode(Programme, b'{"area":"x","revision":1,"issued_at":1,"expires_at":2,"slots":[' + slot + b"]}")
+    programme = wire.decode(
+        Programme, b'{"area":"x","revision":1,"issued_at":1,"expires_at":2,"slots":[' + slot + b"]}"
+    )
     assert programme is not None
     assert programme.slots[0].broadcast_class is BroadcastClass.unknown
 
