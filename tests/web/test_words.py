@@ -89,7 +89,7 @@ def test_the_vietnamese_is_complete_and_nothing_is_left_over(vietnamese: Catalog
 
 
 def test_nothing_is_sent_to_a_browser_instead_of_an_approver(vietnamese: Catalog) -> None:
-    """ "Trình duyệt" also means browser; the act is "gửi phê duyệt"."""
+    """One word for a submission also means browser; the act is "gửi phê duyệt"."""
     for message in vietnamese:
         said = str(message.string).lower().replace("trình duyệt web", "")
         assert "trình duyệt" not in said, message.id

@@ -1,0 +1,117 @@
+"""Every page in a real browser: on a narrow telephone, in the dark, for people who use a screen reader."""
+
+import hashlib
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext
+
+from tests.browser.conftest import Visitor
+from tests.web.stage import House
+
+PHONE = {"width": 320, "height": 640}
+DESK = {"width": 1280, "height": 900}
+VENDOR = Path(__file__).parent / "vendor"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+PAGES = (
+    "/",
+    "/ban-tin",
+    "/ban-tin/soan",
+    "/phe-duyet",
+    "/nhat-ky",
+    "/nghe",
+    "/nghe/thon-mau-ta-chai",
+    "/loa",
+    "/none",
+)
+SMALL = """() => [...document.querySelectorAll("button, select, textarea, input:not([type=hidden]), .top a, .button, summary")]
+  .filter((e) => e.checkVisibility() && !["checkbox", "radio"].includes(e.type) && !e.closest(".skip"))
+  .filter((e) => e.getBoundingClientRect().height < 43.5).map((e) => e.outerHTML.slice(0, 90))"""
+OVERFLOW = """() => document.documentElement.scrollWidth > innerWidth
+  ? [...document.querySelectorAll("main *, header *")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
+    .map((e) => e.outerHTML.slice(0, 90)).slice(0, 3) : []"""
+FAULTS = """async (tags) => (await axe.run(document, {runOnly: tags})).violations
+  .map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 120)).join(" | ")}`)"""
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def visitor(
+    lively: tuple[House, str], context_of: Callable[..., BrowserContext], scheme: str, request: pytest.FixtureRequest
+) -> Iterator[Visitor]:
+    """An approver at a screen of the size that the test asks for. The policy is lifted for the tester's own script."""
+    size = getattr(request, "param", PHONE)
+    visitor = Visitor(context_of(viewport=size, color_scheme=scheme, bypass_csp=True), lively[1]).sign_in("pheduyet")
+    visitor.page.context.add_init_script(path=VENDOR / "axe.min.js")
+    yield visitor
+
+
+def _all_pages(visitor: Visitor) -> list[str]:
+    """The pages, and one bulletin that waits for a decision."""
+    waiting = visitor.go("/phe-duyet").locator("main .list a.title").first.get_attribute("href")
+    assert waiting
+    return [*PAGES, waiting]
+
+
+@pytest.mark.parametrize("visitor", [PHONE, DESK], indirect=True, ids=["phone", "desk"])
+def test_no_page_shuts_anybody_out(visitor: Visitor) -> None:
+    """Nothing runs out of a narrow screen, everything is large enough for a thumb, and axe finds no fault."""
+    for path in _all_pages(visitor):
+        page = visitor.go(path)
+        assert page.evaluate(OVERFLOW) == [], f"{path} is wider than the screen"
+        assert page.evaluate(SMALL) == [], f"{path} has small targets"
+        assert page.evaluate(FAULTS, RULES) == [], path
+    page = visitor.go("/ban-tin/soan")
+    page.fill("#text", "Gặp ABCX, hỏi 12zz")
+    page.click("text=Gửi phê duyệt")
+    assert page.locator(".error").count() >= 3
+    page.locator("details summary").click()
+    assert page.evaluate(OVERFLOW) == []
+    assert page.evaluate(FAULTS, RULES) == []
+
+
+def test_no_page_breaks_its_own_policy(lively: tuple[House, str], context_of: Callable[..., BrowserContext]) -> None:
+    visitor = Visitor(context_of(viewport=DESK), lively[1]).sign_in("pheduyet")
+    for path in _all_pages(visitor):
+        if path != "/none":
+            visitor.go(path).wait_for_load_state("load")
+    assert visitor.complaints == []
+
+
+def test_the_language_of_the_page_is_told_and_changed(
+    lively: tuple[House, str], context_of: Callable[..., BrowserContext]
+) -> None:
+    visitor = Visitor(context_of(viewport=PHONE), lively[1]).sign_in("tinh")
+    page = visitor.go("/nhat-ky")
+    page.click("text=English")
+    assert page.url == f"{lively[1]}/nhat-ky"
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert page.locator("h1").inner_text() == "Playback log"
+    page.click("text=Tiếng Việt")
+    assert page.locator("h1").inner_text() == "Nhật ký phát"
+
+
+def test_a_keyboard_is_enough(lively: tuple[House, str], context_of: Callable[..., BrowserContext]) -> None:
+    visitor = Visitor(context_of(viewport=DESK), lively[1])
+    page = visitor.go("/dang-nhap")
+    page.keyboard.type("bientap")
+    page.keyboard.press("Tab")
+    page.keyboard.type("mat-khau-thu")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{lively[1]}/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.evaluate("document.activeElement.getBoundingClientRect().left") >= 0
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main")
+
+
+def test_files_of_others_are_unchanged() -> None:
+    for entry in tomllib.loads((VENDOR / "VENDOR.toml").read_text())["file"]:
+        assert hashlib.sha256((VENDOR / entry["name"]).read_bytes()).hexdigest() == entry["sha256"]
