@@ -77,9 +77,9 @@ def _serve(broker: str, port: int, console: Console) -> int:
         console.say(N_("Embedded broker: for trying out. It knows no accounts and forgets everything when it stops."))
         parts.broker.start()
     parts.gateway.start()
-    console.say(N_("Pages on http://%(host)s:%(port)s"), host=settings.host, port=settings.port)
+    said = N_("Pages on http://%(host)s:%(port)s")
     try:
-        demo.serve_pages(parts)
+        demo.serve_pages(parts, lambda: console.say(said, host=settings.host, port=settings.port))
     finally:
         parts.gateway.stop()
         if parts.broker is not None:

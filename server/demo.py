@@ -10,7 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -66,13 +66,26 @@ def run(port: int, folder: Path, console: Console, *, fresh: bool) -> None:
         with demo.stores.open() as store:
             seed.first_broadcast(store, draft, rendered, start, system_clock.utc_ms(), system_clock.new_id)
         demo.bell.ring("programmes")
-        _greet(console, port, passwords, folder)
-        serve_pages(demo)
+        serve_pages(demo, lambda: _greet(console, port, passwords, folder))
         console.say(N_("Stopping …"))
 
 
-def serve_pages(parts: Parts) -> None:
-    """Serve the pages until somebody stops the program."""
+class _Announced(uvicorn.Server):
+    """Says so when it listens, and not before."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen."""
+        await super().startup(sockets)
+        if self.started:
+            self._announce()
+
+
+def serve_pages(parts: Parts, announce: Callable[[], None]) -> None:
+    """Serve the pages until somebody stops the program; `announce()` is called when they can be opened."""
     desk = Desk(
         settings=parts.settings,
         stores=parts.stores,
@@ -94,7 +107,7 @@ def serve_pages(parts: Parts) -> None:
         server_header=False,
     )
     with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run()
+        _Announced(config, announce).run()
 
 
 @contextlib.contextmanager

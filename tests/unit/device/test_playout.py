@@ -220,7 +220,7 @@ def test_an_emergency_cuts_what_sounds_and_what_was_cut_is_made_up() -> None:
     stage = Stage()
     stage.ready(slot("a"), slot("lu", SIX + 5 * SECOND, Emergency))
     later = stage.state.plays.rundown
-    assert [e.slot.broadcast for e in later if e.plays][0] == "lu", "known beforehand, the ordinary one waits"
+    assert next(e.slot.broadcast for e in later if e.plays) == "lu", "known beforehand, the ordinary one waits"
     stage = Stage()
     stage.ready(slot("a"))
     stage.until(SIX - 3 * SECOND)

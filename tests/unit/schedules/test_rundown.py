@@ -3,6 +3,7 @@
 Nobody imports this module.
 """
 
+import itertools
 import random
 
 import msgspec
@@ -136,7 +137,7 @@ def test_the_order_of_arrival_decides_nothing(slots: list[Slot], assignment: Ass
 @given(slot_lists, assignments)
 def test_nothing_sounds_over_anything_else(slots: list[Slot], assignment: Assignment) -> None:
     playing = [e for e in merge(slots, assignment, 0) if e.plays]
-    for first, second in zip(playing, playing[1:], strict=False):
+    for first, second in itertools.pairwise(playing):
         assert second.start >= first.end + GAP
 
 

@@ -3,6 +3,7 @@
 Nobody imports this module.
 """
 
+import itertools
 import zlib
 from pathlib import Path
 
@@ -137,7 +138,7 @@ def test_what_could_break_a_topic_is_no_identifier(name: str) -> None:
 def test_ranges_hold_exactly_their_blocks(indices: set[int]) -> None:
     ranges = ranges_of(indices)
     assert indices_of(ranges, 501) == indices
-    assert all(b.first > a.last + 1 for a, b in zip(ranges, ranges[1:], strict=False))
+    assert all(b.first > a.last + 1 for a, b in itertools.pairwise(ranges))
 
 
 @given(st.integers(0, 40 * BLOCK_BYTES), st.sets(st.integers(0, 60)))
