@@ -97,7 +97,8 @@ def test_an_emergency_cuts_in_and_what_it_cut_is_made_up(town: Town) -> None:
     urgent = town.reported(ONE, emergency)
     assert urgent.outcome in (Outcome.played, Outcome.late)
     again = town.reported(ONE, ordinary)
-    assert (again.outcome, again.reason, again.other) == (Outcome.late, Reason.cut_in, emergency)
+    assert again.outcome in (Outcome.played, Outcome.late)
+    assert (again.reason, again.other) == (Reason.cut_in, emergency)
     assert again.started is not None
     assert urgent.ended is not None
     assert again.started > urgent.ended
