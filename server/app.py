@@ -37,6 +37,21 @@ def build(desk: Desk) -> FastAPI:
             raise NotFound
         return FileResponse(path, headers={"cache-control": "public, max-age=31536000, immutable"})
 
+    _tell_faults(app, frame)
+
+    def refusal(scope: Scope, code: str, status: int) -> Response:
+        return _told(frame, Request(scope), code, status)
+
+    app.add_middleware(GZipMiddleware, minimum_size=500)
+    app.add_middleware(BodyLimit, uploads=UPLOADS, refusal=refusal)
+    app.add_middleware(SameOrigin, refusal=refusal)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+def _tell_faults(app: FastAPI, frame: Frame) -> None:
+    """Whatever is not done is told as a page, in the person's language."""
+
     @app.exception_handler(SignInNeeded)
     async def sign_in_needed(request: Request, _error: Exception) -> Response:
         if request.url.path == "/su-kien":
@@ -66,16 +81,6 @@ def build(desk: Desk) -> FastAPI:
         # The framework gives this answer from outside all middleware.
         answer.raw_headers.extend(HEADERS)
         return answer
-
-    app.add_middleware(GZipMiddleware, minimum_size=500)
-
-    def refusal(scope: Scope, code: str, status: int) -> Response:
-        return _told(frame, Request(scope), code, status)
-
-    app.add_middleware(BodyLimit, uploads=UPLOADS, refusal=refusal)
-    app.add_middleware(SameOrigin, refusal=refusal)
-    app.add_middleware(SecurityHeaders)
-    return app
 
 
 def _told(frame: Frame, request: Request, code: str, status: int) -> Response:

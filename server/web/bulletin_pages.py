@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from audio.language import VIETNAMESE
 from schedules.clock import DAY
 from server import bulletins, oversight
 from server.access import Act, may_anywhere, scope
@@ -90,6 +91,7 @@ def routes(frame: Frame) -> APIRouter:
             ready=ready,
             log=log,
             names=names,
+            variants=sorted(page.bulletin.variants, key=lambda v: (v.language != VIETNAMESE, names[v.language])),
             topic=topics.get(page.bulletin.topic, ""),
             others=others,
             titles=titles,

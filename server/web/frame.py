@@ -143,7 +143,7 @@ class Frame:
             at=lambda utc: civil(utc).strftime("%d/%m/%Y %H:%M") if utc else "",
             at_exactly=lambda utc: civil(utc).strftime("%d/%m/%Y %H:%M" if utc % MINUTE == 0 else "%d/%m/%Y %H:%M:%S"),
             at_second=lambda utc: civil(utc).strftime("%H:%M:%S") if utc else "",
-            clock=lambda utc: civil(utc).strftime("%H:%M") if utc else "",
+            clock_exactly=lambda utc: civil(utc).strftime("%H:%M" if utc % MINUTE == 0 else "%H:%M:%S"),
             day=lambda utc: civil(utc).strftime("%d/%m/%Y"),
             minute=lambda m: f"{m // 60:02d}:{m % 60:02d}",
             seconds=lambda ms: f"{ms / 1000:.1f}".replace(".", "," if language == "vi" else "."),

@@ -1,1 +1,4 @@
-"""The pages in a real browser."""
+"""The pages in a real browser.
+
+Its rooms serve these tests alone.
+"""

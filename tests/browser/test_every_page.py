@@ -1,4 +1,7 @@
-"""Every page in a real browser: on a narrow telephone, in the dark, for people who use a screen reader."""
+"""Every page in a real browser: on a narrow telephone, in the dark, for people who use a screen reader.
+
+Imported by pytest alone.
+"""
 
 import hashlib
 import tomllib

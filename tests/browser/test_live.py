@@ -1,4 +1,7 @@
-"""The one stream of news: what it carries, and that it holds nobody back. No browser is needed here."""
+"""The one stream of news: what it carries, and that it holds nobody back. No browser is needed here.
+
+Imported by pytest alone.
+"""
 
 import http.client
 import signal

@@ -1,4 +1,7 @@
-"""From "waiting" to "approved", "sent back" or "withdrawn", as people click it."""
+"""From "waiting" to "approved", "sent back" or "withdrawn", as people click it.
+
+Imported by pytest alone.
+"""
 
 import re
 

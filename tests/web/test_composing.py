@@ -1,4 +1,7 @@
-"""The page "Soạn bản tin": bad input in every field, and what is kept."""
+"""The page "Soạn bản tin": bad input in every field, and what is kept.
+
+Imported by pytest and by the test of the markup.
+"""
 
 import unicodedata
 from html import escape, unescape

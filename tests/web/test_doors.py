@@ -1,4 +1,7 @@
-"""Who gets in, who sees what, and what is refused at the door."""
+"""Who gets in, who sees what, and what is refused at the door.
+
+Imported by pytest alone.
+"""
 
 import pytest
 from starlette.testclient import TestClient

@@ -1,4 +1,7 @@
-"""The playback log and its file, loudspeakers, and what a hamlet will hear."""
+"""The playback log and its file, loudspeakers, and what a hamlet will hear.
+
+Imported by pytest alone.
+"""
 
 import csv
 import io

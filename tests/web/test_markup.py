@@ -1,4 +1,7 @@
-"""What every page is made of: nothing inline, nothing from elsewhere, light enough for a weak link."""
+"""What every page is made of: nothing inline, nothing from elsewhere, light enough for a weak link.
+
+Imported by pytest alone.
+"""
 
 import hashlib
 import re

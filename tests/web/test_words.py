@@ -1,4 +1,7 @@
-"""Every code has words, and every word is there in Vietnamese."""
+"""Every code has words, and every word is there in Vietnamese.
+
+Imported by pytest alone.
+"""
 
 import enum
 import re
