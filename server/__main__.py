@@ -1,4 +1,4 @@
-"""`loaban demo | serve | enrol | doctor`: the server's command line.
+"""`loaban demo | serve | person | hamlet | loudspeaker | quiet | enrol | doctor`: the server's command line.
 
 A composition root: started by the launcher.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from schedules.wire import Report
-from server import demo, seed, system_clock
+from server import administration, demo, seed, system_clock
 from server.console import Console, ui_language
 from server.parts import assemble
 from server.settings import Settings
@@ -39,6 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     enrol.add_argument("device")
     enrol.add_argument("--broker", required=True)
     enrol.add_argument("--out", type=Path, required=True)
+    _describe_setting_up(commands)
     commands.add_parser("doctor")
     given = parser.parse_args(arguments)
     level = logging.WARNING if given.command == "demo" else logging.INFO
@@ -50,6 +51,8 @@ def main(arguments: Sequence[str]) -> int:
             return _serve(given.broker, given.port, console)
         case "enrol":
             return _enrol(given.device, given.broker, given.out, console)
+        case "person" | "hamlet" | "loudspeaker" | "quiet":
+            return _set_up(given, console)
         case _:
             return _doctor(console)
 
@@ -97,6 +100,50 @@ def _enrol(device: str, broker: str, out: Path, console: Console) -> int:
     enrolment = {"device": device, "broker": broker, "signing_keys": [parts.key.public]}
     out.write_bytes(msgspec.json.encode(enrolment))
     console.say(N_("Written: %(file)s. Copy it to the loudspeaker as /etc/loaban/enrolment.json."), file=out)
+    return 0
+
+
+def _describe_setting_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    person = commands.add_parser("person", help="USERNAME NAME ROLE AREA")
+    for name in ("username", "name", "role", "area"):
+        person.add_argument(name)
+    hamlet = commands.add_parser("hamlet", help="NAME COMMUNE LANGUAGES (vi,mww)")
+    for name in ("name", "area", "languages"):
+        hamlet.add_argument(name)
+    loudspeaker = commands.add_parser("loudspeaker", help="NAME HAMLET")
+    for name in ("name", "area"):
+        loudspeaker.add_argument(name)
+    loudspeaker.add_argument("--serial", default="")
+    loudspeaker.add_argument("--place", default="")
+    quiet = commands.add_parser("quiet", help="AREA 22:00-05:00 | off | inherit")
+    for name in ("area", "window"):
+        quiet.add_argument(name)
+
+
+def _set_up(given: argparse.Namespace, console: Console) -> int:
+    """People, hamlets, loudspeakers, quiet hours. A running server takes it up within five minutes."""
+    parts, now = assemble(Settings(), _ignore), system_clock.utc_ms()
+    try:
+        with parts.stores.open() as store:
+            seed.seed_province(store)
+            match given.command:
+                case "person":
+                    password = system_clock.new_password()
+                    what = (given.username, given.name, given.role, given.area)
+                    if administration.add_person(store, *what, parts.hasher, password, now):
+                        console.say(N_("Password (shown only this once): %(password)s"), password=password)
+                case "hamlet":
+                    tags = tuple(given.languages.split(","))
+                    made = administration.add_hamlet(store, given.name, given.area, tags, now)
+                    console.say(N_("Made: %(name)s"), name=made.id)
+                case "loudspeaker":
+                    details = (given.name, given.area, given.serial, given.place)
+                    console.say(N_("Made: %(name)s"), name=administration.add_loudspeaker(store, *details, now).id)
+                case _:
+                    administration.set_quiet_hours(store, given.area, given.window, now)
+    except administration.Unfit as error:
+        console.warn(N_("“%(about)s” cannot be so, or is not known here."), about=error.about)
+        return 2
     return 0
 
 

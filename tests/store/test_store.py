@@ -5,7 +5,7 @@ Nobody imports this module.
 
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,11 +19,12 @@ from audio.clip import Clip
 from audio.quality import Loudness
 from audio.voice import Provenance
 from schedules import wire
+from schedules.assignment import QuietHours
 from schedules.clock import DAY, HOUR, MINUTE, SECOND
 from schedules.playback import Outcome, Playback, Reason
 from schedules.programme import BroadcastClass
 from schedules.recurrence import Once
-from server import bulletins, oversight, programmes, seed, staff
+from server import administration, bulletins, oversight, programmes, seed, staff
 from server.access import Person
 from server.area import Area, AreaSettings
 from server.bulletin import BroadcastState
@@ -358,3 +359,39 @@ def test_pages_of_the_log_follow_each_other_without_gap(stores: Stores) -> None:
             wanted = msgspec.structs.replace(wanted, after=page.after)
         assert len(seen) == len(set(seen)) == 136
         assert seen == sorted(seen, reverse=True)
+
+
+def test_a_server_is_set_up_from_the_command_line(stores: Stores) -> None:
+    with stores.open() as store:
+        hasher = PlainHasher()
+        assert administration.add_person(store, "Moi", "Người mới (mẫu)", "editor", "Xã Y Tý", hasher, "pw", NOW)
+        assert not administration.add_person(store, "moi", "", "approver", "Xã Bản Xèo", hasher, "pw2", NOW)
+        assert len(person(store, "moi").grants) == 2
+        hamlet = administration.add_hamlet(store, "Bản Mới", "Xã Y Tý", ("ium", "vi"), NOW)
+        speaker = administration.add_loudspeaker(store, "Loa 1", hamlet.id, "S1", "cột điện", NOW)
+        again = administration.add_loudspeaker(store, "Loa 1", "Bản Mới", "S2", "", NOW)
+        assert (hamlet.id, speaker.id, again.id) == ("thon-ban-moi-xa-y-ty", "loa-loa-1-ban-moi", "loa-loa-1-ban-moi-2")
+        administration.set_quiet_hours(store, "Bản Mới", "21:30-06:00", NOW)
+        programmes.bring_up_to_date(store, NOW)
+        assignment = store.fleet.assignments()[speaker.id]
+        assert assignment.languages == ("ium", "vi")
+        assert assignment.quiet_hours == QuietHours(21 * 60 + 30, 6 * 60)
+        administration.set_quiet_hours(store, "Bản Mới", "inherit", NOW)
+        programmes.bring_up_to_date(store, NOW)
+        assert store.fleet.assignments()[speaker.id].quiet_hours is None, "the sample's province switches them off"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda store: administration.add_person(store, "a/b", "", "editor", "Xã Y Tý", PlainHasher(), "", NOW),
+        lambda store: administration.add_person(store, "ab", "", "king", "Xã Y Tý", PlainHasher(), "", NOW),
+        lambda store: administration.add_person(store, "ab", "", "editor", "Xã Không Có", PlainHasher(), "", NOW),
+        lambda store: administration.add_hamlet(store, "Bản", "Xã Y Tý", ("xx",), NOW),
+        lambda store: administration.add_hamlet(store, " ", "Xã Y Tý", ("vi",), NOW),
+        lambda store: administration.set_quiet_hours(store, "Xã Y Tý", "25:00-05:00", NOW),
+    ],
+)
+def test_what_cannot_be_so_is_refused(stores: Stores, wrong: Callable) -> None:
+    with pytest.raises(administration.Unfit), stores.open() as store:
+        wrong(store)

@@ -1,0 +1,124 @@
+"""Setting up a server: people, hamlets, loudspeakers, what an area sets. The use cases of the administrator's command
+line.
+
+Imported by the command line and tests.
+"""
+
+import re
+from collections.abc import Callable
+
+import msgspec
+
+from audio.language import is_tag
+from schedules.assignment import QuietHours
+from schedules.clock import UtcMs
+from schedules.wire import is_identifier
+from server.access import Role
+from server.area import HAMLET, LOUDSPEAKER, Area, search_key
+from server.refusals import Refused
+from server.repositories.store import Store
+from server.staff import Hasher
+
+_QUIET = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)-([01]?\d|2[0-3]):([0-5]\d)")
+_LONGEST_NAME = 40
+
+
+class Unfit(Refused):
+    """What was given cannot be so; `about` names what."""
+
+    code = "unfit"
+
+    def __init__(self, about: str) -> None:
+        super().__init__(about)
+        self.about = about
+
+
+def add_person(
+    store: Store, username: str, display_name: str, role: str, area: str, hasher: Hasher, password: str, now: UtcMs
+) -> bool:
+    """Give somebody a role on an area; True if they are new and have this password. Raises `Unfit`."""
+    username = username.strip().lower()
+    if not is_identifier(username):
+        raise Unfit(username)
+    if role not in {r.value for r in Role}:
+        raise Unfit(role)
+    found = _area(store, area)
+    known = store.staff.find(username)
+    if known is None:
+        store.staff.add(username, username, display_name.strip() or username, hasher.hash(password))
+    store.staff.grant(known[0] if known else username, found.id, Role(role))
+    store.staff.audit(now, "", "grant", username, f"{role} {found.id}")
+    return known is None
+
+
+def add_hamlet(store: Store, name: str, commune: str, languages: tuple[str, ...], now: UtcMs) -> Area:
+    """A hamlet of a commune, with its languages in order. Raises `Unfit`."""
+    parent = _area(store, commune)
+    known = store.areas.languages()
+    for tag in languages:
+        if not is_tag(tag) or tag not in known:
+            raise Unfit(tag)
+    return _below(store, parent, name, HAMLET, languages, now)
+
+
+def add_loudspeaker(store: Store, name: str, hamlet: str, serial: str, place: str, now: UtcMs) -> Area:
+    """A loudspeaker of a hamlet. Raises `Unfit`."""
+    parent = _area(store, hamlet)
+    area = _below(store, parent, name, LOUDSPEAKER, (), now, keep=False)
+    store.fleet.keep(area, serial, place)
+    return area
+
+
+def set_quiet_hours(store: Store, area: str, window: str, now: UtcMs) -> Area:
+    """`22:00-05:00`, `off`, or `inherit`. Raises `Unfit`."""
+    found = _area(store, area)
+    settings = msgspec.structs.replace(found.settings, quiet_hours=None, quiet_hours_off=None)
+    if window == "off":
+        settings = msgspec.structs.replace(settings, quiet_hours_off=True)
+    elif window != "inherit":
+        settings = msgspec.structs.replace(settings, quiet_hours=quiet_hours(window), quiet_hours_off=False)
+    store.areas.keep(msgspec.structs.replace(found, settings=settings))
+    store.staff.audit(now, "", "quiet_hours", found.id, window)
+    return found
+
+
+def quiet_hours(window: str) -> QuietHours:
+    """Quiet hours from `hours:minutes-hours:minutes`. Raises `Unfit`."""
+    parts = _QUIET.fullmatch(window.strip())
+    if parts is None:
+        raise Unfit(window)
+    first, second, third, fourth = (int(part) for part in parts.groups())
+    return QuietHours(first * 60 + second, third * 60 + fourth)
+
+
+def name_as_id(prefix: str, name: str, is_free: Callable[[str], bool]) -> str:
+    """An identifier that a person recognises, and that nothing else has."""
+    plain = re.sub(r"[^a-z0-9]+", "-", search_key(name)).strip("-")[:_LONGEST_NAME] or "x"
+    candidates = (f"{prefix}-{plain}", *(f"{prefix}-{plain}-{n}" for n in range(2, 10_000)))
+    return next(candidate for candidate in candidates if is_free(candidate))
+
+
+def _area(store: Store, area: str) -> Area:
+    """An area by its id, or by its name if only one has it."""
+    found = store.areas.find(area)
+    if found is not None:
+        return found
+    named = [a for a in store.areas.below(["/"]) if a.name == area.strip()]
+    if len(named) != 1:
+        raise Unfit(area)
+    return named[0]
+
+
+def _below(
+    store: Store, parent: Area, name: str, level: str, languages: tuple[str, ...], now: UtcMs, *, keep: bool = True
+) -> Area:
+    name = " ".join(name.split())
+    if not name:
+        raise Unfit(name)
+    prefix = "thon" if level == HAMLET else "loa"
+    id_ = name_as_id(prefix, f"{name} {parent.name}", lambda candidate: store.areas.find(candidate) is None)
+    area = Area(id_, parent.id, f"{parent.path}{id_}/", parent.depth + 1, level, name, languages=languages)
+    if keep:
+        store.areas.keep(area)
+    store.staff.audit(now, "", "add", area.id, name)
+    return area
