@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.bench import sound_start
+from tests.bench import pages, sound_start
 from tests.bench.figures import Figure, table
 from tests.waiting import pass_time
 
@@ -26,7 +26,7 @@ def main() -> int:
     parser.add_argument("--starts", type=int, default=33, help="starts at the sound card (10 for a quick look)")
     parser.add_argument("--skip-sound", action="store_true")
     given = parser.parse_args()
-    figures: list[Figure] = [*idle_agent(), *simulation()]
+    figures: list[Figure] = [*idle_agent(), *simulation(), *pages.measure()]
     if not given.skip_sound:
         figures += sound_start.measure(given.starts)
     print(table(figures))
