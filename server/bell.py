@@ -8,10 +8,12 @@ from collections.abc import Callable
 
 
 class Bell:
-    """Safe to ring from any thread; listeners are called in the ringer's thread and must be quick."""
+    """Safe to ring from any thread; listeners are called in the ringer's thread and must be quick. `rings` counts them,
+    so that who looked before listening can tell whether something was missed."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self.rings = 0
         self._listeners: list[Callable[[str], None]] = []
 
     def listen(self, listener: Callable[[str], None]) -> Callable[[], None]:
@@ -29,6 +31,7 @@ class Bell:
     def ring(self, topic: str) -> None:
         """Something of this topic has changed: `programmes`, `log` or `fleet`."""
         with self._lock:
+            self.rings += 1
             listeners = list(self._listeners)
         for listener in listeners:
             listener(topic)

@@ -112,6 +112,7 @@ class Frame:
             "path": request.url.path,
             "demo": self.desk.settings.demo,
             "now": self.desk.clock(),
+            "rings": self.desk.bell.rings,
             **given,
         }
         html = self._templates[language].get_template(template).render(context)

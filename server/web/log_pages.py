@@ -151,7 +151,7 @@ async def _rings(frame: Frame) -> AsyncIterator[dict[str, str]]:
 
     leave = frame.desk.bell.listen(ring)
     try:
-        yield {"event": "hello", "data": ""}
+        yield {"event": "hello", "data": str(frame.desk.bell.rings)}
         while True:
             await rung.wait()
             rung.clear()

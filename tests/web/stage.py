@@ -6,10 +6,12 @@ Imported by `tests/web` and `tests/browser`.
 import hashlib
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.testclient import TestClient
@@ -107,13 +109,15 @@ def sample_database(path: Path) -> Path:
 class House:
     """The whole desk, and what tests do with it."""
 
-    def __init__(self, folder: Path, sample: Path, *, demo: bool = False) -> None:
+    def __init__(
+        self, folder: Path, sample: Path, *, demo: bool = False, studio: Callable[[ClipArchive], Any] | None = None
+    ) -> None:
         shutil.copy(sample, folder / "loaban.db")
         engine = engine_of(f"sqlite:///{folder / 'loaban.db'}")
         self.engine = engine
         self.clock, self.bell, self.stores = Clock(), Bell(), Stores(engine)
         self.archive = ClipArchive(folder / "clips")
-        self.studio = FakeStudio(self.archive)
+        self.studio: FakeStudio = (studio or FakeStudio)(self.archive)
         self.linked = True
         self._made = 0
         self.desk = Desk(

@@ -17,7 +17,7 @@ from server.planning import NOW_LEAD
 from tests.web.stage import House, text_of
 
 
-def _state(house: House, broadcast: str) -> BroadcastState:
+def state_of(house: House, broadcast: str) -> BroadcastState:
     with house.stores.open() as store:
         return bulletins.page(store, house.person(store, "tinh"), broadcast).state
 
@@ -36,7 +36,7 @@ def test_another_person_approves_with_two_clicks(house: House, approver: TestCli
     assert page.count("<audio") == 2
     answer = approver.post(f"/ban-tin/{broadcast}/duyet", data={"seal": _seal(page)})
     assert answer.headers["location"] == f"/ban-tin/{broadcast}"
-    assert _state(house, broadcast) is BroadcastState.approved
+    assert state_of(house, broadcast) is BroadcastState.approved
     said = text_of(approver.get(f"/ban-tin/{broadcast}").text)
     assert "Người duyệt Lãnh đạo phê duyệt (mẫu)" in said
     assert broadcast not in approver.get("/phe-duyet").text
@@ -52,7 +52,7 @@ def test_nobody_approves_their_own(house: House, approver: TestClient) -> None:
     answer = approver.post(f"/ban-tin/{broadcast}/duyet", data={"seal": seal})
     assert answer.status_code == 403
     assert "cần người khác duyệt" in answer.text
-    assert _state(house, broadcast) is BroadcastState.waiting
+    assert state_of(house, broadcast) is BroadcastState.waiting
 
 
 def test_an_editor_does_not_approve(house: House, editor: TestClient) -> None:
@@ -61,7 +61,7 @@ def test_an_editor_does_not_approve(house: House, editor: TestClient) -> None:
         seal = bulletins.page(store, house.person(store, "bientap"), broadcast).seal
     assert 'name="seal"' not in editor.get(f"/ban-tin/{broadcast}").text
     assert editor.post(f"/ban-tin/{broadcast}/duyet", data={"seal": seal}).status_code == 403
-    assert _state(house, broadcast) is BroadcastState.waiting
+    assert state_of(house, broadcast) is BroadcastState.waiting
 
 
 @pytest.mark.parametrize("seal", ["", "0" * 64, "<script>"])
@@ -70,7 +70,7 @@ def test_only_what_was_seen_is_approved(house: House, approver: TestClient, seal
     answer = approver.post(f"/ban-tin/{broadcast}/duyet", data={"seal": seal})
     assert answer.status_code == 409
     assert "đã thay đổi sau khi mở trang" in answer.text
-    assert _state(house, broadcast) is BroadcastState.waiting
+    assert state_of(house, broadcast) is BroadcastState.waiting
 
 
 def test_a_new_sound_voids_the_approval(house: House, approver: TestClient) -> None:
@@ -85,7 +85,7 @@ def test_a_new_sound_voids_the_approval(house: House, approver: TestClient) -> N
     with house.stores.open() as store:
         bulletins.render_again(store, bulletin.id, "vi", house.studio.record(b"RIFF third", "vi"), house.clock.now)
     assert "cần duyệt lại" in approver.get(f"/ban-tin/{broadcast}").text
-    assert _state(house, broadcast) is BroadcastState.voided
+    assert state_of(house, broadcast) is BroadcastState.voided
 
 
 def test_now_means_soon_after_the_approval(house: House, editor: TestClient, approver: TestClient) -> None:
@@ -105,7 +105,7 @@ def test_sending_back_needs_a_reason_that_the_author_reads(
     answer = approver.post(f"/ban-tin/{broadcast}/tra-lai", data={"note": "  "})
     assert answer.status_code == 422
     assert "Vui lòng ghi cần sửa gì" in answer.text
-    assert _state(house, broadcast) is BroadcastState.waiting
+    assert state_of(house, broadcast) is BroadcastState.waiting
     answer = approver.post(f"/ban-tin/{broadcast}/tra-lai", data={"note": "Sai giờ họp <b>"})
     assert answer.status_code == 303
     page = editor.get(f"/ban-tin/{broadcast}").text
@@ -122,7 +122,7 @@ def test_a_reason_that_cannot_be_kept_is_told_and_stays_in_its_field(
     answer = approver.post(f"/ban-tin/{broadcast}/tra-lai", data={"note": note})
     assert answer.status_code == 422
     assert note in answer.text
-    assert _state(house, broadcast) is BroadcastState.waiting
+    assert state_of(house, broadcast) is BroadcastState.waiting
 
 
 def test_what_it_would_displace_is_shown_before_it_is_approved(house: House, approver: TestClient) -> None:
@@ -141,7 +141,7 @@ def test_what_is_withdrawn_leaves_the_programme_and_stays_in_the_log(house: Hous
     assert "Rút “Họp thôn”" in editor.get(f"/ban-tin/{broadcast}").text
     assert editor.post(f"/ban-tin/{broadcast}/rut").status_code == 303
     house.follow()
-    assert _state(house, broadcast) is BroadcastState.withdrawn
+    assert state_of(house, broadcast) is BroadcastState.withdrawn
     assert "Họp thôn" not in text_of(editor.get("/nghe/thon-mau-ta-chai").text)
     assert "Đã rút" in text_of(editor.get("/nhat-ky").text)
 
@@ -149,7 +149,7 @@ def test_what_is_withdrawn_leaves_the_programme_and_stays_in_the_log(house: Hous
 def test_every_act_rings_the_bell_after_it_is_kept(house: House, approver: TestClient) -> None:
     rung: list[tuple[str, BroadcastState]] = []
     broadcast = house.write()
-    house.bell.listen(lambda topic: rung.append((topic, _state(house, broadcast))))
+    house.bell.listen(lambda topic: rung.append((topic, state_of(house, broadcast))))
     approver.post(f"/ban-tin/{broadcast}/duyet", data={"seal": _seal(approver.get(f"/ban-tin/{broadcast}").text)})
     approver.post(f"/ban-tin/{broadcast}/rut")
     assert rung == [("programmes", BroadcastState.approved), ("programmes", BroadcastState.withdrawn)]

@@ -3,9 +3,14 @@
 const address = document.body.dataset.live;
 if (address && "EventSource" in window) {
   const source = new EventSource(address);
-  for (const topic of ["log", "fleet", "programmes"]) {
-    source.addEventListener(topic, () => document.body.dispatchEvent(new Event(topic)));
-  }
+  const topics = ["log", "fleet", "programmes"];
+  const tell = (topic) => document.body.dispatchEvent(new Event(topic));
+  for (const topic of topics) source.addEventListener(topic, () => tell(topic));
+  // What changed while the page was on its way, or while the stream was down, was told to nobody.
+  source.addEventListener("hello", (event) => {
+    if (event.data !== document.body.dataset.rings) topics.forEach(tell);
+    document.body.dataset.rings = "";
+  });
   addEventListener("pagehide", () => source.close());
 }
 
