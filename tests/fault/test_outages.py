@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from device_agent.replay import read_line, replay
 from schedules.clock import SECOND
 from schedules.playback import Outcome, Reason
 from schedules.programme import BroadcastClass
@@ -25,6 +26,16 @@ def town(tmp_path: Path) -> Iterator[Town]:
     town = Town(tmp_path)
     yield town
     town.close()
+
+
+def replayed(town: Town, device: str) -> int:
+    """Do again what a loudspeaker did, by its step log; how many steps had actions."""
+    lines = (town.folder / device / "steps" / "steps.jsonl").read_bytes().splitlines()
+    acted = 0
+    for line, step in replay(read_line(line) for line in lines):
+        assert line.actions == step.actions
+        acted += bool(line.actions)
+    return acted
 
 
 def passed(utc_ms: int) -> bool:
@@ -55,6 +66,7 @@ def test_with_server_and_broker_gone_loudspeakers_play_on_time_and_report_once(t
             assert playback.offline
             assert playback.started is not None
             assert abs(playback.started - playback.planned) < 50
+        assert replayed(town, device) > 10
 
 
 def test_a_loudspeaker_that_loses_power_in_mid_play_says_so_and_does_not_play_it_again(town: Town) -> None:
