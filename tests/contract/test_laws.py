@@ -5,6 +5,7 @@ Nobody imports this module. Each law has a bad example that it must catch.
 
 import ast
 import re
+import sys
 from collections.abc import Callable, Iterable
 
 import pytest
@@ -168,6 +169,17 @@ def patches(given: Room) -> Iterable[str]:
             yield f"{given.path}:{line} uses {name}"
 
 
+SMALL = {"msgspec", "cryptography", "paho", "av", *sys.stdlib_module_names, *PACKAGES}
+
+
+def weight(given: Room) -> Iterable[str]:
+    """Libraries that a loudspeaker would have to carry."""
+    if given.path.startswith(("device_agent/", "schedules/")) or given.path == "audio/clip.py":
+        for name, line in imports(given):
+            if name.split(".", 1)[0] not in SMALL:
+                yield f"{given.path}:{line} imports {name}; the agent's lock does not hold it"
+
+
 LAWS: dict[str, tuple[Callable[[Room], Iterable[str]], tuple[str, ...], tuple[str, str]]] = {
     "direction": (directions, PACKAGES, ("schedules/x.py", "from server.access import may")),
     "light": (directions, PACKAGES, ("device_agent/x.py", "from audio import mastering")),
@@ -180,6 +192,7 @@ LAWS: dict[str, tuple[Callable[[Room], Iterable[str]], tuple[str, ...], tuple[st
     "nouns": (names, PACKAGES, ("server/x.py", "class ClipManager: pass")),
     "docstrings": (docstrings, (*PACKAGES, "tests"), ("server/x.py", '"""Things."""')),
     "topics": (topics, PACKAGES, ("server/x.py", 'T = "loaban/1/area"')),
+    "weight": (weight, PACKAGES, ("device_agent/x.py", "import pydantic")),
     "patches": (patches, ("tests",), ("tests/x.py", "from unittest import mock")),
     "sleeps": (patches, ("tests",), ("tests/x.py", "import time\ntime.sleep(1)")),
 }

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -148,6 +149,19 @@ def test_the_launcher_speaks_both_languages(command: str) -> None:
         )
         assert word in done.stderr
         assert done.returncode == (0 if command == "--help" else 2)
+
+
+def test_the_launcher_says_what_the_system_lacks_with_the_line_that_installs_it(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "loaban", "demo"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"LOABAN_LANG": "vi", "PATH": str(tmp_path)},
+    )
+    assert done.returncode == 2
+    assert "apt-get install -y --no-install-recommends" in done.stderr
+    assert "espeak-ng ffmpeg" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ from server.keyring import signing_key
 from server.migrations import bring_to_newest
 from server.repositories.store import Stores, engine_of
 from server.studio import Rendered, Studio
+from tests.broker.mosquitto import Mosquitto
 from tests.heard import Stretch, heard
 from tests.waiting import eventually
 
@@ -61,11 +62,11 @@ def free_ports(count: int) -> list[int]:
 class Town:
     """Everything in `folder`; `close` ends every process."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, broker: EmbeddedBroker | Mosquitto | None = None) -> None:
         self.folder = folder
         self.data = folder / "server"
-        self.port = free_ports(1)[0]
-        self.broker = EmbeddedBroker(self.port, folder / "broker")
+        self.broker = broker or EmbeddedBroker(free_ports(1)[0], folder / "broker")
+        self.port = int(self.broker.url.rpartition(":")[2])
         engine = engine_of(f"sqlite:///{self._made(self.data) / 'loaban.db'}")
         bring_to_newest(engine)
         self.stores = Stores(engine)
