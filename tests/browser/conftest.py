@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
-from schedules.clock import DAY, HOUR, MINUTE, ClockTrust
+from schedules.clock import DAY, HOUR, MINUTE, ClockTrust, UtcMs
 from schedules.playback import Evidence, Outcome, Reason
 from schedules.programme import BroadcastClass
 from schedules.wire import Status
@@ -83,36 +83,24 @@ def lively(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[t
 def fill(house: House) -> None:
     """Everything that pages can show."""
     start = house.clock.now
-    everywhere = ("thon-mau-ta-chai", "thon-mau-sa-xeng", "thon-mau-can-ngai", "thon-mau-sim-san")
+    with house.stores.open() as store:
+        communes = {area.name: area.id for area in store.areas.below(["/tinh-lao-cai/"], "commune")}
+    everywhere = (communes["Xã Y Tý"], communes["Xã Tả Phìn"])
     first = house.write(
-        "Lịch họp thôn và thu tiền điện tháng 12", at=start + HOUR, targets=everywhere, languages=("vi", "mww")
+        "Lịch họp thôn và thu tiền điện tháng 12", at=start + HOUR, targets=everywhere, languages=("vi", "mww", "ium")
     )
     urgent = house.write(
         "Cảnh báo mưa lớn, sạt lở đất", at=start + HOUR, targets=everywhere, klass=BroadcastClass.emergency
     )
     house.approve(first)
     house.approve(urgent)
-    endings = (
-        (
-            "loa-mau-6",
-            {
-                "outcome": Outcome.late,
-                "reason": Reason.delayed,
-                "other": house.expected("loa-mau-6", urgent).occurrence,
-            },
-        ),
-        ("loa-mau-5", {"outcome": Outcome.missed, "reason": Reason.not_running, "started": None, "sounded_ms": 0}),
-        (
-            "loa-mau-4",
-            {"outcome": Outcome.failed, "reason": Reason.card_missing, "started": None, "evidence": Evidence.decoded},
-        ),
-    )
     house.clock.now = start + HOUR + 10 * MINUTE
-    for loudspeaker, changes in endings:
-        house.report(loudspeaker, msgspec.structs.replace(house.expected(loudspeaker, first), **changes))
-    for number in (2, 4, 5, 6):
-        playback = msgspec.structs.replace(house.expected(f"loa-mau-{number}", urgent), sequence=2, missing=("ium",))
-        house.report(f"loa-mau-{number}", playback)
+    for number, changes in _endings(house.expected("loa-mau-6", urgent).occurrence, start + HOUR).items():
+        name = f"loa-mau-{number}"
+        house.report(name, msgspec.structs.replace(house.expected(name, first), **changes))
+    for number in (1, 2, 4, 6):
+        name = f"loa-mau-{number}"
+        house.report(name, msgspec.structs.replace(house.expected(name, urgent), sequence=2))
     held = Status(online=True, trust=ClockTrust.server, bound_ms=12, refused={"bad_signature": 2})
     house.hear("loa-mau-6", msgspec.structs.replace(held, sounding="x@1"))
     house.hear("loa-mau-5", msgspec.structs.replace(held, online=False))
@@ -120,6 +108,20 @@ def fill(house: House) -> None:
     house.approve(house.write(LONG, at=house.clock.now + HOUR, targets=everywhere))
     house.approve(house.write("Ưu tiên", at=house.clock.now + HOUR, klass=BroadcastClass.priority))
     house.write(LONG, at=house.clock.now + DAY, languages=("vi", "mww", "ium"))
+
+
+def _endings(other: str, planned: UtcMs) -> dict[int, dict[str, Any]]:
+    """Each loudspeaker ends in its own way."""
+    silent = {"started": None, "ended": None, "sounded_ms": 0}
+    later = {"started": planned + 34_120, "ended": planned + 36_120}
+    return {
+        1: {},
+        2: {"outcome": Outcome.late, "reason": Reason.delayed, "other": other, **later},
+        3: {"missing": ("hni",)},
+        4: {**silent, "outcome": Outcome.failed, "reason": Reason.card_missing, "evidence": Evidence.decoded},
+        5: {**silent, "outcome": Outcome.missed, "reason": Reason.not_running, "evidence": Evidence.stored},
+        6: {"outcome": Outcome.cut, "reason": Reason.cut_in, "other": other, "sounded_ms": 900},
+    }
 
 
 class Visitor:
