@@ -13,6 +13,7 @@ from device_agent.actions import (
     Action,
     AskTime,
     ClosePlayback,
+    DiscardClips,
     KeepAssignment,
     KeepProgramme,
     Listen,
@@ -39,6 +40,7 @@ from device_agent.playout import Plays, Scene, Turn
 from device_agent.reporting import Reports
 from schedules import wire
 from schedules.clock import MINUTE, DurationMs, MonoMs, Now, may_start_by_clock
+from schedules.playback import Reason
 
 STATUS_EVERY: DurationMs = 15 * MINUTE
 """A status is published when something in it changes, and this often in any case: the server's "last seen"."""
@@ -205,9 +207,23 @@ def _sounded(state: State, event: SoundStarted | SoundEnded | SoundFailed, now: 
             turn = playout.sound_ended(state.plays, event.occurrence, event.at, event.sounded_ms, event.whole, scene)
         case SoundFailed():
             turn = playout.sound_failed(state.plays, event.occurrence, event.at, event.sounded_ms, event.reason, scene)
+            state, more = _distrusted(state, event, now)
+            state, actions = _closed(state, turn, now)
+            return state, more + actions
         case _:
             assert_never(event)
     return _closed(state, turn, now)
+
+
+def _distrusted(state: State, event: SoundFailed, now: Now) -> tuple[State, list[Action]]:
+    """A stored sound that cannot be read has rotted on the card: all of what should have sounded is fetched again."""
+    air = state.plays.airing
+    if event.reason is not Reason.file_unreadable or air is None:
+        return state, []
+    clips, jitter = state.clips, collecting.jitter_of(state.held.device)
+    for name in air.playback.clips:
+        clips = collecting.clip_refused(clips, name, now, jitter)
+    return msgspec.structs.replace(state, clips=clips), [DiscardClips(air.playback.clips)]
 
 
 def _caught_up(state: State, before: State, now: Now) -> tuple[State, list[Action]]:

@@ -46,14 +46,20 @@ class Logbook:
         self._session = session
 
     def expect(self, plays: Iterable[Planned]) -> None:
-        """These plays are planned; what is known of them already stays."""
-        for play in plays:
-            row = self._session.get(PlannedRow, (play.loudspeaker, play.occurrence))
+        """These plays are planned; what is known of them already stays. Costs one query, and a write for each that
+        is new or has changed."""
+        wanted = {(play.loudspeaker, play.occurrence): play for play in plays}
+        since = min((play.planned for play in wanted.values()), default=0)
+        query = select(PlannedRow).where(PlannedRow.planned >= since)
+        there = {(row.loudspeaker, row.occurrence): row for row in self._session.exec(query)} if wanted else {}
+        for key, play in wanted.items():
+            row = there.get(key)
             if row is None:
                 self._session.add(_row_of(play))
-            else:
-                row.clips = msgspec.json.encode(play.clips).decode()
-                row.useful_until, row.withdrawn = play.useful_until, False
+                continue
+            fresh = _row_of(play)
+            if (row.clips, row.useful_until, row.withdrawn) != (fresh.clips, fresh.useful_until, False):
+                row.clips, row.useful_until, row.withdrawn = fresh.clips, fresh.useful_until, False
                 self._session.add(row)
         self._session.flush()
 

@@ -13,6 +13,7 @@ from schedules import wire
 from schedules.assignment import Assignment
 from schedules.blocks import BlockRange
 from schedules.clock import DAY, HOUR, MINUTE, SECOND
+from schedules.playback import Reason
 from schedules.programme import Programme
 from schedules.signing import SigningKey
 from tests.unit.device.stage import KEY, PATH, SIX, Stage, clip, slot
@@ -187,3 +188,14 @@ def test_unknown_messages_are_counted() -> None:
     stage.boot()
     stage.happen(events.MessageArrived("loaban/1/device/loa-1/dance", b"{}"))
     assert stage.state.held.refused == {"unknown_message": 1}
+
+
+def test_a_sound_that_has_rotted_on_the_card_is_fetched_again_before_its_next_slot() -> None:
+    stage = Stage()
+    stage.ready(slot("a"), slot("b", SIX + HOUR, clips=(clip("a"),)))
+    stage.until(SIX - 3 * SECOND)
+    stage.done.clear()
+    stage.happen(events.SoundFailed("a@" + str(SIX), stage.utc, 0, Reason.file_unreadable))
+    assert stage.actions(do.ClosePlayback)[0].playback.reason is Reason.file_unreadable
+    assert do.DiscardClips((clip("a").sha256,)) in stage.done
+    assert stage.actions(do.Listen)[-1].clips == (clip("a").sha256,)
