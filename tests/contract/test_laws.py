@@ -7,10 +7,11 @@ import ast
 import re
 import sys
 from collections.abc import Callable, Iterable
+from functools import cache
 
 import pytest
 
-from tests.contract.house import PACKAGES, Room, calls, imports, room, rooms
+from tests.contract.house import PACKAGES, ROOT, Room, calls, imports, room, rooms
 
 # room: what it may never import
 FORBIDDEN = {
@@ -53,6 +54,8 @@ CLOCKS = re.compile(
     r"(time\.(time|time_ns|monotonic|monotonic_ns|sleep|perf_counter|localtime|gmtime)|(datetime\.)?datetime\.(now|utcnow|today)"
     r"|(datetime\.)?date\.today|random\.\w+|uuid\.uuid\d|secrets\.\w+|os\.urandom|os\.getrandom)"
 )
+# Modules that are imported whole: `time()` alone would hide a clock from the eye and from these laws.
+WHOLE = {"time", "random", "uuid", "secrets"}
 CLOCK_ROOMS = (
     "device_agent/system_clock.py",
     "server/system_clock.py",
@@ -110,6 +113,34 @@ def impurity(given: Room) -> Iterable[str]:
         for name, line in imports(given):
             if name.split(".", 1)[0] in IMPURE:
                 yield f"{given.path}:{line} imports {name}, but is a pure room"
+
+
+def reach(given: Room) -> Iterable[str]:
+    """Pure rooms that know the world through another room."""
+    if PURE.fullmatch(given.path):
+        for name, line in imports(given):
+            path = _paths().get(name)
+            if path is not None and not PURE.fullmatch(path):
+                yield f"{given.path}:{line} imports {name}, which is no pure room"
+
+
+@cache
+def _paths() -> dict[str, str]:
+    """Every module of the house but the packages' own, which are empty."""
+    return {each.name: each.path for each in rooms(*PACKAGES) if not each.path.endswith("__init__.py")}
+
+
+def plain(given: Room) -> Iterable[str]:
+    """Imports that the other laws cannot read: relative ones, and functions of a clock without its name."""
+    for node in ast.walk(given.tree):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            yield f"{given.path}:{node.lineno} imports by dots; write the whole name"
+        if isinstance(node, ast.ImportFrom) and node.module in WHOLE:
+            yield f"{given.path}:{node.lineno} write `import {node.module}`, so that each use shows whose it is"
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for alias in node.names:
+                if alias.asname and alias.name in {*WHOLE, "datetime", "date", "os", "urandom"}:
+                    yield f"{given.path}:{node.lineno} renames {alias.name}"
 
 
 def ambient(given: Room) -> Iterable[str]:
@@ -185,6 +216,9 @@ LAWS: dict[str, tuple[Callable[[Room], Iterable[str]], tuple[str, ...], tuple[st
     "light": (directions, PACKAGES, ("device_agent/x.py", "from audio import mastering")),
     "fences": (fences, PACKAGES, ("server/oversight.py", "import paho.mqtt.client")),
     "purity": (impurity, PACKAGES, ("schedules/rundown.py", "import time")),
+    "reach": (reach, PACKAGES, ("server/planning.py", "from server import tables")),
+    "whole names": (plain, (*PACKAGES, "tests"), ("server/x.py", "from time import time")),
+    "no dots": (plain, (*PACKAGES, "tests"), ("server/x.py", "from . import tables")),
     "ambient clock": (ambient, PACKAGES, ("server/staff.py", "import time\nnow = time.time()")),
     "sizes": (sizes, PACKAGES, ("server/x.py", "def f():\n" + "    pass\n" * 60)),
     "file size": (sizes, (*PACKAGES, "tests"), ("server/x.py", "x = 1\n" * 401)),
@@ -217,3 +251,15 @@ def test_every_reason_for_a_longer_room_is_still_needed() -> None:
         long = len(given.lines) > LONGEST_FILE
         functions = [n for n in ast.walk(given.tree) if isinstance(n, ast.FunctionDef)]
         assert long or any((n.end_lineno or 0) - n.lineno + 1 > LONGEST_FUNCTION for n in functions), path
+
+
+def test_every_pure_room_is_there() -> None:
+    """A room that got another name would be free of the law without anybody noticing."""
+    for folder, listed in re.findall(r"([\w/]+)/\(([\w|]+)\)", PURE.pattern):
+        for name in listed.split("|"):
+            assert (ROOT / folder / f"{name}.py").exists(), f"{folder}/{name}.py"
+
+
+def test_every_fence_has_its_room() -> None:
+    for library, places in FENCES.items():
+        assert all((ROOT / place).exists() for place in places), library

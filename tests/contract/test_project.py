@@ -16,6 +16,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
+from packaging.requirements import Requirement
 
 from device_agent.settings import Settings as AgentSettings
 from server.settings import Settings as ServerSettings
@@ -55,6 +56,25 @@ def test_a_larger_lock_holds_all_of_the_smaller(smaller: str, larger: str) -> No
         return set(re.findall(r"^(\S+==\S+)", (ROOT / name).read_text(), re.MULTILINE))
 
     assert pins(smaller) <= pins(larger)
+
+
+@pytest.mark.parametrize(
+    ("lock", "extras"),
+    [
+        ("requirements-agent.lock", {"agent"}),
+        ("requirements.lock", {"agent", "server"}),
+        ("requirements-test.lock", {"agent", "server", "test"}),
+    ],
+)
+def test_a_lock_satisfies_what_the_project_asks_for(lock: str, extras: set[str]) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = list(project["dependencies"])
+    for extra in extras:
+        wanted += project["optional-dependencies"][extra]
+    pins = dict(re.findall(r"^([\w.-]+)==([^\s;]+)", (ROOT / lock).read_text(), re.MULTILINE))
+    for line in wanted:
+        asked = Requirement(line)
+        assert asked.specifier.contains(pins.get(asked.name.lower(), "0")), f"{lock}: {line}"
 
 
 def test_every_setting_is_in_the_readme_with_its_default() -> None:
