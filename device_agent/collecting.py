@@ -6,6 +6,7 @@ has stood still for a while, and asks for exactly what is missing.
 
 import zlib
 from collections.abc import Iterable
+from functools import cache
 
 import msgspec
 
@@ -128,6 +129,7 @@ def ask(clips: Clips, now: Now, linked: bool, jitter: DurationMs) -> tuple[Clips
     return clips, [AskBlocks(Want(clip.sha256, _at_most(missing, ASK_BLOCKS)))]
 
 
+@cache
 def jitter_of(device: str) -> DurationMs:
     """A loudspeaker's own share of the jitter: steady, and spread over the province."""
     return zlib.crc32(device.encode()) % JITTER

@@ -45,6 +45,9 @@ from schedules.playback import Reason
 STATUS_EVERY: DurationMs = 15 * MINUTE
 """A status is published when something in it changes, and this often in any case: the server's "last seen"."""
 ASK_TIME_EVERY: DurationMs = 15 * MINUTE
+EARLY: DurationMs = 2 * MINUTE
+"""Who is awake anyway says now what would be due so soon: a radio that wakes once spends less than one that wakes
+twice."""
 
 
 class State(msgspec.Struct, frozen=True):
@@ -289,7 +292,7 @@ def _has_news(state: State, before: State, now: Now) -> bool:
     said = state.said
     return state.linked and (
         said is None
-        or now.mono >= state.say_at
+        or now.mono >= state.say_at - EARLY
         or said.trust is not now.trust
         or state.held is not before.held
         or state.clips.wanted is not before.clips.wanted
@@ -300,7 +303,7 @@ def _has_news(state: State, before: State, now: Now) -> bool:
 
 def _said(state: State, now: Now) -> tuple[State, list[Action]]:
     status = _status(state, now)
-    if state.said == _without_readings(status) and now.mono < state.say_at:
+    if state.said == _without_readings(status) and now.mono < state.say_at - EARLY:
         return state, []
     state = msgspec.structs.replace(state, said=_without_readings(status), say_at=now.mono + STATUS_EVERY)
     return state, [PublishStatus(status)]
@@ -331,7 +334,7 @@ def _without_readings(status: wire.Status) -> wire.Status:
 
 
 def _time_asked(state: State, now: Now) -> tuple[State, list[Action]]:
-    if not state.linked or now.mono < state.ask_time_at:
+    if not state.linked or now.mono < state.ask_time_at - EARLY:
         return state, []
     return msgspec.structs.replace(state, ask_time_at=now.mono + ASK_TIME_EVERY), [AskTime()]
 
