@@ -4,6 +4,9 @@ Nobody imports this module.
 """
 
 import queue
+import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -138,6 +141,58 @@ def test_a_lasting_session_gets_what_came_while_it_was_away(join: Join, port: in
     back = Guest(port, away.paho._client_id.decode(), lasting=True)
     assert back.next()[:2] == ("kept/x", b"while away")
     back.leave()
+
+
+# Starts the embedded broker, says that it has, and waits to be killed.
+PARENT = """
+import sys
+from pathlib import Path
+from server.embedded_broker import EmbeddedBroker
+EmbeddedBroker(int(sys.argv[1]), Path(sys.argv[2])).start()
+print("started", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_the_embedded_broker_ends_with_a_killed_server_and_frees_its_port(tmp_path: Path) -> None:
+    [port] = free_ports(1)
+    line = [sys.executable, "-c", PARENT, str(port), str(tmp_path)]
+    with subprocess.Popen(line, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == b"started\n"
+        assert listening(port)
+        parent.kill()
+        eventually(lambda: not listening(port), 5, "the port is free")
+
+
+def test_the_embedded_broker_listens_on_loopback_alone(tmp_path: Path) -> None:
+    [port] = free_ports(1)
+    broker = EmbeddedBroker(port, tmp_path)
+    broker.start()
+    try:
+        assert listening(port) == {"127.0.0.1"}
+        assert listening(port + 1) == {"127.0.0.1"}
+    finally:
+        broker.stop()
+    assert not listening(port)
+
+
+def listening(port: int) -> set[str]:
+    """The addresses of this machine where somebody listens on a port (Linux)."""
+    found = set()
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            _, local, _, state, *_ = line.split()
+            address, _, number = local.partition(":")
+            if state == "0A" and int(number, 16) == port:
+                found.add(socket.inet_ntoa(bytes.fromhex(address)[::-1]) if table == "tcp" else address)
+    return found
+
+
+def test_a_port_that_is_taken_is_said_at_once(tmp_path: Path) -> None:
+    [port] = free_ports(1)
+    with socket.create_server(("127.0.0.1", port)), pytest.raises(OSError, match=str(port)):
+        EmbeddedBroker(port, tmp_path).start()
 
 
 def test_the_deployed_configuration_is_one_that_mosquitto_takes(tmp_path: Path) -> None:
