@@ -24,17 +24,19 @@ from server.repositories.store import Store
 from server.studio import Rendered
 from server.web import words
 from server.web.frame import Frame, to
+from server.web.places import chosen_before, shown
 
 LONGEST_FIELD = 200_000
 _MANY = 200
 
 
 class Choices(msgspec.Struct, frozen=True):
-    """What the form offers: topics, areas in tree order, and languages that need a recording, those of the
-    person's own hamlets first."""
+    """What the form offers: topics, areas in tree order (`narrowed`: not all of them), and languages that need a
+    recording, those of the person's own hamlets first."""
 
     topics: dict[str, str]
     areas: list[Area]
+    narrowed: bool
     spoken_here: list[Language]
     others: list[Language]
 
@@ -46,10 +48,7 @@ def routes(frame: Frame) -> APIRouter:
 
     def show(request: Request, person: Person, form: ComposeForm, **given: Any) -> Response:
         with desk.stores.open() as store:
-            choices = _choices(store, person)
-        if not form.targets and not given.get("errors"):
-            top = min((a.depth for a in choices.areas), default=0)
-            form = msgspec.structs.replace(form, targets=tuple(a.id for a in choices.areas if a.depth == top))
+            choices = _choices(store, person, form.targets, given.setdefault("within", ""))
         errors: dict[str, list[str]] = given.pop("errors", {})
         sounds = {tag: desk.studio.find(name) for tag, name in form.recordings.items() if name}
         context = {"form": form, "choices": choices, "sounds": sounds, "spoken": _spoken(form), "rendered": None}
@@ -69,14 +68,20 @@ def routes(frame: Frame) -> APIRouter:
             with desk.stores.open() as store:
                 page = bulletins.page(store, person, mau)
                 form = bulletins.form_of(page.bulletin, page.broadcast)
-        return show(request, person, form)
+                return show(request, person, form)
+        with desk.stores.open() as store:
+            own = store.areas.below(scope(person.grants, Act.write))
+        return show(request, person, msgspec.structs.replace(form, targets=chosen_before(own)))
 
     @router.post("/ban-tin/soan")
     async def compose(request: Request) -> Response:
         person = await run_in_threadpool(_writer, frame, request)
         async with request.form(max_files=40, max_fields=2000, max_part_size=LONGEST_FIELD * 4) as typed:
             form, uploads = await _read(typed)
-        return await run_in_threadpool(composed, request, person, form, uploads, str(typed.get("action", "save")))
+        action, within = str(typed.get("action", "save")), str(typed.get("within", ""))
+        if action == "places":
+            return await run_in_threadpool(show, request, person, form, within=within)
+        return await run_in_threadpool(composed, request, person, form, uploads, action)
 
     def composed(
         request: Request, person: Person, form: ComposeForm, uploads: dict[str, bytes], action: str
@@ -143,13 +148,14 @@ def _writer(frame: Frame, request: Request) -> Person:
     return person
 
 
-def _choices(store: Store, person: Person) -> Choices:
+def _choices(store: Store, person: Person, ticked: tuple[str, ...], within: str) -> Choices:
     areas = store.areas.below(scope(person.grants, Act.write))
     languages = store.areas.languages()
     near = dict.fromkeys(tag for area in areas for tag in area.languages if tag != VIETNAMESE)
     here = [languages[tag] for tag in near if tag in languages]
     others = [lang for tag, lang in languages.items() if tag not in near and tag != VIETNAMESE]
-    return Choices(store.areas.topics(), areas, here, others)
+    few = shown(areas, within, ticked)
+    return Choices(store.areas.topics(), few, len(few) < len(areas) or bool(within), here, others)
 
 
 async def _read(typed: FormData) -> tuple[ComposeForm, dict[str, bytes]]:

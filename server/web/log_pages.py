@@ -22,11 +22,13 @@ from schedules.clock import DAY, UtcMs, at_civil, civil, civil_day
 from schedules.playback import Outcome
 from server import oversight
 from server.access import Act, Person, scope
+from server.area import LOUDSPEAKER, Area
 from server.oversight import LogRow
 from server.repositories.logbook import NO_REPORT, LogFilter
 from server.repositories.store import Store
 from server.web import words
 from server.web.frame import Frame, language_name
+from server.web.places import LINES, Wish, narrowed, shown
 
 DAYS_SHOWN = 7
 _DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
@@ -47,7 +49,7 @@ def routes(frame: Frame) -> APIRouter:
         with desk.stores.open() as store:
             wanted, problem = _filter(store, person, choice, sau, now)
             page = oversight.log_page(store, wanted, now)
-            areas = store.areas.below(scope(person.grants, Act.see))
+            areas = _areas(store, person, khu_vuc)
             languages = store.areas.languages()
             bulletins = store.logbook.bulletins_named(wanted.paths, wanted.since, wanted.until)
         after = urlencode({**choice, "sau": "~".join(map(str, page.after))}) if page.after else ""
@@ -55,7 +57,7 @@ def routes(frame: Frame) -> APIRouter:
             request,
             "log.html",
             page=page,
-            areas=[area for area in areas if area.level != "loudspeaker"],
+            areas=areas,
             choice=choice,
             bulletins=bulletins,
             outcomes=[*(o for o in Outcome if o is not Outcome.unknown)],
@@ -85,23 +87,37 @@ def routes(frame: Frame) -> APIRouter:
         return StreamingResponse(lines(), media_type="text/csv; charset=utf-8", headers=headers)
 
     @router.get("/loa")
-    def fleet(request: Request) -> Response:
-        person = frame.person(request)
+    def fleet(request: Request, khu_vuc: str = "", tim: str = "", mat: str = "", trang: str = "") -> Response:
+        person, wish = frame.person(request), Wish(khu_vuc, tim, mat, trang)
         with desk.stores.open() as store:
-            rows = oversight.fleet_rows(store, person)
-            languages = store.areas.languages()
+            every = oversight.fleet_rows(store, person)
+            languages, areas = store.areas.languages(), _areas(store, person, khu_vuc)
+        wanted = [r for r in every if not mat or r.heard is None or not r.heard.status.online]
+        rows, total = narrowed(wanted, wish, lambda r: r.area, lambda r: " ".join(r.where))
         names = {tag: language_name(languages, tag) for row in rows for tag in row.languages}
-        return frame.page(request, "fleet.html", rows=rows, names=names)
+        return frame.page(
+            request, "fleet.html", rows=rows, names=names, wish=wish, total=total, lines=LINES, areas=areas
+        )
 
     @router.get("/nghe")
-    def hamlets(request: Request) -> Response:
-        person = frame.person(request)
+    def hamlets(request: Request, khu_vuc: str = "", tim: str = "", trang: str = "") -> Response:
+        person, wish = frame.person(request), Wish(khu_vuc, tim, "", trang)
         with desk.stores.open() as store:
-            found = oversight.hamlets(store, person)
-            chains = {area.id: store.areas.named(area.ids) for area in found}
-            languages = store.areas.languages()
+            found, total = narrowed(oversight.hamlets(store, person), wish, lambda a: a, lambda a: a.name)
+            parents = store.areas.named(area.parent for area in found if area.parent)
+            languages, areas = store.areas.languages(), _areas(store, person, khu_vuc)
         names = {tag: language_name(languages, tag) for area in found for tag in area.languages}
-        return frame.page(request, "hamlets.html", hamlets=found, chains=chains, names=names)
+        return frame.page(
+            request,
+            "hamlets.html",
+            hamlets=found,
+            parents=parents,
+            names=names,
+            wish=wish,
+            total=total,
+            lines=LINES,
+            areas=areas,
+        )
 
     @router.get("/nghe/{area}")
     def preview(request: Request, area: str, ngay: str = "") -> Response:
@@ -138,6 +154,12 @@ def routes(frame: Frame) -> APIRouter:
         return {"ok": True, "broker": desk.ready()}
 
     return router
+
+
+def _areas(store: Store, person: Person, chosen: str) -> list[Area]:
+    """The areas to narrow down to."""
+    areas = store.areas.below(scope(person.grants, Act.see))
+    return [area for area in shown(areas, chosen, {chosen}) if area.level != LOUDSPEAKER]
 
 
 async def _rings(frame: Frame) -> AsyncIterator[dict[str, str]]:

@@ -120,7 +120,7 @@ def test_files_of_others_are_unchanged() -> None:
         assert entry["licence"], entry["name"]
 
 
-def _weight(browser: TestClient, path: str) -> int:
+def weight(browser: TestClient, path: str) -> int:
     """Bytes of an answer with its headers, as they cross the wire."""
     with browser.stream("GET", path, headers={"accept-encoding": "gzip"}) as answer:
         body = b"".join(answer.iter_raw())
@@ -134,7 +134,7 @@ def test_the_first_page_and_later_pages_are_light(house: House, editor: TestClie
         house.approve(house.write(f"Bản tin số {number}", at=at, targets=("thon-mau-ta-chai", "thon-mau-sa-xeng")))
     page = editor.get("/nhat-ky").text
     statics = {address for address in Markup(page).addresses if address.startswith("/tinh/")}
-    first = _weight(editor, "/nhat-ky") + sum(_weight(editor, address) for address in statics)
-    later = {path: _weight(editor, path) for path in PAGES}
+    first = weight(editor, "/nhat-ky") + sum(weight(editor, address) for address in statics)
+    later = {path: weight(editor, path) for path in PAGES}
     assert first <= FIRST_PAGE
     assert {path: weight for path, weight in later.items() if weight > LATER_PAGE} == {}
