@@ -4,10 +4,11 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 [ "$(id -u)" = 0 ] || { echo "Cần quyền root: sudo deploy/install-agent.sh / needs root" >&2; exit 2; }
 apt-get install -y --no-install-recommends python3-venv libasound2 || apt-get install -y --no-install-recommends python3-venv libasound2t64
-id loaban >/dev/null 2>&1 || useradd --system --home-dir /var/lib/loaban-agent --groups audio loaban
+id loaban >/dev/null 2>&1 || useradd --system --home-dir /var/lib/loaban-agent --shell /usr/sbin/nologin --groups audio loaban
 install -d /opt/loaban /etc/loaban
 python3 -m venv /opt/loaban/.venv
 /opt/loaban/.venv/bin/pip install --quiet --require-hashes -r requirements-agent.lock
+rm -rf /opt/loaban/{audio,schedules,device_agent}  # a module that an update dropped must not stay
 cp -r audio schedules device_agent /opt/loaban/
 site=$(/opt/loaban/.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 echo /opt/loaban > "$site/loaban.pth"

@@ -88,6 +88,18 @@ def test_every_setting_is_in_the_readme_with_its_default() -> None:
         assert f"| `{shown}` |" in row or (not shown and "| |" in row), f"{name}: the README has another default: {row}"
 
 
+@pytest.mark.parametrize("name", ["README.md", *sorted(f"deploy/{path.name}" for path in (ROOT / "deploy").iterdir())])
+def test_only_settings_that_exist_are_spoken_of(name: str) -> None:
+    known = {f"LOABAN_{field.upper()}" for field in ServerSettings.model_fields} | {"LOABAN_LANG"}
+    known |= {f"LOABAN_AGENT_{field.name.upper()}" for field in msgspec.structs.fields(AgentSettings)}
+    assert set(re.findall(r"LOABAN_[A-Z_]+[A-Z]", (ROOT / name).read_text())) - known == set()
+
+
+@pytest.mark.parametrize("script", ["deploy/install-agent.sh", ".ci/run"])
+def test_scripts_can_be_read_by_the_shell(script: str) -> None:
+    subprocess.run(["bash", "-n", ROOT / script], check=True)
+
+
 def messages() -> set[str]:
     """Every text that is marked for translation."""
     keywords = {"_": None, "N_": None, "gettext": None, "_gettext": None, "ngettext": (1, 2)}
