@@ -19,7 +19,7 @@ from server.studio import Studio
 from tests.browser.conftest import Visitor
 from tests.browser.serving import serving
 from tests.waiting import eventually
-from tests.web.stage import House
+from tests.web.stage import House, fill_province
 from tests.web.test_approving import state_of
 
 WITHOUT_SCRIPTS = {"java_script_enabled": False, "viewport": {"width": 360, "height": 740}}
@@ -108,6 +108,23 @@ def test_a_place_is_found_without_accents(
     expect(page.locator("#places label:visible")).to_have_text(["Thôn Tả Chải (mẫu)"])
     page.fill("#find-place", "")
     assert page.locator("#places label:visible").count() == 14
+
+
+def test_a_province_finds_a_hamlet_and_keeps_what_it_ticked(
+    house: House, address: str, context_of: Callable[..., BrowserContext]
+) -> None:
+    fill_province(house)
+    page = Visitor(context_of(**DESK), address).sign_in("tinhvan").go("/ban-tin/soan")
+    page.fill("#title", "Họp tỉnh")
+    page.check("#places >> text=Xã Y Tý")
+    expect(page.locator("#places label", has_text="Tả Chải")).to_have_count(0)
+    page.select_option("#within", label="Xã Tả Phìn")
+    page.click("#within >> xpath=../.. >> button")
+    page.check("#places >> text=Thôn Tả Chải (mẫu)")
+    assert page.locator("#places input:checked").count() == 2
+    assert page.input_value("#title") == "Họp tỉnh"
+    page.fill("#find-place", "ta chai")
+    expect(page.locator("#places label:visible")).to_have_text(["Thôn Tả Chải (mẫu)"])
 
 
 def test_a_report_appears_in_the_open_log(

@@ -26,8 +26,9 @@ from schedules.programme import BroadcastClass
 from schedules.recurrence import Once
 from schedules.wire import Report, Status
 from server import bulletins, oversight, programmes, seed
-from server.access import Person
+from server.access import Person, Role
 from server.app import build
+from server.area import Area
 from server.bell import Bell
 from server.clip_archive import ClipArchive
 from server.composing import Draft, DraftVariant, Mode
@@ -231,6 +232,30 @@ class House:
     def _new_id(self, kind: str) -> str:
         self._made += 1
         return f"{kind}-{self._made:04d}"
+
+
+HAMLETS = 4
+"""In each commune of a filled province."""
+
+
+def fill_province(house: House) -> None:
+    """Every commune with hamlets and loudspeakers, and somebody ("tinhvan") who writes for the whole province."""
+    with house.stores.open() as store:
+        for commune in store.areas.below(["/tinh-lao-cai/"], "commune"):
+            for number in range(HAMLETS):
+                hamlet, loudspeaker = f"thon-{commune.id}-{number}", f"loa-{commune.id}-{number}"
+                path = f"{commune.path}{hamlet}/"
+                area = Area(
+                    hamlet, commune.id, path, commune.depth + 1, "hamlet", f"Thôn Bản {number}", languages=("vi",)
+                )
+                store.areas.keep(area)
+                leaf = Area(
+                    loudspeaker, hamlet, f"{path}{loudspeaker}/", area.depth + 1, "loudspeaker", f"Loa {number}"
+                )
+                store.fleet.keep(leaf, place="", enrolled_at=house.clock.now)
+        store.staff.add("tinhvan", "tinhvan", "Biên tập tỉnh", f"plain:{PASSWORD}")
+        store.staff.grant("tinhvan", "tinh-lao-cai", Role.approver)
+    house.follow()
 
 
 def text_of(html: str) -> str:

@@ -8,35 +8,18 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from server.access import Role
-from server.area import Area
 from server.web.places import LINES, MOST
-from tests.web.stage import PASSWORD, House, text_of
+from tests.web.stage import HAMLETS, House, fill_province, text_of
 from tests.web.test_composing import GOOD, Form
 from tests.web.test_markup import LATER_PAGE, PAGES, weight
 
-HAMLETS = 4
+LOUDSPEAKERS = 99 * HAMLETS + 6
 
 
 @pytest.fixture
 def province(house: House) -> House:
     """Every commune with hamlets and loudspeakers, and somebody who writes for the whole province."""
-    with house.stores.open() as store:
-        for commune in store.areas.below(["/tinh-lao-cai/"], "commune"):
-            for number in range(HAMLETS):
-                hamlet, loudspeaker = f"thon-{commune.id}-{number}", f"loa-{commune.id}-{number}"
-                path = f"{commune.path}{hamlet}/"
-                area = Area(
-                    hamlet, commune.id, path, commune.depth + 1, "hamlet", f"Thôn Bản {number}", languages=("vi",)
-                )
-                store.areas.keep(area)
-                leaf = Area(
-                    loudspeaker, hamlet, f"{path}{loudspeaker}/", area.depth + 1, "loudspeaker", f"Loa {number}"
-                )
-                store.fleet.keep(leaf, place="", enrolled_at=house.clock.now)
-        store.staff.add("tinhvan", "tinhvan", "Biên tập tỉnh", f"plain:{PASSWORD}")
-        store.staff.grant("tinhvan", "tinh-lao-cai", Role.approver)
-    house.follow()
+    fill_province(house)
     return house
 
 
@@ -80,8 +63,8 @@ def test_long_lists_come_in_pages(province: House, writer: TestClient) -> None:
             seen += re.findall(r'data-head="Loa">(.*?)</td>', page) + re.findall(r'href="/nghe/([\w-]+)"', page)
             after = re.search(r'href="(\?[^"]*)">Trang sau', page)
             address = path + after[1].replace("&amp;", "&") if after else ""
-        assert len(seen) == len(set(seen)) == 99 * HAMLETS + 6, path
-        assert f"101–200 trong {99 * HAMLETS + 6}" in text_of(writer.get(f"{path}?trang=1").text)
+        assert len(seen) == len(set(seen)) == LOUDSPEAKERS, path
+        assert f"101–200 trong {LOUDSPEAKERS}" in text_of(writer.get(f"{path}?trang=1").text)
         assert writer.get(f"{path}?trang=-1&khu_vuc=%00").status_code == 200
         assert writer.get(f"{path}?trang=99999").status_code == 200
 
@@ -91,4 +74,4 @@ def test_long_lists_are_narrowed_by_area_by_name_and_by_what_is_silent(province:
     assert text_of(writer.get("/loa?tim=ta+chai").text).count("Loa mẫu số") == 1
     assert text_of(writer.get("/nghe?tim=TẢ+CHẢI").text).count("Tả Chải (mẫu)") == 1
     assert "Loa mẫu số 6" in writer.get("/loa?tim=ta+chai&mat=1").text
-    assert f"Xem cả {99 * HAMLETS + 6} loa mất kết nối" in text_of(writer.get("/").text)
+    assert f"Xem cả {LOUDSPEAKERS} loa mất kết nối" in text_of(writer.get("/").text)
