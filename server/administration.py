@@ -15,7 +15,6 @@ from schedules.clock import UtcMs
 from schedules.wire import is_identifier
 from server.access import Role
 from server.area import HAMLET, LOUDSPEAKER, Area, search_key
-from server.refusals import Refused
 from server.repositories.store import Store
 from server.staff import Hasher
 
@@ -23,10 +22,8 @@ _QUIET = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)-([01]?\d|2[0-3]):([0-5]\d)")
 _LONGEST_NAME = 40
 
 
-class Unfit(Refused):
+class Unfit(Exception):
     """What was given cannot be so; `about` names what."""
-
-    code = "unfit"
 
     def __init__(self, about: str) -> None:
         super().__init__(about)

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from schedules.clock import UtcMs
+from schedules.assignment import Assignment
+from schedules.clock import HOUR, DurationMs, UtcMs
 from schedules.playback import Reason
-from schedules.programme import BroadcastClass, Slot
+from schedules.programme import BroadcastClass, Programme, Slot
 from schedules.recurrence import Once
 from schedules.rundown import Entry, merge, slots_between
 from server.access import Act, Person, may, scope
@@ -33,6 +34,10 @@ from server.repositories.store import Store
 from server.studio import Rendered
 
 LIST_LENGTH = 50
+DUE = (BroadcastState.waiting, BroadcastState.voided)
+"""What an approver still has to decide."""
+NEAR: DurationMs = 4 * HOUR
+"""Slots further apart than this never meet: none is worth starting for longer than two hours."""
 
 
 class BroadcastPage(msgspec.Struct, frozen=True):
@@ -129,29 +134,39 @@ def pages(store: Store, person: Person, before: UtcMs) -> list[BroadcastPage]:
 def waiting(store: Store, person: Person, before: UtcMs) -> list[BroadcastPage]:
     """What waits for this person's decision, oldest first."""
     found = store.broadcasts.below(scope(person.grants, Act.approve), 10 * LIST_LENGTH, before)
-    due = (BroadcastState.waiting, BroadcastState.voided)
-    return [p for p in reversed(_pages(store, person, found)) if p.state in due and p.may_decide]
+    return [p for p in reversed(_pages(store, person, found)) if p.state in DUE and p.may_decide]
 
 
 def clashes(store: Store, found: BroadcastPage, since: UtcMs, until: UtcMs) -> list[Entry]:
     """What this broadcast would change at the loudspeakers of its areas: every entry that would be delayed or
     displaced by it, or that delays or displaces it, by the loudspeakers' own function. An occurrence is told once."""
-    if found.broadcast.withdrawn_at is not None:
+    own = own_slots(found, store.areas.find(found.bulletin.area), since, until)
+    if found.broadcast.withdrawn_at is not None or not own:
         return []
+    ours = {slot.occurrence for slot in own}
     told: dict[str, Entry] = {}
-    for loudspeaker in store.fleet.below(area.path for area in found.areas):
-        assignment = store.fleet.assignments([loudspeaker.id]).get(loudspeaker.id)
-        if assignment is None:
-            continue
-        programmes = store.fleet.programmes(assignment.area_path)
-        others = [s for s in slots_between(programmes.values(), since, until) if s.broadcast != found.broadcast.id]
-        own = own_slots(found, store.areas.find(found.bulletin.area), since, until)
-        ours = {slot.occurrence for slot in own}
-        for entry in merge([*others, *own], assignment, since):
+    for assignment, programmes in _alike(store, found.areas):
+        others = [s for s in slots_between(programmes, since, until) if s.broadcast != found.broadcast.id]
+        near = [s for s in others if any(abs(s.start - slot.start) <= NEAR for slot in own)]
+        for entry in merge([*near, *own], assignment, since):
             involved = entry.slot.occurrence in ours or entry.other in ours
             if involved and entry.reason not in (Reason.none, Reason.language_missing):
                 told.setdefault(entry.slot.occurrence, entry)
-    return list(told.values())[:LIST_LENGTH]
+    return sorted(told.values(), key=lambda entry: entry.slot.start)[:LIST_LENGTH]
+
+
+def _alike(store: Store, areas: Iterable[Area]) -> list[tuple[Assignment, list[Programme]]]:
+    """Of the loudspeakers in these areas, one of each kind: those that get the same programmes and follow the same
+    rules do the same, and a province has thousands of them."""
+    loudspeakers = store.fleet.below(area.path for area in areas)
+    assignments = store.fleet.assignments(area.id for area in loudspeakers)
+    programmes = store.fleet.programmes({area for a in assignments.values() for area in a.area_path})
+    kinds: dict[object, tuple[Assignment, list[Programme]]] = {}
+    for a in assignments.values():
+        path = tuple(area for area in a.area_path if area in programmes)
+        kind = (path, a.languages, a.quiet_hours, a.pause_ms, a.own_priority_first)
+        kinds.setdefault(kind, (a, [programmes[area] for area in path]))
+    return list(kinds.values())
 
 
 def own_slots(found: BroadcastPage, area: Area | None, since: UtcMs, until: UtcMs) -> tuple[Slot, ...]:
@@ -173,16 +188,21 @@ def own_slots(found: BroadcastPage, area: Area | None, since: UtcMs, until: UtcM
 
 
 def approve(store: Store, person: Person, broadcast: str, seal_seen: str, now: UtcMs) -> None:
-    """Approve exactly what was seen. For "now", the start is set here."""
+    """Approve exactly what was seen. For "now", the start is set here, once: a second press of the button, or a second
+    approver, moves nothing."""
     found = _to_decide(store, person, broadcast)
     if found.seal != seal_seen:
         raise Changed
+    if found.state is BroadcastState.approved:
+        return
+    _undecided(found)
     _decide(store, found, Decision(broadcast, True, found.seal, person.id, now), now)
 
 
 def send_back(store: Store, person: Person, broadcast: str, note: str, now: UtcMs) -> None:
     """Send it back to its author, with a reason."""
     found = _to_decide(store, person, broadcast)
+    _undecided(found)
     _decide(store, found, Decision(broadcast, False, found.seal, person.id, now, note[:1000]), now)
 
 
@@ -210,10 +230,17 @@ def _to_decide(store: Store, person: Person, broadcast: str) -> BroadcastPage:
     return found
 
 
+def _undecided(found: BroadcastPage) -> None:
+    """Somebody else may have decided while this person was reading."""
+    if found.state not in DUE:
+        raise Changed
+
+
 def _decide(store: Store, found: BroadcastPage, decision: Decision, now: UtcMs) -> None:
     broadcast = found.broadcast
-    if decision.approved and broadcast.mode == Mode.now.value:
-        store.broadcasts.add(msgspec.structs.replace(broadcast, recurrence=Once(now + NOW_LEAD)))
+    begins = decision.approved and broadcast.mode == Mode.now.value
+    if begins and not store.broadcasts.set_recurrence(broadcast, Once(now + NOW_LEAD)):
+        return  # somebody else approves it in this very moment
     store.broadcasts.decide(decision)
     act = "approve" if decision.approved else "send_back"
     store.staff.audit(now, decision.approver, act, broadcast.id, decision.seal)
@@ -238,9 +265,10 @@ def _page(
     if not any(may(person.grants, Act.see, p) for p in seen):
         return None
     own = broadcast.author == person.id
-    # Whoever approves answers for every place where it sounds.
-    decides = all(may(person.grants, Act.approve, target.path) for target in targets)
-    writes = all(may(person.grants, Act.write, target.path) for target in targets)
+    # Whoever approves or withdraws answers for every place where it sounds, and for whom it speaks: a commune neither
+    # lends the province's authority nor silences it.
+    decides = all(may(person.grants, Act.approve, p) for p in seen)
+    writes = all(may(person.grants, Act.write, p) for p in seen)
     return BroadcastPage(
         bulletin=bulletin,
         broadcast=broadcast,

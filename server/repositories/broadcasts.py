@@ -6,7 +6,7 @@ Imported by `store`.
 from collections.abc import Iterable
 
 import msgspec
-from sqlmodel import Session, col, delete, or_, select
+from sqlmodel import Session, col, delete, or_, select, update
 
 from audio.clip import Clip
 from audio.quality import Loudness
@@ -99,7 +99,7 @@ class Broadcasts:
             id=broadcast.id,
             bulletin=broadcast.bulletin,
             mode=broadcast.mode,
-            recurrence=msgspec.json.encode(broadcast.recurrence).decode() if broadcast.recurrence else "",
+            recurrence=_json(broadcast.recurrence),
             author=broadcast.author,
             created_at=broadcast.created_at,
             withdrawn_at=broadcast.withdrawn_at,
@@ -109,6 +109,13 @@ class Broadcasts:
         for area in broadcast.targets:
             self._session.merge(BroadcastTargetRow(broadcast=broadcast.id, area=area))
         self._session.flush()
+
+    def set_recurrence(self, broadcast: Broadcast, recurrence: Recurrence) -> bool:
+        """When it is to air, unless that has been changed since this broadcast was read: then False."""
+        query = update(BroadcastRow).where(
+            col(BroadcastRow.id) == broadcast.id, col(BroadcastRow.recurrence) == _json(broadcast.recurrence)
+        )
+        return bool(self._session.exec(query.values(recurrence=_json(recurrence))).rowcount)
 
     def decide(self, decision: Decision) -> None:
         """An approver has decided."""
@@ -156,6 +163,10 @@ class Broadcasts:
         ):
             decisions[row.broadcast] = Decision(row.broadcast, row.approved, row.seal, row.approver, row.at, row.note)
         return [_broadcast(row, targets.get(row.id, []), decisions.get(row.id)) for row in found]
+
+
+def _json(recurrence: Recurrence | None) -> str:
+    return msgspec.json.encode(recurrence).decode() if recurrence else ""
 
 
 def _variant(row: VariantRow, clip: ClipRow) -> Variant:

@@ -1,0 +1,97 @@
+"""Tests of what loudspeakers say, and of the log, on a real database.
+
+Nobody imports this module.
+"""
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
+
+from schedules import wire
+from schedules.clock import DAY, HOUR, MINUTE
+from schedules.playback import Outcome
+from server import bulletins, oversight
+from server.ledger import LogState
+from server.repositories.logbook import LogFilter
+from server.repositories.store import Stores
+from tests.store.stage import NOW, on_air, person, playback, sound
+
+
+def test_reports_are_filed_once_in_any_order_and_from_any_journal(stores: Stores) -> None:
+    first = f"{on_air(stores)}@{NOW + HOUR}"
+    second = f"{on_air(stores, NOW + 2 * HOUR)}@{NOW + 2 * HOUR}"
+    one, two = playback(first, 1), playback(second, 2, Outcome.missed)
+    with stores.open() as store:
+        for report in ((two,), (one, two), (one,), (one, two)):
+            ack = oversight.file_report(store, "loa-mau-1", wire.Report("j1", report), NOW + 3 * HOUR)
+        assert ack == wire.Ack("j1", 2)
+        assert store.logbook.reported("loa-mau-1", first) == [one]
+        new_card = wire.Report("j2", (playback("ps-old@5", 1),))
+        assert oversight.file_report(store, "loa-mau-1", new_card, NOW + 30 * DAY) == wire.Ack("j2", 1)
+        assert store.logbook.reported("loa-mau-1", "ps-old@5") != []
+        assert oversight.file_report(store, "loa-unknown", new_card, NOW) is None
+        played = oversight.filter_of(store, person(store, "tinh"), "", NOW, NOW + DAY, "played", "")
+        names = {r.line.planned.occurrence for r in oversight.log_page(store, played, NOW).rows}
+        assert names == {first, "ps-old@5"}, "the one that was missed is not among them"
+
+
+def test_the_same_report_filed_by_several_at_once_is_one(stores: Stores) -> None:
+    occurrence = f"{on_air(stores)}@{NOW + HOUR}"
+    report = wire.Report("j1", tuple(playback(occurrence if n == 1 else f"x@{n}", n) for n in range(1, 20)))
+
+    def file(_number: int) -> None:
+        for _ in range(5):
+            try:
+                with stores.open() as store:
+                    oversight.file_report(store, "loa-mau-1", report, NOW)
+            except Exception:  # noqa: S112 - the database refuses one of two; the loudspeaker sends again
+                continue
+            else:
+                return
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(file, range(8)))
+    with stores.open() as store:
+        assert len(store.logbook.reported("loa-mau-1", occurrence)) == 1
+
+
+def test_a_last_will_keeps_what_was_said_before(stores: Stores) -> None:
+    with stores.open() as store:
+        alive = wire.Status(online=True, journal="j1", programmes={"xa": 3})
+        oversight.file_status(store, "loa-mau-1", alive, NOW)
+        oversight.file_status(store, "loa-mau-1", wire.Status(online=False), NOW + MINUTE)
+        heard = store.fleet.heard(["loa-mau-1"])["loa-mau-1"]
+        assert (heard.status.online, heard.status.programmes) == (False, {"xa": 3})
+
+
+def test_a_row_is_ready_when_programme_and_sound_have_arrived(stores: Stores) -> None:
+    broadcast = on_air(stores)
+    with stores.open() as store:
+        held = {a: p.revision for a, p in store.fleet.programmes().items()}
+        for n, missing in ((1, ()), (2, (sound().clip.sha256,))):
+            status = wire.Status(online=True, journal="j", programmes=held, clips_missing=missing)
+            oversight.file_status(store, f"loa-mau-{n}", status, NOW)
+        page = bulletins.page(store, person(store, "tinh"), broadcast)
+        wanted = LogFilter(("/",), NOW, NOW + DAY, "", page.bulletin.id)
+        ready = oversight.readiness(store, wanted, NOW)
+        assert (ready.ready, ready.total) == (1, 6)
+        assert {row.state for row in ready.lagging} == {LogState.preparing, LogState.not_reached}
+
+
+def test_pages_of_the_log_follow_each_other_without_gap(stores: Stores) -> None:
+    broadcast = on_air(stores)
+    reports = [playback(f"{broadcast}x{n}@{n}", n) for n in range(1, 131)]
+    random.Random(1).shuffle(reports)
+    with stores.open() as store:
+        oversight.file_report(store, "loa-mau-1", wire.Report("j1", tuple(reports)), NOW)
+        wanted = LogFilter(("/",), NOW, NOW + DAY)
+        seen: list[tuple] = []
+        while True:
+            page = oversight.log_page(store, wanted, NOW)
+            seen += [(r.line.planned.planned, r.line.planned.occurrence, r.line.planned.loudspeaker) for r in page.rows]
+            if page.after is None:
+                break
+            wanted = msgspec.structs.replace(wanted, after=page.after)
+        assert len(seen) == len(set(seen)) == 136
+        assert seen == sorted(seen, reverse=True)

@@ -1,0 +1,82 @@
+"""Tests of migrations, of seeding, and of setting up from the command line, on a real database.
+
+Nobody imports this module.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+from alembic import command
+
+from schedules.assignment import QuietHours
+from server import administration, programmes, seed
+from server.migrations import bring_to_newest, config_of
+from server.repositories.store import Stores, engine_of
+from tests.store.stage import NOW, PlainHasher, person
+
+
+def test_migrations_and_tables_say_the_same(tmp_path: Path) -> None:
+    engine = engine_of(f"sqlite:///{tmp_path / 'fresh.db'}")
+    bring_to_newest(engine)
+    command.check(config_of(engine))
+
+
+def test_the_province_has_ninety_nine_communes_and_seeding_twice_changes_nothing(stores: Stores) -> None:
+    with stores.open() as store:
+        before = store.areas.below(["/"])
+        assert len([a for a in before if a.level == "commune"]) == 99
+        again = seed.seed_sample(store, seed.seed_province(store), PlainHasher(), lambda: "other", NOW)
+        assert again == {}
+        assert store.areas.below(["/"]) == before
+        named = {a.name: a for a in before}
+    for (district, _), members in seed.FORMER_DISTRICTS.items():
+        assert all(named[m].parent == district for m in members)
+        assert named[seed.FORMER_DISTRICTS and members[0]].valid_from == "2025-07-01"
+    assert len([a for a in before if a.level == "loudspeaker"]) == 6
+
+
+def test_what_people_changed_survives_a_second_seeding(stores: Stores) -> None:
+    with stores.open() as store:
+        area = store.areas.find("thon-mau-sim-san")
+        assert area is not None
+        store.areas.keep(msgspec.structs.replace(area, languages=("hni",)))
+        seed.seed_sample(store, seed.seed_province(store), PlainHasher(), lambda: "x", NOW)
+        assert store.areas.find("thon-mau-sim-san").languages == ("hni",)  # type: ignore[union-attr]
+
+
+def test_a_server_is_set_up_from_the_command_line(stores: Stores) -> None:
+    with stores.open() as store:
+        hasher = PlainHasher()
+        assert administration.add_person(store, "Moi", "Người mới (mẫu)", "editor", "Xã Y Tý", hasher, "pw", NOW)
+        assert not administration.add_person(store, "moi", "", "approver", "Xã Bản Xèo", hasher, "pw2", NOW)
+        assert len(person(store, "moi").grants) == 2
+        hamlet = administration.add_hamlet(store, "Bản Mới", "Xã Y Tý", ("ium", "vi"), NOW)
+        speaker = administration.add_loudspeaker(store, "Loa 1", hamlet.id, "S1", "cột điện", NOW)
+        again = administration.add_loudspeaker(store, "Loa 1", "Bản Mới", "S2", "", NOW)
+        assert (hamlet.id, speaker.id, again.id) == ("thon-ban-moi-xa-y-ty", "loa-loa-1-ban-moi", "loa-loa-1-ban-moi-2")
+        administration.set_quiet_hours(store, "Bản Mới", "21:30-06:00", NOW)
+        programmes.bring_up_to_date(store, NOW)
+        assignment = store.fleet.assignments()[speaker.id]
+        assert assignment.languages == ("ium", "vi")
+        assert assignment.quiet_hours == QuietHours(21 * 60 + 30, 6 * 60)
+        administration.set_quiet_hours(store, "Bản Mới", "inherit", NOW)
+        programmes.bring_up_to_date(store, NOW)
+        assert store.fleet.assignments()[speaker.id].quiet_hours is None, "the sample's province switches them off"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda store: administration.add_person(store, "a/b", "", "editor", "Xã Y Tý", PlainHasher(), "", NOW),
+        lambda store: administration.add_person(store, "ab", "", "king", "Xã Y Tý", PlainHasher(), "", NOW),
+        lambda store: administration.add_person(store, "ab", "", "editor", "Xã Không Có", PlainHasher(), "", NOW),
+        lambda store: administration.add_hamlet(store, "Bản", "Xã Y Tý", ("xx",), NOW),
+        lambda store: administration.add_hamlet(store, " ", "Xã Y Tý", ("vi",), NOW),
+        lambda store: administration.set_quiet_hours(store, "Xã Y Tý", "25:00-05:00", NOW),
+    ],
+)
+def test_what_cannot_be_so_is_refused(stores: Stores, wrong: Callable) -> None:
+    with pytest.raises(administration.Unfit), stores.open() as store:
+        wrong(store)
