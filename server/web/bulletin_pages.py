@@ -19,6 +19,8 @@ from server.web import words
 from server.web.frame import Frame, language_name, to
 
 SOON = 3
+_INSTANT = 15
+"""Digits of an instant that can be one."""
 
 
 def routes(frame: Frame) -> APIRouter:
@@ -55,11 +57,13 @@ def routes(frame: Frame) -> APIRouter:
         )
 
     @router.get("/ban-tin")
-    def bulletin_list(request: Request) -> Response:
+    def bulletin_list(request: Request, truoc: str = "") -> Response:
         person = frame.person(request)
+        before = int(truoc) if truoc.isascii() and truoc.isdigit() and len(truoc) <= _INSTANT else desk.clock() + 1
         with desk.stores.open() as store:
-            pages = bulletins.pages(store, person, desk.clock() + 1)
-        return frame.page(request, "bulletins.html", pages=pages)
+            pages = bulletins.pages(store, person, before)
+        earlier = pages[-1].broadcast.created_at if len(pages) == bulletins.LIST_LENGTH else None
+        return frame.page(request, "bulletins.html", pages=pages, earlier=earlier)
 
     @router.get("/phe-duyet")
     def approvals(request: Request) -> Response:

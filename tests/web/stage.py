@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from audio.clip import Clip
-from audio.mastering import MasteringError, MasteringFault
+from audio.mastering import LARGEST_UPLOAD, MasteringError, MasteringFault
 from audio.quality import Loudness
 from audio.voice import Provenance, VoiceError, VoiceFault
 from schedules.clock import DAY, HOUR, ClockTrust, UtcMs, at_civil
@@ -71,6 +71,8 @@ class FakeStudio:
         return self._keep(f"{language}:{words}".encode(), language, Provenance("espeak-ng"), 100 * len(words))
 
     def record(self, content: bytes, language: str) -> Rendered:
+        if len(content) > LARGEST_UPLOAD:
+            raise MasteringError(MasteringFault.too_large, "too large")
         if not content.startswith(b"RIFF"):
             raise MasteringError(MasteringFault.not_sound, "no sound")
         return self._keep(content, language, Provenance("recording"), 2_000)

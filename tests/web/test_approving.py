@@ -167,3 +167,18 @@ def test_readiness_before_air_and_results_after(house: House, editor: TestClient
     page = text_of(editor.get(f"/ban-tin/{broadcast}").text)
     assert "Sau giờ phát" in page
     assert "Loa mẫu số 6 Đã phát" in page
+
+
+def test_the_list_leads_to_the_first_bulletin(house: House, editor: TestClient) -> None:
+    for number in range(bulletins.LIST_LENGTH + 5):
+        house.clock.now += MINUTE
+        house.write(f"Bản tin số {number}")
+    house.clock.now += 2 * HOUR
+    editor = house.somebody("bientap")
+    first = editor.get("/ban-tin").text
+    address = re.search(r'href="(/ban-tin\?truoc=\d+)"', first)
+    assert address
+    second = editor.get(address[1]).text
+    assert (first.count("card"), second.count("card")) == (bulletins.LIST_LENGTH, 5)
+    assert "Bản tin số 0<" in second
+    assert editor.get("/ban-tin?truoc=x").text.count("card") == bulletins.LIST_LENGTH

@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 import pytest
 from starlette.testclient import TestClient
 
+from audio.mastering import LARGEST_UPLOAD
 from schedules.recurrence import Daily, Once, Weekly
 from server import bulletins
 from server.bulletin import BroadcastState
@@ -257,6 +258,15 @@ def test_a_file_that_is_no_sound_is_refused_beside_its_field(house: House, edito
     answer = editor.post("/ban-tin/soan", data=GOOD, files={"file-ium": ("x.mp3", content, "audio/mpeg")})
     assert answer.status_code == 422
     assert "không phải bản ghi âm" in Form(answer.text).messages["recording-ium"]
+    assert house.broadcasts() == []
+
+
+def test_a_file_that_is_too_large_is_refused_beside_its_field(house: House, editor: TestClient) -> None:
+    files = {"file-ium": ("x.wav", b"RIFF" + bytes(LARGEST_UPLOAD), "audio/wav")}
+    answer = editor.post("/ban-tin/soan", data=GOOD, files=files)
+    assert answer.status_code == 422
+    assert "lớn hơn 25 MB" in Form(answer.text).messages["recording-ium"]
+    assert Form(answer.text).fields["title"] == [GOOD["title"]]
     assert house.broadcasts() == []
 
 

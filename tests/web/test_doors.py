@@ -131,6 +131,10 @@ def test_the_session_cookie_is_out_of_reach_of_scripts_and_of_other_sites(house:
     cookie = answer.headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=lax" in cookie
+    assert "secure" not in cookie
+    house.desk.settings.secure_cookies = True
+    answer = house.anonymous().post("/dang-nhap", data={"username": "bientap", "password": PASSWORD})
+    assert "secure" in answer.headers["set-cookie"].lower()
 
 
 def test_an_open_page_of_a_session_that_ended_goes_to_sign_in(house: House) -> None:
