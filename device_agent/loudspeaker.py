@@ -36,22 +36,28 @@ from device_agent.events import (
     Unlinked,
 )
 from device_agent.intake import Held
-from device_agent.playout import Plays, Scene, Turn
+from device_agent.plays import Plays, Scene, Turn
 from device_agent.reporting import Reports
 from schedules import wire
-from schedules.clock import MINUTE, DurationMs, MonoMs, Now, may_start_by_clock
+from schedules.clock import MINUTE, SECOND, DurationMs, MonoMs, Now, may_start_by_clock
 from schedules.playback import Reason
+from schedules.programme import start_of
 
 STATUS_EVERY: DurationMs = 15 * MINUTE
 """A status is published when something in it changes, and this often in any case: the server's "last seen"."""
-ASK_TIME_EVERY: DurationMs = 15 * MINUTE
+STATUS_APART: DurationMs = 5 * SECOND
+"""A hundred clips that come one after the other are not worth a hundred statuses."""
+ASK_TIME_AGAIN: DurationMs = 20 * SECOND
+"""While the time is not known, it is asked for so often; once it is, with every status that is due."""
+_KEEPS = (KeepAssignment, KeepProgramme)
 EARLY: DurationMs = 2 * MINUTE
 """Who is awake anyway says now what would be due so soon: a radio that wakes once spends less than one that wakes
 twice."""
 
 
 class State(msgspec.Struct, frozen=True):
-    """`said` is the status published last, and `say_at` when to say it again; `ask_time_at` when to ask the time."""
+    """`said` is the status published last, and `said_at` when; `say_at`: when to say it again in any case;
+    `ask_time_at`: when to ask the time."""
 
     held: Held
     clips: Clips
@@ -62,6 +68,7 @@ class State(msgspec.Struct, frozen=True):
     disk_free_bytes: int = 0
     sound_card: str = ""
     said: wire.Status | None = None
+    said_at: MonoMs = 0
     say_at: MonoMs = 0
     ask_time_at: MonoMs = 0
     listening: Listen = Listen((), ())
@@ -86,6 +93,8 @@ def advance(state: State, event: Event, now: Now) -> Step:
     state, actions = _taken(state, event, now)
     state, more = _caught_up(state, before, now)
     actions += more
+    # Written last: what a programme drops must have its outcome before, and an alert must not wait for the card.
+    actions.sort(key=lambda action: isinstance(action, _KEEPS))
     return Step(state, tuple(actions), _wake_at(state, now))
 
 
@@ -118,8 +127,8 @@ def _booted(event: Booted, now: Now) -> tuple[State, list[Action]]:
         held, _ = intake.take_assignment(held, event.assignment, _blind(now))
     for area, payload in event.programmes:
         held, _ = intake.take_programme(held, area, payload, _blind(now))
-    settled = {name: int(name.rpartition("@")[2] or 0) for name in event.settled if name.rpartition("@")[2].isdigit()}
-    plays, closed = playout.reopened(Plays(settled=settled), event.open_playbacks)
+    settled = {name: start_of(name) for name in event.settled}
+    plays, closed = playout.reopened(Plays(settled=settled, booted=now.mono), event.open_playbacks)
     state = State(
         held=held,
         clips=collecting.recall(event.clips, event.partial),
@@ -144,6 +153,7 @@ def _linked(state: State, now: Now) -> tuple[State, list[Action]]:
             clips=collecting.linked_again(state.clips, now, jitter),
             reports=reporting.linked_again(state.reports, now),
             said=None,
+            say_at=now.mono,
             ask_time_at=now.mono,
         ),
         [],
@@ -303,10 +313,14 @@ def _has_news(state: State, before: State, now: Now) -> bool:
 
 def _said(state: State, now: Now) -> tuple[State, list[Action]]:
     status = _status(state, now)
-    if state.said == _without_readings(status) and now.mono < state.say_at - EARLY:
+    fresh, due = _without_readings(status), now.mono >= state.say_at
+    if not due and state.said == fresh:
         return state, []
-    state = msgspec.structs.replace(state, said=_without_readings(status), say_at=now.mono + STATUS_EVERY)
-    return state, [PublishStatus(status)]
+    soon = state.said_at + STATUS_APART
+    if not due and now.mono < soon and _without_clips(state.said) == _without_clips(fresh):
+        return msgspec.structs.replace(state, say_at=min(state.say_at, soon)), []
+    say_at = now.mono + STATUS_EVERY if due else state.say_at
+    return msgspec.structs.replace(state, said=fresh, said_at=now.mono, say_at=say_at), [PublishStatus(status)]
 
 
 def _status(state: State, now: Now) -> wire.Status:
@@ -333,10 +347,17 @@ def _without_readings(status: wire.Status) -> wire.Status:
     return msgspec.structs.replace(status, bound_ms=0, disk_free_bytes=0, at=0)
 
 
+def _without_clips(status: wire.Status | None) -> wire.Status | None:
+    return status and msgspec.structs.replace(status, clips_missing=())
+
+
 def _time_asked(state: State, now: Now) -> tuple[State, list[Action]]:
-    if not state.linked or now.mono < state.ask_time_at - EARLY:
+    if not state.linked or now.mono < state.ask_time_at:
         return state, []
-    return msgspec.structs.replace(state, ask_time_at=now.mono + ASK_TIME_EVERY), [AskTime()]
+    again = now.mono + ASK_TIME_AGAIN
+    if may_start_by_clock(now.trust):
+        again = max(state.say_at, again)
+    return msgspec.structs.replace(state, ask_time_at=again), [AskTime()]
 
 
 def _wake_at(state: State, now: Now) -> MonoMs | None:

@@ -11,10 +11,16 @@ from schedules.playback import LATE_AFTER, Evidence, Outcome, Playback, Reason
 from schedules.programme import Slot
 from schedules.rundown import Entry, languages_missing, length_of, pieces_of
 
+_LATE_BY = {Reason.clip_incomplete: Reason.arrived_late, Reason.displaced: Reason.delayed}
+"""Other words for what kept a play from its hour, once it has played after all."""
+
 
 def opened(entry: Entry, interrupted: Playback | None, now: Now) -> Playback:
     """What is about to sound; `interrupted` is its first part, if another one cut it before."""
-    slot = entry.slot
+    slot, reason, other = entry.slot, entry.reason, entry.other
+    if interrupted is not None:
+        reason = Reason.cut_in if interrupted.outcome is Outcome.cut else Reason.delayed
+        other = interrupted.other
     return Playback(
         sequence=0,
         occurrence=slot.occurrence,
@@ -22,9 +28,10 @@ def opened(entry: Entry, interrupted: Playback | None, now: Now) -> Playback:
         bulletin=slot.bulletin,
         planned=slot.start,
         outcome=Outcome.unknown,
-        reason=Reason.cut_in if interrupted else entry.reason,
-        other=interrupted.other if interrupted else entry.other,
+        reason=reason,
+        other=other,
         due_ms=length_of(entry.pieces),
+        sounded_ms=interrupted.sounded_ms if interrupted else 0,
         clips=tuple(piece.clip.sha256 for piece in entry.pieces),
         missing=entry.missing,
         evidence=Evidence.decoded,
@@ -34,24 +41,28 @@ def opened(entry: Entry, interrupted: Playback | None, now: Now) -> Playback:
 
 
 def measured(playback: Playback, at: UtcMs, sounded_ms: DurationMs) -> Playback:
-    """With what the card counted."""
+    """With what the card counted: the longest of its parts, if it began more than once."""
+    sounded_ms = max(sounded_ms, playback.sounded_ms or 0)
     evidence = Evidence.counted if sounded_ms else playback.evidence
     return msgspec.structs.replace(playback, ended=at, sounded_ms=sounded_ms, evidence=evidence)
 
 
-def played(playback: Playback) -> Playback:
-    """It sounded to its end: in time, or late. A clock that is not trusted cannot call anything late."""
+def played(playback: Playback, kept_from: Reason) -> Playback:
+    """It sounded to its end: in time, or late; `kept_from`: what kept it from its hour, if it is late and nothing
+    else is known. A clock that is not trusted cannot call anything late."""
     started = playback.started if playback.started is not None else playback.planned
     late = may_start_by_clock(playback.trust) and started - playback.planned > LATE_AFTER
     reason = playback.reason
     if reason is Reason.none:
-        reason = Reason.arrived_late if late else Reason.language_missing if playback.missing else Reason.none
+        missing = Reason.language_missing if playback.missing else Reason.none
+        reason = _LATE_BY.get(kept_from, kept_from) if late else missing
     return msgspec.structs.replace(playback, outcome=Outcome.late if late else Outcome.played, reason=reason)
 
 
 def cut(playback: Playback, by: str) -> Playback:
-    """Another one cut it."""
-    return msgspec.structs.replace(playback, outcome=Outcome.cut, reason=Reason.cut_in, other=by)
+    """Another one cut it, or took its place before its first frame."""
+    outcome, reason = (Outcome.cut, Reason.cut_in) if playback.sounded_ms else (Outcome.skipped, Reason.displaced)
+    return msgspec.structs.replace(playback, outcome=outcome, reason=reason, other=by)
 
 
 def withdrawn(playback: Playback) -> Playback:

@@ -12,6 +12,7 @@ from schedules.clock import DAY, MINUTE, DurationMs, UtcMs
 
 HORIZON: DurationMs = 14 * DAY
 """How far ahead a programme reaches: so long a loudspeaker plays on with every link gone."""
+_LONGEST_START = 16
 
 
 class BroadcastClass(enum.Enum):
@@ -75,3 +76,9 @@ class Programme(msgspec.Struct, frozen=True):
 def occurrence_name(broadcast: str, start: UtcMs) -> str:
     """The name of the occurrence of a broadcast at an instant."""
     return f"{broadcast}@{start}"
+
+
+def start_of(occurrence: str) -> UtcMs:
+    """The planned start in the name of an occurrence; 0 where it has none."""
+    digits = occurrence.rpartition("@")[2]
+    return int(digits) if digits.isdecimal() and len(digits) < _LONGEST_START else 0

@@ -62,9 +62,11 @@ class Stage:
         for wanted in {c.sha256 for s in slots for c in s.clips if c.language in languages}:
             self.happen(events.ClipStored(wanted))
 
-    def assign(self, quiet: QuietHours | None = None, languages: tuple[str, ...] = ("vi",)) -> None:
+    def assign(
+        self, quiet: QuietHours | None = None, languages: tuple[str, ...] = ("vi",), path: tuple[str, ...] = PATH
+    ) -> None:
         self.revision += 1
-        assignment = Assignment("loa-1", self.revision, self.utc, self.utc + 400 * DAY, PATH, languages, quiet)
+        assignment = Assignment("loa-1", self.revision, self.utc, self.utc + 400 * DAY, path, languages, quiet)
         self.assignment = wire.seal_message(assignment, KEY)
         self.happen(events.MessageArrived(wire.ASSIGNMENT.topic("loa-1"), self.assignment))
 

@@ -1,0 +1,126 @@
+"""What a loudspeaker knows of its plays, and how one gets its outcome. Pure.
+
+Imported by `playout`, which decides, and `loudspeaker`, which holds it.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from device_agent import outcomes
+from device_agent.actions import Action
+from schedules.assignment import Assignment
+from schedules.clock import DAY, DurationMs, MonoMs, Now, UtcMs
+from schedules.playback import Outcome, Playback, Reason
+from schedules.programme import Programme, Slot
+from schedules.rundown import Entry
+
+REMEMBERED: DurationMs = 16 * DAY
+"""Occurrences are remembered so long after they ended: longer than any programme reaches, so that no clock that
+goes back can make one sound again."""
+
+
+class Airing(msgspec.Struct, frozen=True):
+    """What has been handed to the sound card; the playback's `started` is set by the card. `cut_by` and
+    `withdrawn` say that it has been told to stop, and why."""
+
+    entry: Entry
+    playback: Playback
+    cut_by: str = ""
+    withdrawn: bool = False
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the card has been told to stop it."""
+        return self.withdrawn or self.cut_by != ""
+
+
+class Plays(msgspec.Struct, frozen=True):
+    """`settled`: occurrences with an outcome, with their planned start; `lingering`: slots of older programmes
+    whose time has come and that have no outcome yet; `rundown`: in the order in which they must be acted on;
+    `waiting`: due, clips not there; `look_again`: when the rundown must be made anew; `hindered`: what kept an
+    occurrence from starting; `interrupted`: cut, may be made up; `awaited`: emergencies whose clips are awaited
+    without a clock, and since when; `booted`: when this run began, by the clock that never steps; `powered_since`
+    and `running_since`: the same, and the first trusted instant of this run, once they can be known."""
+
+    settled: dict[str, UtcMs] = {}
+    lingering: tuple[Slot, ...] = ()
+    rundown: tuple[Entry, ...] = ()
+    waiting: tuple[Slot, ...] = ()
+    look_again: UtcMs = 0
+    airing: Airing | None = None
+    hindered: dict[str, Reason] = {}
+    interrupted: dict[str, Playback] = {}
+    awaited: dict[str, MonoMs] = {}
+    booted: MonoMs = 0
+    powered_since: UtcMs | None = None
+    running_since: UtcMs | None = None
+
+
+class Scene(msgspec.Struct, frozen=True):
+    """What playout decides on, beside its own state. `trusted`: whether the clock may start what waits for an hour;
+    `floor`: the latest instant that the server is known to have passed: the issue time of its newest word."""
+
+    assignment: Assignment
+    programmes: tuple[Programme, ...]
+    there: frozenset[str]
+    linked: bool
+    now: Now
+    trusted: bool
+
+    @property
+    def floor(self) -> UtcMs:
+        """It is at least as late as the server's newest word."""
+        return max((p.issued_at for p in self.programmes), default=0)
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """What came of it: the state, actions in order, and playbacks to be closed."""
+
+    plays: Plays
+    actions: tuple[Action, ...] = ()
+    closed: tuple[Playback, ...] = ()
+
+
+def settle(plays: Plays, told: Iterable[Playback], scene: Scene) -> tuple[Plays, tuple[Playback, ...]]:
+    """These playbacks have their outcome, once and for all."""
+    closed = tuple(msgspec.structs.replace(playback, offline=not scene.linked) for playback in told)
+    if not closed:
+        return plays, ()
+    names = {playback.occurrence for playback in closed}
+    settled = {**plays.settled, **{playback.occurrence: playback.planned for playback in closed}}
+    if scene.trusted and len(settled) // 64 > len(plays.settled) // 64:
+        settled = {n: planned for n, planned in settled.items() if planned > scene.now.utc - REMEMBERED or n in names}
+    plays = msgspec.structs.replace(
+        plays,
+        settled=settled,
+        hindered={n: r for n, r in plays.hindered.items() if n not in names},
+        interrupted={n: p for n, p in plays.interrupted.items() if n not in names},
+    )
+    return plays, closed
+
+
+def given_up(plays: Plays, slots: Iterable[Slot], scene: Scene) -> tuple[Plays, tuple[Playback, ...]]:
+    """Slots whose useful time is over get their outcome: what the rundown had decided, or missed."""
+    decided = {entry.slot.occurrence: entry for entry in plays.rundown if not entry.plays}
+    told = [silent(slot, decided.get(slot.occurrence), plays, scene) for slot in slots]
+    return settle(plays, told, scene)
+
+
+def silent(slot: Slot, entry: Entry | None, plays: Plays, scene: Scene) -> Playback:
+    """The playback of a slot that did not sound, or was cut and could not be made up. `entry` is what the rundown
+    says of it, None where its time ran out."""
+    if slot.occurrence in plays.interrupted:
+        return plays.interrupted[slot.occurrence]
+    outcome = Outcome.skipped if entry is not None else Outcome.missed
+    why = (entry.reason, entry.other) if entry is not None else (kept_from(slot, slot.useful_until, plays), "")
+    return outcomes.silent(slot, scene.assignment, outcome, why, scene.there, scene.now)
+
+
+def kept_from(slot: Slot, until: UtcMs, plays: Plays) -> Reason:
+    """What kept a slot silent up to an instant."""
+    if slot.occurrence in plays.hindered:
+        return plays.hindered[slot.occurrence]
+    if plays.powered_since is None or until <= plays.powered_since:
+        return Reason.not_running
+    return Reason.clock_untrusted if until <= (plays.running_since or 0) else Reason.arrived_late
