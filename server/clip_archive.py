@@ -3,6 +3,8 @@
 Imported by the studio, the gateway and the web.
 """
 
+import os
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -21,6 +23,23 @@ class ClipArchive:
         """The file that a browser plays."""
         path = self.folder / f"{name}.mp3"
         return path if is_clip_name(name) and path.exists() else None
+
+    def settle(self, name: str) -> None:
+        """Have the disk keep a clip that has just been made: a recording cannot be made again."""
+        for path in (self.folder / f"{name}.opus", self.folder / f"{name}.mp3", self.folder):
+            handle = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+    def write(self, name: str, content: bytes) -> None:
+        """A note beside the clips: whole or not at all, also when two people write the same one in one moment."""
+        with tempfile.NamedTemporaryFile(dir=self.folder, suffix=".new", delete=False) as fresh:
+            fresh.write(content)
+            fresh.flush()
+            os.fsync(fresh.fileno())
+        Path(fresh.name).rename(self.folder / name)
 
     def blocks(self, name: str, indices: Iterable[int]) -> Iterator[tuple[int, bytes]]:
         """These blocks of a clip, each with its index; nothing for a clip that is not there."""

@@ -76,20 +76,15 @@ class Studio:
         return self.find(path.read_text()) if path.exists() else None
 
     def _remember(self, key: str, rendered: Rendered) -> Rendered:
-        _write(self._archive.folder / f"{key}.render", rendered.clip.sha256.encode())
+        self._archive.write(f"{key}.render", rendered.clip.sha256.encode())
         return rendered
 
     def _keep(self, rendered: Rendered) -> Rendered:
-        _write(self._archive.folder / f"{rendered.clip.sha256}.json", msgspec.json.encode(rendered))
+        self._archive.settle(rendered.clip.sha256)
+        self._archive.write(f"{rendered.clip.sha256}.json", msgspec.json.encode(rendered))
         return rendered
 
 
 def _rendered(mastered: Mastered, provenance: Provenance, words: str) -> Rendered:
     findings = judge(mastered.clip.duration_ms, mastered.loudness, words)
     return Rendered(mastered.clip, provenance, mastered.loudness, findings)
-
-
-def _write(path: Path, content: bytes) -> None:
-    fresh = path.with_name(path.name + ".new")
-    fresh.write_bytes(content)
-    fresh.rename(path)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
-from sqlmodel import Session, col, func, or_, select, tuple_
+from sqlmodel import Session, col, false, func, or_, select, tuple_
 
 from schedules.clock import UtcMs
 from schedules.playback import Outcome, Playback
@@ -145,10 +145,9 @@ class Logbook:
         self._session.flush()
 
     def _below(self, paths: Iterable[str]) -> list[Any]:
-        return [
-            col(PlannedRow.loudspeaker) == AreaRow.id,
-            or_(*(col(AreaRow.path).startswith(path) for path in paths)),
-        ]
+        # Nobody who may see no area sees all of them.
+        below = or_(false(), *(col(AreaRow.path).startswith(path) for path in paths))
+        return [col(PlannedRow.loudspeaker) == AreaRow.id, below]
 
     def _query(self, wanted: LogFilter) -> Any:
         query = select(PlannedRow).where(

@@ -51,5 +51,6 @@ def engine_of(url: str) -> Engine:
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
-    for pragma in ("journal_mode = wal", "synchronous = normal", "foreign_keys = on", "busy_timeout = 30000"):
+    # What is acknowledged is forgotten by the loudspeaker: it must outlive a power cut here, hence `full`.
+    for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = on", "busy_timeout = 30000"):
         connection.execute(f"pragma {pragma}")

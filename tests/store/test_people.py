@@ -51,6 +51,9 @@ def test_a_stranger_sees_nothing_and_an_overseer_decides_nothing(stores: Stores)
             bulletins.page(store, person(store, "la"), broadcast)
         with pytest.raises(NotFound):
             oversight.visible_area(store, person(store, "la"), "tinh-lao-cai")
+        nothing = oversight.filter_of(store, person(store, "la"), "", NOW, NOW + DAY, "", "")
+        assert oversight.log_page(store, nothing, NOW).rows == ()
+        assert store.logbook.bulletins_named(nothing.paths, NOW, NOW + DAY) == {}
         overseer = person(store, "tinh")
         assert bulletins.page(store, overseer, broadcast).may_decide is False
         with pytest.raises(NotAllowed):

@@ -23,6 +23,12 @@ def test_migrations_and_tables_say_the_same(tmp_path: Path) -> None:
     command.check(config_of(engine))
 
 
+def test_what_is_committed_outlives_a_power_cut(tmp_path: Path) -> None:
+    with engine_of(f"sqlite:///{tmp_path / 'fresh.db'}").connect() as connection:
+        asked = [connection.exec_driver_sql(f"pragma {p}").scalar() for p in ("synchronous", "foreign_keys")]
+    assert asked == [2, 1], "full, and on"
+
+
 def test_the_province_has_ninety_nine_communes_and_seeding_twice_changes_nothing(stores: Stores) -> None:
     with stores.open() as store:
         before = store.areas.below(["/"])
