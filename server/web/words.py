@@ -68,12 +68,12 @@ EVIDENCE = {
     Evidence.unknown: N_("unknown evidence"),
 }
 TRUSTS = {
-    ClockTrust.server: N_("clock: by the server"),
-    ClockTrust.ntp: N_("clock: by the network (NTP)"),
-    ClockTrust.rtc: N_("clock: by a clock chip"),
-    ClockTrust.guessed: N_("clock: a guess"),
-    ClockTrust.none: N_("clock: not known"),
-    ClockTrust.unknown: N_("clock: not told"),
+    ClockTrust.server: N_("by the server"),
+    ClockTrust.ntp: N_("by the network (NTP)"),
+    ClockTrust.rtc: N_("by a clock chip"),
+    ClockTrust.guessed: N_("by guess"),
+    ClockTrust.none: N_("unknown"),
+    ClockTrust.unknown: N_("not told"),
 }
 LOG_STATES = {
     LogState.preparing: N_("Sound on its way"),

@@ -49,7 +49,7 @@ def test_a_row_says_all_that_is_known(house: House, editor: TestClient, played: 
         "Chưa có âm thanh bằng: Mông (Trắng).",
         "âm thanh đã ra khỏi bộ phát, có đếm",
         "2,0/2,0 s",
-        "đồng hồ: theo máy chủ ± 12 ms",
+        "đồng hồ theo máy chủ ± 12 ms",
         "Đang chờ báo cáo",
     ):
         assert part in said, part
