@@ -48,11 +48,9 @@ STATUS_EVERY: DurationMs = 15 * MINUTE
 STATUS_APART: DurationMs = 5 * SECOND
 """A hundred clips that come one after the other are not worth a hundred statuses."""
 ASK_TIME_AGAIN: DurationMs = 20 * SECOND
-"""While the time is not known, it is asked for so often; once it is, with every status that is due."""
+"""While the time is not known, it is asked for so often; once it is, with every status that is due: a radio that
+wakes once spends less than one that wakes twice."""
 _KEEPS = (KeepAssignment, KeepProgramme)
-EARLY: DurationMs = 2 * MINUTE
-"""Who is awake anyway says now what would be due so soon: a radio that wakes once spends less than one that wakes
-twice."""
 
 
 class State(msgspec.Struct, frozen=True):
@@ -231,7 +229,8 @@ def _sounded(state: State, event: SoundStarted | SoundEnded | SoundFailed, now: 
 def _distrusted(state: State, event: SoundFailed, now: Now) -> tuple[State, list[Action]]:
     """A stored sound that cannot be read has rotted on the card: all of what should have sounded is fetched again."""
     air = state.plays.airing
-    if event.reason is not Reason.file_unreadable or air is None:
+    unreadable = event.reason is Reason.file_unreadable
+    if not unreadable or air is None or air.entry.slot.occurrence != event.occurrence:
         return state, []
     clips, jitter = state.clips, collecting.jitter_of(state.held.device)
     for name in air.playback.clips:
@@ -245,7 +244,8 @@ def _caught_up(state: State, before: State, now: Now) -> tuple[State, list[Actio
     scene = _scene(state, now)
     if scene is not None:
         state, actions = _closed(state, playout.act(state.plays, scene), now)
-        if state.held is not before.held or state.plays.look_again != before.plays.look_again:
+        lost = len(state.clips.there) < len(before.clips.there)
+        if lost or state.held is not before.held or state.plays.look_again != before.plays.look_again:
             state, more = _need(state, scene)
             actions += more
     clips, asks = collecting.ask(state.clips, now, state.linked, collecting.jitter_of(state.held.device))
@@ -302,7 +302,7 @@ def _has_news(state: State, before: State, now: Now) -> bool:
     said = state.said
     return state.linked and (
         said is None
-        or now.mono >= state.say_at - EARLY
+        or now.mono >= state.say_at
         or said.trust is not now.trust
         or state.held is not before.held
         or state.clips.wanted is not before.clips.wanted

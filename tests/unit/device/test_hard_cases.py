@@ -265,3 +265,11 @@ def test_an_assignment_names_the_loudspeaker_as_the_leaf() -> None:
     stage.assign(path=("tinh", "xa-1", "loa-2"))
     assert stage.state.held.refused == {"wrong_device": 1}
     assert wire.ASSIGNMENT.parts(wire.ASSIGNMENT.topic("loa-1")) == ("loa-1",)
+
+
+def test_a_fault_of_one_that_no_longer_sounds_takes_nothing_from_the_one_that_does() -> None:
+    stage = Stage()
+    sounding(stage, slot("a"))
+    stage.happen(events.SoundFailed("cu@1", stage.utc, 0, Reason.file_unreadable))
+    assert stage.actions(do.DiscardClips) == []
+    assert clip("a").sha256 in stage.state.clips.there
