@@ -9,9 +9,9 @@ import msgspec
 
 from audio.clip import Clip
 from audio.voice import Provenance
-from schedules.clock import UtcMs
+from schedules.clock import UtcMs, at_civil
 from schedules.programme import BroadcastClass
-from schedules.recurrence import Recurrence
+from schedules.recurrence import Once, Recurrence
 from server.approval import Sealed, SealedVariant, seal_of
 
 RECORDING = "recording"
@@ -75,6 +75,15 @@ class BroadcastState(enum.Enum):
     returned = "returned"
     voided = "voided"  # approved, but something has changed since
     withdrawn = "withdrawn"
+
+
+def ends_at(recurrence: Recurrence | None) -> UtcMs | None:
+    """When it is due for the last time; None where it has no end, or no beginning yet."""
+    if isinstance(recurrence, Once):
+        return recurrence.at
+    if recurrence is None or recurrence.last is None:
+        return None
+    return at_civil(recurrence.last, recurrence.minute)
 
 
 def seal(bulletin: Bulletin, broadcast: Broadcast) -> str:

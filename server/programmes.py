@@ -14,7 +14,7 @@ from server.area import Area, inherited
 from server.bulletin import Broadcast, BroadcastState, Bulletin, state_of
 from server.composing import Mode
 from server.ledger import Planned, expected
-from server.planning import Approved, compose_assignment, compose_programme, slots_by_area, useful_for
+from server.planning import Approved, compose_assignment, compose_programme, slots_by_area, useful_for, window
 from server.repositories.store import Store
 
 EXPECT_AHEAD = 2 * DAY
@@ -71,7 +71,7 @@ def _assign(store: Store, now: UtcMs) -> None:
 
 
 def _programme(store: Store, now: UtcMs) -> None:
-    slots = slots_by_area(_approved(store), now)
+    slots = slots_by_area(_approved(store, window(now)[0]), now)
     before = store.fleet.programmes()
     for area in slots.keys() | before.keys():
         fresh = compose_programme(area, slots.get(area, ()), before.get(area), now)
@@ -79,8 +79,8 @@ def _programme(store: Store, now: UtcMs) -> None:
             store.fleet.keep_programme(fresh)
 
 
-def _approved(store: Store) -> list[Approved]:
-    broadcasts = store.broadcasts.active()
+def _approved(store: Store, since: UtcMs) -> list[Approved]:
+    broadcasts = store.broadcasts.active(since)
     bulletins = store.broadcasts.bulletins(b.bulletin for b in broadcasts)
     areas = store.areas.named(bulletin.area for bulletin in bulletins.values())
     found = [(bulletins[b.bulletin], b) for b in broadcasts]

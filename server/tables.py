@@ -155,7 +155,8 @@ class VariantRow(SQLModel, table=True):
 
 
 class BroadcastRow(SQLModel, table=True):
-    """A bulletin to be aired. `recurrence`: JSON, empty for a "now" that is not yet approved."""
+    """A bulletin to be aired. `recurrence`: JSON, empty for a "now" that is not yet approved; `ends_at`: when it is due
+    for the last time, if it has an end."""
 
     __tablename__ = "broadcast"
     id: str = Field(primary_key=True)
@@ -165,6 +166,7 @@ class BroadcastRow(SQLModel, table=True):
     author: str = Field(foreign_key="staff.id")
     created_at: int = Field(sa_type=BigInteger, index=True)
     withdrawn_at: int | None = Field(default=None, sa_type=BigInteger)
+    ends_at: int | None = Field(default=None, sa_type=BigInteger, index=True)
 
 
 class BroadcastTargetRow(SQLModel, table=True):

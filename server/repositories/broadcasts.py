@@ -14,7 +14,7 @@ from audio.voice import Provenance
 from schedules.clock import UtcMs
 from schedules.programme import BroadcastClass
 from schedules.recurrence import Recurrence
-from server.bulletin import Broadcast, Bulletin, Decision, Variant
+from server.bulletin import Broadcast, Bulletin, Decision, Variant, ends_at
 from server.tables import (
     AreaRow,
     BroadcastRow,
@@ -100,6 +100,7 @@ class Broadcasts:
             bulletin=broadcast.bulletin,
             mode=broadcast.mode,
             recurrence=_json(broadcast.recurrence),
+            ends_at=ends_at(broadcast.recurrence),
             author=broadcast.author,
             created_at=broadcast.created_at,
             withdrawn_at=broadcast.withdrawn_at,
@@ -115,7 +116,8 @@ class Broadcasts:
         query = update(BroadcastRow).where(
             col(BroadcastRow.id) == broadcast.id, col(BroadcastRow.recurrence) == _json(broadcast.recurrence)
         )
-        return bool(self._session.exec(query.values(recurrence=_json(recurrence))).rowcount)
+        fresh = query.values(recurrence=_json(recurrence), ends_at=ends_at(recurrence))
+        return bool(self._session.exec(fresh).rowcount)
 
     def decide(self, decision: Decision) -> None:
         """An approver has decided."""
@@ -146,9 +148,15 @@ class Broadcasts:
         )
         return self._whole(self._session.exec(query))
 
-    def active(self) -> list[Broadcast]:
-        """All broadcasts that are not withdrawn."""
-        return self._whole(self._session.exec(select(BroadcastRow).where(col(BroadcastRow.withdrawn_at).is_(None))))
+    def active(self, since: UtcMs) -> list[Broadcast]:
+        """All broadcasts with a time that are not withdrawn and were not over by then: what has long been aired costs
+        nothing."""
+        query = select(BroadcastRow).where(
+            col(BroadcastRow.withdrawn_at).is_(None),
+            BroadcastRow.recurrence != "",
+            or_(col(BroadcastRow.ends_at).is_(None), col(BroadcastRow.ends_at) >= since),
+        )
+        return self._whole(self._session.exec(query))
 
     def _whole(self, rows: Iterable[BroadcastRow]) -> list[Broadcast]:
         found = list(rows)

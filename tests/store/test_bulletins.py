@@ -72,6 +72,17 @@ def test_now_begins_soon_after_its_approval(stores: Stores) -> None:
         assert bulletins.page(store, person(store, "pheduyet"), broadcast).state is BroadcastState.approved
 
 
+def test_what_has_long_been_aired_is_not_looked_at_again(stores: Stores) -> None:
+    once = on_air(stores)
+    with stores.open() as store:
+        assert [b.id for b in store.broadcasts.active(NOW + HOUR)] == [once]
+        assert store.broadcasts.active(NOW + HOUR + 1) == []
+        programmes.bring_up_to_date(store, NOW + DAY)
+        assert all(len(p.slots) == 1 for p in store.fleet.programmes().values()), "yesterday's still stand"
+        programmes.bring_up_to_date(store, NOW + 2 * DAY)
+        assert all(p.slots == () for p in store.fleet.programmes().values())
+
+
 def test_a_second_press_of_the_button_moves_nothing(stores: Stores) -> None:
     broadcast = on_air(stores, mode=Mode.now)
     with stores.open() as store:

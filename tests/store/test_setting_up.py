@@ -4,6 +4,7 @@ Nobody imports this module.
 """
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -11,7 +12,9 @@ import pytest
 from alembic import command
 
 from schedules.assignment import QuietHours
+from schedules.recurrence import Daily, Once, Recurrence, Weekly
 from server import administration, programmes, seed
+from server.bulletin import ends_at
 from server.migrations import bring_to_newest, config_of
 from server.repositories.store import Stores, engine_of
 from tests.store.stage import NOW, PlainHasher, person
@@ -21,6 +24,31 @@ def test_migrations_and_tables_say_the_same(tmp_path: Path) -> None:
     engine = engine_of(f"sqlite:///{tmp_path / 'fresh.db'}")
     bring_to_newest(engine)
     command.check(config_of(engine))
+
+
+def test_an_older_database_is_brought_to_the_newest_with_what_it_holds(tmp_path: Path) -> None:
+    engine = engine_of(f"sqlite:///{tmp_path / 'old.db'}")
+    command.upgrade(config_of(engine), "0001")
+    rules: dict[str, Recurrence | None] = {
+        "once": Once(NOW),
+        "ends": Daily(300, date(2026, 11, 1), date(2026, 11, 30)),
+        "endless": Weekly((0, 4), 1020, date(2026, 11, 1)),
+        "now": None,
+    }
+    with engine.begin() as connection:
+        connection.exec_driver_sql("pragma foreign_keys = off")
+        insert = (
+            "insert into broadcast (id, bulletin, mode, recurrence, author, created_at) values (?, 'b', 'm', ?, 'x', 1)"
+        )
+        for name, rule in rules.items():
+            connection.exec_driver_sql(insert, (name, msgspec.json.encode(rule).decode() if rule else ""))
+    bring_to_newest(engine)
+    with engine.connect() as connection:
+        found = {row.id: row.ends_at for row in connection.exec_driver_sql("select id, ends_at from broadcast")}
+    assert found == {name: ends_at(rule) for name, rule in rules.items()}
+    command.downgrade(config_of(engine), "0001")
+    bring_to_newest(engine)
+    engine.dispose()
 
 
 def test_what_is_committed_outlives_a_power_cut(tmp_path: Path) -> None:
