@@ -17,6 +17,9 @@ from schedules.rundown import Entry, merge, slots_between
 
 SILENT_AFTER: DurationMs = 10 * MINUTE
 """So long after its useful time a play without a report counts as unknown: the report may still come."""
+LATEST: UtcMs = 253_402_000_000_000
+"""Calendars end with the year 9999."""
+LARGEST = 2**53
 
 
 class Planned(msgspec.Struct, frozen=True):
@@ -88,6 +91,14 @@ def final(playbacks: Iterable[Playback]) -> Playback | None:
     sounded before one that did not, then the first."""
     sounded = (Outcome.played, Outcome.late, Outcome.cut)
     return min(playbacks, key=lambda p: (p.outcome not in sounded, p.sequence), default=None)
+
+
+def is_plausible(playback: Playback) -> bool:
+    """Whether numbers and instants are such as a database can hold and a page can show: one broken loudspeaker must not
+    break the log of a province."""
+    numbers = (playback.sequence, playback.due_ms, playback.sounded_ms or 0, playback.bound_ms)
+    instants = (playback.planned, playback.started or 0, playback.ended or 0)
+    return all(abs(n) < LARGEST for n in numbers) and all(0 <= instant < LATEST for instant in instants)
 
 
 def _planned(assignment: Assignment, slot: Slot) -> Planned:

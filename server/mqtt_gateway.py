@@ -133,7 +133,7 @@ class Gateway:
             try:
                 self._take(found)
             except Exception:  # noqa: BLE001
-                # One message must not silence the province; it is told, and the broker keeps it for the next try.
+                # One message must not silence the province.
                 _log.exception("could not deal with %s", type(found).__name__)
 
     def _patience(self) -> float:
@@ -145,9 +145,13 @@ class Gateway:
         if mono_ms() >= self._look_at or isinstance(found, Rung):
             self._look()
         if isinstance(found, Arrived):
-            self._heed(found)
-            if found.qos:
-                self._paho.ack(found.mid, found.qos)
+            try:
+                self._heed(found)
+            finally:
+                # A broker holds back all messages after some that are never acknowledged. Nothing is lost by it: a
+                # loudspeaker forgets a report for our own acknowledgement alone, and asks again for what it misses.
+                if found.qos:
+                    self._paho.ack(found.mid, found.qos)
         elif not isinstance(found, Rung):
             self._advance(found)
 

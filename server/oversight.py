@@ -12,7 +12,7 @@ from schedules.rundown import Entry
 from schedules.wire import Ack, Report, Status
 from server.access import Act, Person, may, scope
 from server.area import HAMLET, LOUDSPEAKER, Area
-from server.ledger import LogState, Planned, Reached, preview, state_of
+from server.ledger import LogState, Planned, Reached, is_plausible, preview, state_of
 from server.refusals import NotFound
 from server.repositories.fleet import Heard
 from server.repositories.logbook import PAGE, LogFilter, LogLine
@@ -57,8 +57,8 @@ class Readiness(msgspec.Struct, frozen=True):
 
 def file_report(store: Store, device: str, report: Report, now: UtcMs) -> Ack | None:
     """File what a loudspeaker reports, and say up to where; the same report twice changes nothing. None for a
-    device that nobody knows."""
-    if not store.fleet.is_known(device):
+    device that nobody knows, and for a report that cannot be true."""
+    if not store.fleet.is_known(device) or not all(is_plausible(p) for p in report.playbacks):
         return None
     highest = store.logbook.sequences(device, report.journal)
     for playback in sorted(report.playbacks, key=lambda p: p.sequence):

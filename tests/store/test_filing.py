@@ -7,6 +7,7 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
+import pytest
 
 from schedules import wire
 from schedules.clock import DAY, HOUR, MINUTE
@@ -34,6 +35,26 @@ def test_reports_are_filed_once_in_any_order_and_from_any_journal(stores: Stores
         played = oversight.filter_of(store, person(store, "tinh"), "", NOW, NOW + DAY, "played", "")
         names = {r.line.planned.occurrence for r in oversight.log_page(store, played, NOW).rows}
         assert names == {first, "ps-old@5"}, "the one that was missed is not among them"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"sequence": 2**70},
+        {"planned": -1},
+        {"planned": 2**62},
+        {"started": 2**55},
+        {"ended": 10**18},
+        {"bound_ms": 2**64},
+    ],
+)
+def test_a_report_that_cannot_be_true_is_not_filed_and_breaks_nothing(stores: Stores, change: dict) -> None:
+    strange = msgspec.structs.replace(playback(f"{on_air(stores)}@{NOW + HOUR}", 1), **change)
+    with stores.open() as store:
+        report = wire.Report("j", (strange, playback("x@1", 2)))
+        assert oversight.file_report(store, "loa-mau-1", report, NOW) is None
+        assert store.logbook.sequences("loa-mau-1", "j") == 0
+        assert len(oversight.log_page(store, LogFilter(("/",), 0, 2**62), NOW).rows) == 6
 
 
 def test_the_same_report_filed_by_several_at_once_is_one(stores: Stores) -> None:
