@@ -1,9 +1,10 @@
 """Serves the pages of a stage, in a thread for tests that drive a browser, or as a program of its own.
 
-Imported by `tests/browser`; as a program (`python -m tests.browser.serving PORT FOLDER`) it is killed by a test.
+Imported by `tests/browser`; as a program (`python -m tests.browser.serving FOLDER`) it is killed by a test.
 """
 
 import contextlib
+import socket
 import sys
 import threading
 from collections.abc import Iterator
@@ -31,11 +32,15 @@ def serving(house: House) -> Iterator[str]:
         assert not thread.is_alive(), "the server does not stop"
 
 
-def main(port: int, folder: Path) -> None:
-    """Serve until a signal, as `loaban serve` does."""
+def main(folder: Path) -> None:
+    """Serve until a signal, as `loaban serve` does; say on which port."""
     house = House(folder, sample_database(folder / "sample.db"))
-    uvicorn.run(house.app, port=port, log_level="warning", timeout_graceful_shutdown=2)
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        print(listening.getsockname()[1], flush=True)
+        config = uvicorn.Config(house.app, log_level="warning", timeout_graceful_shutdown=2)
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]))

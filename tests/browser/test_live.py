@@ -82,14 +82,13 @@ def test_nobody_listens_without_a_session(house: House) -> None:
 
 
 def test_an_open_stream_does_not_hold_up_the_end(tmp_path: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "tests.browser.serving", str(port), str(tmp_path)]
-    process = subprocess.Popen(command, cwd=Path(__file__).resolve().parents[2])
+    command = [sys.executable, "-m", "tests.browser.serving", str(tmp_path)]
+    root = Path(__file__).resolve().parents[2]
+    process = subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True)
     try:
-        address = f"http://127.0.0.1:{port}"
-        eventually(lambda: _is_open(port) or process.poll() is not None, 20, "the server")
+        assert process.stdout is not None
+        address = f"http://127.0.0.1:{process.stdout.readline().strip()}"
+        eventually(lambda: _is_open(address), 20, "the server")
         stream = _stream(address, _sign_in(address))
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
@@ -98,10 +97,10 @@ def test_an_open_stream_does_not_hold_up_the_end(tmp_path: Path) -> None:
         stream.close()
     finally:
         process.kill()
-        process.wait()
+        process.communicate()
 
 
-def _is_open(port: int) -> bool:
+def _is_open(address: str) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        return probe.connect_ex(("127.0.0.1", int(address.rpartition(":")[2]))) == 0
