@@ -14,7 +14,7 @@ from schedules.assignment import QuietHours
 from schedules.clock import UtcMs
 from schedules.wire import is_identifier
 from server.access import Role
-from server.area import HAMLET, LOUDSPEAKER, Area, search_key
+from server.area import COMMUNE, HAMLET, LOUDSPEAKER, Area, search_key
 from server.repositories.store import Store
 from server.staff import Hasher
 
@@ -51,6 +51,8 @@ def add_person(
 def add_hamlet(store: Store, name: str, commune: str, languages: tuple[str, ...], now: UtcMs) -> Area:
     """A hamlet of a commune, with its languages in order. Raises `Unfit`."""
     parent = _area(store, commune)
+    if parent.level != COMMUNE:
+        raise Unfit(parent.name)
     known = store.areas.languages()
     for tag in languages:
         if not is_tag(tag) or tag not in known:
@@ -59,8 +61,10 @@ def add_hamlet(store: Store, name: str, commune: str, languages: tuple[str, ...]
 
 
 def add_loudspeaker(store: Store, name: str, hamlet: str, serial: str, place: str, now: UtcMs) -> Area:
-    """A loudspeaker of a hamlet. Raises `Unfit`."""
+    """A loudspeaker of a hamlet, or of a commune as a whole. Raises `Unfit`."""
     parent = _area(store, hamlet)
+    if parent.level not in (COMMUNE, HAMLET):
+        raise Unfit(parent.name)
     area = _below(store, parent, name, LOUDSPEAKER, (), now, keep=False)
     store.fleet.keep(area, serial, place)
     return area

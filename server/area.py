@@ -40,6 +40,7 @@ class Effective(msgspec.Struct, frozen=True):
 
 LOUDSPEAKER = "loudspeaker"
 HAMLET = "hamlet"
+COMMUNE = "commune"
 _ALPHABET = "aăâbcdđeêghiklmnoôơpqrstuưvxyfjwz"
 _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 

@@ -21,7 +21,7 @@ from schedules.programme import BroadcastClass
 from schedules.recurrence import Once
 from server import bulletins
 from server.access import Person, Role
-from server.area import Area, AreaSettings
+from server.area import Area
 from server.composing import Draft, DraftVariant, Mode
 from server.repositories.store import Store
 from server.staff import Hasher
@@ -103,9 +103,9 @@ def seed_province(store: Store) -> dict[str, Area]:
     for position, (level, name) in enumerate(LEVELS):
         store.areas.keep_level(level, name, position)
     for language in LANGUAGES:
-        store.areas.keep_language(language)
+        store.areas.add_language(language)
     for position, (topic, name) in enumerate(TOPICS):
-        store.areas.keep_topic(topic, name, position)
+        store.areas.add_topic(topic, name, position)
     province = _kept(store, Area(PROVINCE, None, f"/{PROVINCE}/", 0, "province", "Tỉnh Lào Cai"))
     found = {PROVINCE: province}
     district_of: dict[str, Area] = {}
@@ -125,7 +125,8 @@ def seed_sample(
     switched off in the province: a demonstration must sound at any hour."""
     province = areas[PROVINCE]
     if not province.settings.quiet_hours_off:
-        store.areas.keep(msgspec.structs.replace(province, settings=AreaSettings(quiet_hours_off=True)))
+        settings = msgspec.structs.replace(province.settings, quiet_hours_off=True)
+        store.areas.keep(msgspec.structs.replace(province, settings=settings))
     number = 0
     for commune, hamlets in SAMPLE_HAMLETS.items():
         for id_, name, languages in hamlets:

@@ -58,6 +58,7 @@ def sign_in(
     if found is None or not right:
         store.staff.failed(username, address, now)
         return SignInRefused.wrong
+    store.staff.forget(now - FAILURES_FOR, now - LONGEST)
     store.staff.begin_session(_hashed(token), found[0], now, address)
     store.staff.audit(now, found[0], "sign_in", found[0], address)
     return SignedIn(token)

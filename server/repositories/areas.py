@@ -65,15 +65,17 @@ class Areas:
         self._session.merge(AreaLevelRow(id=level, name=name, position=position))
         self._session.flush()
 
-    def keep_language(self, language: Language) -> None:
-        """Add a language, or change it."""
-        self._session.merge(LanguageRow(**msgspec.structs.asdict(language)))
-        self._session.flush()
+    def add_language(self, language: Language) -> None:
+        """Add a language, if it is not there: what local linguists have changed since stays."""
+        if self._session.get(LanguageRow, language.tag) is None:
+            self._session.add(LanguageRow(**msgspec.structs.asdict(language)))
+            self._session.flush()
 
-    def keep_topic(self, topic: str, name: str, position: int) -> None:
-        """Add a topic."""
-        self._session.merge(TopicRow(id=topic, name=name, position=position))
-        self._session.flush()
+    def add_topic(self, topic: str, name: str, position: int) -> None:
+        """Add a topic, if it is not there."""
+        if self._session.get(TopicRow, topic) is None:
+            self._session.add(TopicRow(id=topic, name=name, position=position))
+            self._session.flush()
 
     def find(self, area: str) -> Area | None:
         """An area by its id."""

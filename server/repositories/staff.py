@@ -75,6 +75,11 @@ class Staff:
         """Somebody has signed out."""
         self._session.exec(delete(SessionRow).where(col(SessionRow.token_hash) == token_hash))
 
+    def forget(self, failures_before: UtcMs, sessions_before: UtcMs) -> None:
+        """Refused sign-ins and sessions that count no more."""
+        self._session.exec(delete(SignInFailureRow).where(col(SignInFailureRow.at) < failures_before))
+        self._session.exec(delete(SessionRow).where(col(SessionRow.created_at) < sessions_before))
+
     def failed(self, username: str, address: str, now: UtcMs) -> None:
         """A sign-in was refused."""
         self._session.add(SignInFailureRow(username=username[:100], address=address, at=now))

@@ -39,8 +39,11 @@ def test_guessing_is_stopped_without_locking_anybody_out(stores: Stores) -> None
         assert attacker is SignInRefused.too_many
         owner = staff.sign_in(store, hasher, "bientap", "secret", "10.0.0.1", NOW, "t1")
         assert isinstance(owner, SignedIn)
+        assert store.staff.failures("bientap", "10.9.9.9", NOW)[0] == staff.FAILURES_OF_ONE
         later = staff.sign_in(store, hasher, "bientap", "secret", "10.9.9.9", NOW + 16 * MINUTE, "t2")
         assert isinstance(later, SignedIn)
+        assert store.staff.failures("bientap", "10.9.9.9", 0) == (0, 0), "what counts no more is forgotten"
+        assert staff.who(store, "t1", NOW + MINUTE) is not None
 
 
 def test_a_stranger_sees_nothing_and_an_overseer_decides_nothing(stores: Stores) -> None:

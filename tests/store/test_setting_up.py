@@ -14,6 +14,7 @@ from alembic import command
 from schedules.assignment import QuietHours
 from schedules.recurrence import Daily, Once, Recurrence, Weekly
 from server import administration, programmes, seed
+from server.area import AreaSettings
 from server.bulletin import ends_at
 from server.migrations import bring_to_newest, config_of
 from server.repositories.store import Stores, engine_of
@@ -76,8 +77,14 @@ def test_what_people_changed_survives_a_second_seeding(stores: Stores) -> None:
         area = store.areas.find("thon-mau-sim-san")
         assert area is not None
         store.areas.keep(msgspec.structs.replace(area, languages=("hni",)))
+        province = store.areas.find("tinh-lao-cai")
+        assert province is not None
+        store.areas.keep(msgspec.structs.replace(province, settings=AreaSettings(pause_ms=700)))
         seed.seed_sample(store, seed.seed_province(store), PlainHasher(), lambda: "x", NOW)
         assert store.areas.find("thon-mau-sim-san").languages == ("hni",)  # type: ignore[union-attr]
+        found = store.areas.find("tinh-lao-cai")
+        assert found is not None
+        assert found.settings == AreaSettings(pause_ms=700, quiet_hours_off=True)
 
 
 def test_a_server_is_set_up_from_the_command_line(stores: Stores) -> None:
@@ -108,6 +115,9 @@ def test_a_server_is_set_up_from_the_command_line(stores: Stores) -> None:
         lambda store: administration.add_person(store, "ab", "", "editor", "Xã Không Có", PlainHasher(), "", NOW),
         lambda store: administration.add_hamlet(store, "Bản", "Xã Y Tý", ("xx",), NOW),
         lambda store: administration.add_hamlet(store, " ", "Xã Y Tý", ("vi",), NOW),
+        lambda store: administration.add_hamlet(store, "Bản", "thon-mau-sim-san", ("vi",), NOW),
+        lambda store: administration.add_loudspeaker(store, "Loa", "loa-mau-1", "", "", NOW),
+        lambda store: administration.add_loudspeaker(store, "Loa", "tinh-lao-cai", "", "", NOW),
         lambda store: administration.set_quiet_hours(store, "Xã Y Tý", "25:00-05:00", NOW),
     ],
 )
