@@ -14,15 +14,17 @@ import msgspec
 from audio.clip import is_clip_name
 from audio.language import VIETNAMESE
 from audio.spoken_text import SpokenText, resolve, speak
-from schedules.clock import UtcMs, at_civil, civil_day
+from schedules.clock import DAY, UtcMs, at_civil, civil_day
 from schedules.programme import BroadcastClass
-from schedules.recurrence import Daily, Once, Recurrence, Weekly
+from schedules.recurrence import Daily, Once, Recurrence, Weekly, occurrences
 
 LONGEST_TITLE = 200
 LONGEST_TEXT = 20_000
 LONGEST_ANSWER = 200
 LONGEST_NOTE = 1_000
 _BREAKS = "\n\t"
+_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")) | {0x2028: "\n", 0x2029: "\n"}
+_TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 _DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _TIME = re.compile(r"(\d{1,2})[:hg.](\d{2})")
 _DAYS_AHEAD = 366
@@ -51,6 +53,7 @@ class Problem(enum.Enum):
     too_far = "too_far"
     ends_before_it_begins = "ends_before_it_begins"
     no_days = "no_days"
+    never = "never"
     no_targets = "no_targets"
     no_sound = "no_sound"
     unspeakable = "unspeakable"
@@ -115,7 +118,7 @@ class Draft(msgspec.Struct, frozen=True):
 def check(form: ComposeForm, offered: Offered, now: UtcMs) -> Draft | tuple[FieldError, ...]:
     """The draft, or everything that is wrong with the form."""
     errors: list[FieldError] = []
-    title = _line("title", form.title, LONGEST_TITLE, errors, required=True)
+    title = " ".join(_line("title", form.title, LONGEST_TITLE, errors, required=True).split())
     variants = _variants(form, offered, errors)
     _offered("topic", form.topic, offered.topics, errors)
     _offered("broadcast_class", form.broadcast_class, _classes(), errors)
@@ -132,8 +135,9 @@ def check(form: ComposeForm, offered: Offered, now: UtcMs) -> Draft | tuple[Fiel
 
 
 def cleaned(text: str) -> str:
-    """Composed letters (NFC), one kind of line end, no space at the ends."""
-    return unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").strip()
+    """Composed letters (NFC), one kind of line end, no space at the ends, and nothing of what word processors leave
+    between letters without anybody seeing it."""
+    return unicodedata.normalize("NFC", text.translate(_UNSEEN)).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def check_note(typed: str) -> str | FieldError:
@@ -155,7 +159,7 @@ def _classes() -> frozenset[str]:
 
 def _line(field: str, typed: str, longest: int, errors: list[FieldError], *, required: bool) -> str:
     text = cleaned(typed)
-    controls = sorted({f"U+{ord(c):04X}" for c in text if unicodedata.category(c) == "Cc" and c not in _BREAKS})
+    controls = sorted({f"U+{ord(c):04X}" for c in text if _is_control(c)})
     if not text and required:
         errors.append(FieldError(field, Problem.empty))
     elif len(text) > longest:
@@ -163,6 +167,11 @@ def _line(field: str, typed: str, longest: int, errors: list[FieldError], *, req
     elif controls:
         errors.append(FieldError(field, Problem.control_characters, ", ".join(controls)))
     return text
+
+
+def _is_control(c: str) -> bool:
+    """Controls, and what turns the order of letters round: nobody may approve one thing and read another."""
+    return (unicodedata.category(c) == "Cc" and c not in _BREAKS) or unicodedata.bidirectional(c) in _TURNS
 
 
 def _offered(field: str, chosen: str, choices: Collection[str], errors: list[FieldError]) -> None:
@@ -228,7 +237,16 @@ def _recurrence(form: ComposeForm, now: UtcMs, errors: list[FieldError]) -> Recu
         errors.append(FieldError("days", Problem.no_days))
     if first is None or minute is None:
         return None
-    return Weekly(days, minute, first, last) if mode is Mode.weekly else Daily(minute, first, last)
+    rule = Weekly(days, minute, first, last) if mode is Mode.weekly else Daily(minute, first, last)
+    if last and last >= first and not _ever(rule, now):
+        errors.append(FieldError("last", Problem.never))
+    return rule
+
+
+def _ever(rule: Daily | Weekly, now: UtcMs) -> bool:
+    """Whether it is due at all; every rule is within a week, if it has days."""
+    soon = max(now + 1, at_civil(rule.first, 0))
+    return bool(occurrences(rule, soon, soon + 9 * DAY)) or (isinstance(rule, Weekly) and not rule.days)
 
 
 def _once(form: ComposeForm, minute: int | None, now: UtcMs, errors: list[FieldError]) -> Once | None:

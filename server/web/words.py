@@ -108,6 +108,7 @@ PROBLEMS = {
     Problem.too_far: N_("That is more than a year ahead. Please choose an earlier date."),
     Problem.ends_before_it_begins: N_("The last day lies before the first one."),
     Problem.no_days: N_("Please choose at least one day of the week."),
+    Problem.never: N_("Until its last day it would never sound. Please choose a later last day."),
     Problem.no_targets: N_("Please choose at least one place."),
     Problem.no_sound: N_("Please upload a recording: no machine speaks this language."),
     Problem.unspeakable: N_("Nobody has said how to read: %(details)s. Please write below how it is said."),
