@@ -12,11 +12,14 @@ from schedules.rundown import Entry
 from schedules.wire import Ack, Report, Status
 from server.access import Act, Person, may, scope
 from server.area import HAMLET, LOUDSPEAKER, Area
-from server.ledger import LogState, Planned, Reached, is_plausible, preview, state_of
+from server.ledger import SILENT_AFTER, LogState, Planned, Reached, is_plausible, preview, state_of
 from server.refusals import NotFound
 from server.repositories.fleet import Heard
-from server.repositories.logbook import PAGE, LogFilter, LogLine
+from server.repositories.logbook import FILE_PAGE, PAGE, LogFilter, LogLine
 from server.repositories.store import Store
+
+FIRST = 5
+"""Of a list on the overview."""
 
 
 class LogRow(msgspec.Struct, frozen=True):
@@ -103,7 +106,7 @@ def log_rows(store: Store, wanted: LogFilter, now: UtcMs) -> Iterator[LogRow]:
     page: list[LogLine] = []
     for line in store.logbook.all_lines(wanted):
         page.append(line)
-        if len(page) == PAGE:
+        if len(page) == FILE_PAGE:
             yield from _rows(store, page, now)
             page = []
     yield from _rows(store, page, now)
@@ -116,6 +119,17 @@ def readiness(store: Store, wanted: LogFilter, now: UtcMs) -> Readiness:
     rows = [row for row in rows if row.state is not LogState.reported]
     lagging = tuple(row for row in rows if row.state is not LogState.ready)
     return Readiness(len(rows) - len(lagging), len(rows), lagging[:20])
+
+
+def troubles(store: Store, person: Person, now: UtcMs) -> tuple[LogRow, ...]:
+    """What a person must look into: the latest plays of the last day that went wrong or were never reported."""
+    paths = scope(person.grants, Act.see)
+    return tuple(_rows(store, store.logbook.troubles(paths, now - DAY, now - SILENT_AFTER, FIRST), now))
+
+
+def next_due(store: Store, person: Person, now: UtcMs) -> list[Planned]:
+    """What sounds next, in the coming day."""
+    return store.logbook.next_due(scope(person.grants, Act.see), now, now + DAY, FIRST)
 
 
 def fleet_rows(store: Store, person: Person) -> list[FleetRow]:
@@ -168,22 +182,20 @@ def _rows(store: Store, lines: list[LogLine], now: UtcMs) -> list[LogRow]:
     areas = store.areas.named(devices)
     heard, assignments = store.fleet.heard(devices), store.fleet.assignments(devices)
     programmes = store.fleet.programmes({area for a in assignments.values() for area in a.area_path})
+    named = {a: {slot.occurrence for slot in programme.slots} for a, programme in programmes.items()}
     names = _names(store, list(areas.values()))
     others = titles(store, (line.playback.other for line in lines if line.playback))
     found = []
     for line in lines:
         area = areas[line.planned.loudspeaker]
-        needed = {a: p.revision for a, p in programmes.items() if a in area.ids and _names_it(p.slots, line.planned)}
+        naming = [a for a in area.ids if line.planned.occurrence in named.get(a, ())]
+        needed = {a: programmes[a].revision for a in naming}
         reached = _reached(heard.get(area.id), needed)
         other = line.playback.other if line.playback else ""
         missing = line.playback.missing if line.playback else ()
         state = state_of(line.planned, line.playback, reached, now)
         found.append(LogRow(line, state, _where(area, names), others.get(other, ""), missing))
     return found
-
-
-def _names_it(slots: tuple, planned: Planned) -> bool:  # type: ignore[type-arg]
-    return any(slot.occurrence == planned.occurrence for slot in slots)
 
 
 def _reached(heard: Heard | None, needed: dict[str, int]) -> Reached | None:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
-from sqlmodel import Session, col, false, func, or_, select, tuple_
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, and_, col, false, func, insert, or_, select, tuple_, update
 
 from schedules.clock import UtcMs
 from schedules.playback import Outcome, Playback
@@ -18,6 +19,8 @@ from server.tables import AreaRow, PlannedRow, PlaybackRow
 PAGE = 50
 NO_REPORT = "none"
 """The filter for rows without an outcome."""
+FILE_PAGE = 500
+TROUBLES = (Outcome.missed, Outcome.failed, Outcome.cut)
 
 
 class LogFilter(msgspec.Struct, frozen=True):
@@ -47,21 +50,26 @@ class Logbook:
 
     def expect(self, plays: Iterable[Planned]) -> None:
         """These plays are planned; what is known of them already stays. Costs one query, and a write for each that
-        is new or has changed."""
+        is new or has changed: a province has tens of thousands."""
         wanted = {(play.loudspeaker, play.occurrence): play for play in plays}
-        since = min((play.planned for play in wanted.values()), default=0)
-        query = select(PlannedRow).where(PlannedRow.planned >= since)
-        there = {(row.loudspeaker, row.occurrence): row for row in self._session.exec(query)} if wanted else {}
-        for key, play in wanted.items():
-            row = there.get(key)
-            if row is None:
-                self._session.add(_row_of(play))
-                continue
-            fresh = _row_of(play)
-            if (row.clips, row.useful_until, row.withdrawn) != (fresh.clips, fresh.useful_until, False):
-                row.clips, row.useful_until, row.withdrawn = fresh.clips, fresh.useful_until, False
-                self._session.add(row)
-        self._session.flush()
+        if not wanted:
+            return
+        since = min(play.planned for play in wanted.values())
+        columns = [
+            col(getattr(PlannedRow, n)) for n in ("loudspeaker", "occurrence", "clips", "useful_until", "withdrawn")
+        ]
+        query: Any = select_columns(*columns).where(col(PlannedRow.planned) >= since)
+        there = {(loudspeaker, name): tuple(rest) for loudspeaker, name, *rest in self._session.exec(query)}
+        fresh = [_values(play) for key, play in wanted.items() if key not in there]
+        changed = [
+            {"loudspeaker": key[0], "occurrence": key[1], "clips": clips, "useful_until": until, "withdrawn": False}
+            for key, play in wanted.items()
+            if key in there and there[key] != (clips := _clips(play), until := play.useful_until, False)
+        ]
+        if fresh:
+            self._session.exec(insert(PlannedRow), params=fresh)
+        if changed:
+            self._session.exec(update(PlannedRow), params=changed)
 
     def expected_after(self, since: UtcMs) -> list[tuple[str, str]]:
         """Loudspeaker and occurrence of all plays planned from then on that are neither withdrawn nor reported."""
@@ -113,7 +121,7 @@ class Logbook:
 
     def all_lines(self, wanted: LogFilter) -> Iterator[LogLine]:
         """All rows, page by page."""
-        while page := self.lines(wanted, 500):
+        while page := self.lines(wanted, FILE_PAGE):
             yield from page
             last = page[-1].planned
             wanted = msgspec.structs.replace(wanted, after=(last.planned, last.occurrence, last.loudspeaker))
@@ -123,6 +131,32 @@ class Logbook:
         inner = self._query(wanted).order_by(None).subquery()
         query = select(inner.c.outcome, func.count()).group_by(inner.c.outcome)
         return {outcome: number for outcome, number in self._session.exec(query)}
+
+    def troubles(self, paths: Iterable[str], since: UtcMs, silent_before: UtcMs, limit: int) -> list[LogLine]:
+        """The latest rows that an overseer must look into: what did not sound as it should, and what was worth
+        starting until `silent_before` at the latest and has not been reported."""
+        silent = and_(
+            PlannedRow.outcome == "",
+            col(PlannedRow.withdrawn).is_(False),
+            PlannedRow.useful_until < silent_before,
+        )
+        wrong = or_(silent, col(PlannedRow.outcome).in_([outcome.value for outcome in TROUBLES]))
+        query = select(PlannedRow).where(PlannedRow.planned >= since, wrong, *self._below(paths))
+        newest = (col(PlannedRow.planned).desc(), col(PlannedRow.loudspeaker))
+        return self._joined(list(self._session.exec(query.order_by(*newest).limit(limit))))
+
+    def next_due(self, paths: Iterable[str], since: UtcMs, until: UtcMs, limit: int) -> list[Planned]:
+        """The next occurrences, each at one of its loudspeakers."""
+        first = (
+            select(PlannedRow.occurrence, func.min(PlannedRow.loudspeaker))
+            .where(PlannedRow.planned > since, PlannedRow.planned < until, col(PlannedRow.withdrawn).is_(False))
+            .where(*self._below(paths))
+            .group_by(col(PlannedRow.occurrence), col(PlannedRow.planned))
+            .order_by(col(PlannedRow.planned), col(PlannedRow.occurrence))
+            .limit(limit)
+        )
+        found = [self._session.get(PlannedRow, (device, name)) for name, device in self._session.exec(first)]
+        return [_planned_of(row) for row in found if row is not None]
 
     def bulletins_named(self, paths: Iterable[str], since: UtcMs, until: UtcMs) -> dict[str, str]:
         """Bulletins with rows below these paths: title by id."""
@@ -138,7 +172,7 @@ class Logbook:
     def _settle(self, loudspeaker: str, playback: Playback) -> None:
         row = self._session.get(PlannedRow, (loudspeaker, playback.occurrence))
         if row is None:
-            row = _row_of(_planned_from(loudspeaker, playback))
+            row = PlannedRow(**_values(_planned_from(loudspeaker, playback)))
         best = final(self.reported(loudspeaker, playback.occurrence))
         row.outcome = best.outcome.value if best else ""
         self._session.add(row)
@@ -180,19 +214,24 @@ class Logbook:
         return found
 
 
-def _row_of(play: Planned) -> PlannedRow:
-    return PlannedRow(
-        loudspeaker=play.loudspeaker,
-        occurrence=play.occurrence,
-        planned=play.planned,
-        useful_until=play.useful_until,
-        broadcast=play.broadcast,
-        bulletin=play.bulletin,
-        title=play.title,
-        broadcast_class=play.broadcast_class.value,
-        clips=msgspec.json.encode(play.clips).decode(),
-        withdrawn=play.withdrawn,
-    )
+def _values(play: Planned) -> dict[str, Any]:
+    return {
+        "loudspeaker": play.loudspeaker,
+        "occurrence": play.occurrence,
+        "planned": play.planned,
+        "useful_until": play.useful_until,
+        "broadcast": play.broadcast,
+        "bulletin": play.bulletin,
+        "title": play.title,
+        "broadcast_class": play.broadcast_class.value,
+        "clips": _clips(play),
+        "withdrawn": play.withdrawn,
+        "outcome": "",
+    }
+
+
+def _clips(play: Planned) -> str:
+    return msgspec.json.encode(play.clips).decode()
 
 
 def _planned_of(row: PlannedRow) -> Planned:

@@ -13,7 +13,6 @@ from schedules.clock import DAY
 from server import bulletins, oversight
 from server.access import Act, may_anywhere, scope
 from server.composing import FieldError, Problem, check_note
-from server.ledger import LogState
 from server.repositories.logbook import LogFilter
 from server.web import words
 from server.web.frame import Frame, language_name, to
@@ -34,17 +33,9 @@ def routes(frame: Frame) -> APIRouter:
         with desk.stores.open() as store:
             waiting = bulletins.waiting(store, person, now + 1) if may_anywhere(person.grants, Act.approve) else []
             fleet = oversight.fleet_rows(store, person)
-            wanted = LogFilter(scope(person.grants, Act.see), now - DAY, now + DAY)
-            rows = list(oversight.log_rows(store, wanted, now))
+            gone_wrong = oversight.troubles(store, person, now)
+            upcoming = oversight.next_due(store, person, now)[:SOON]
         silent = [row for row in fleet if row.heard is None or not row.heard.status.online]
-        soon = [r for r in reversed(rows) if r.line.planned.planned > now and r.state is not LogState.withdrawn]
-        gone_wrong = [
-            r
-            for r in rows
-            if r.state is LogState.unknown
-            or (r.line.playback and r.line.playback.outcome.value in ("missed", "failed", "cut"))
-        ]
-        upcoming = list({r.line.planned.occurrence: r for r in reversed(soon)}.values())[::-1][:SOON]
         return frame.page(
             request,
             "overview.html",

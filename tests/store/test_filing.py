@@ -12,7 +12,7 @@ import pytest
 from schedules import wire
 from schedules.clock import DAY, HOUR, MINUTE
 from schedules.playback import Outcome
-from server import bulletins, oversight
+from server import bulletins, oversight, programmes
 from server.ledger import LogState
 from server.repositories.logbook import LogFilter
 from server.repositories.store import Stores
@@ -54,6 +54,47 @@ def test_a_report_that_cannot_be_true_is_not_filed_and_breaks_nothing(stores: St
         report = wire.Report("j", (strange, playback("x@1", 2)))
         assert oversight.file_report(store, "loa-mau-1", report, NOW) is None
         assert store.logbook.sequences("loa-mau-1", "j") == 0
+        assert len(oversight.log_page(store, LogFilter(("/",), 0, 2**62), NOW).rows) == 6
+
+
+def test_an_overseer_sees_what_to_look_into_and_what_comes_next(stores: Stores) -> None:
+    first, second, third = (on_air(stores, NOW + hours * HOUR) for hours in (1, 2, 3))
+    with stores.open() as store:
+        viewer, district = person(store, "tinh"), person(store, "huyenbatxat")
+        assert [p.broadcast for p in oversight.next_due(store, viewer, NOW + HOUR)] == [second, third]
+        assert oversight.troubles(store, viewer, NOW + HOUR) == ()
+        outcomes = (Outcome.played, Outcome.missed, Outcome.played, Outcome.failed, Outcome.skipped, Outcome.played)
+        for number, outcome in enumerate(outcomes, 1):
+            report = wire.Report("j", (playback(f"{first}@{NOW + HOUR}", 1, outcome),))
+            oversight.file_report(store, f"loa-mau-{number}", report, NOW + HOUR)
+        found = oversight.troubles(store, viewer, NOW + 2 * HOUR)
+        assert {row.line.planned.loudspeaker for row in found} == {"loa-mau-2", "loa-mau-4"}
+        (own,) = oversight.troubles(store, district, NOW + 2 * HOUR)
+        assert own.line.planned.loudspeaker == "loa-mau-2"
+        silent = oversight.troubles(store, viewer, NOW + 2 * HOUR + 26 * MINUTE)
+        assert {(row.line.planned.broadcast, row.state) for row in silent} == {(second, LogState.unknown)}
+        bulletins.withdraw(store, person(store, "pheduyet"), third, NOW)
+        programmes.bring_up_to_date(store, NOW)
+        assert [p.broadcast for p in oversight.next_due(store, viewer, NOW)] == [first, second]
+
+
+def test_what_changes_of_a_play_is_kept_and_what_was_reported_stays(stores: Stores) -> None:
+    name = f"{on_air(stores)}@{NOW + HOUR}"
+    with stores.open() as store:
+        oversight.file_report(store, "loa-mau-1", wire.Report("j", (playback(name, 1),)), NOW + HOUR)
+        (planned,) = {
+            r.line.planned for r in oversight.log_page(store, LogFilter(("/",), 0, 2**62), NOW).rows if r.line.playback
+        }
+        changed = msgspec.structs.replace(planned, clips=("c" * 64,), useful_until=NOW + 9 * HOUR)
+        for _ in range(2):
+            store.logbook.expect([changed])
+        rows = oversight.log_page(store, LogFilter(("/",), 0, 2**62), NOW).rows
+        (row,) = (r for r in rows if r.line.playback)
+        assert row.line.planned == changed
+        assert oversight.log_page(store, LogFilter(("/",), 0, 2**62, "played"), NOW).rows == (row,)
+        store.logbook.withdraw([("loa-mau-2", name)])
+        store.logbook.expect([r.line.planned for r in rows])
+        assert store.logbook.expected_after(NOW + HOUR).count(("loa-mau-2", name)) == 1
         assert len(oversight.log_page(store, LogFilter(("/",), 0, 2**62), NOW).rows) == 6
 
 
