@@ -32,26 +32,46 @@ def main() -> int:
     parser.add_argument("--hours", type=float, default=24)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--village", type=int, default=125, help="loudspeakers around one server")
     given = parser.parse_args()
-    parts = max(1, min(given.processes, given.agents))
-    share, rest = divmod(given.agents, parts)
-    villages = [(given.seed * 1000 + n, share + (n < rest), given.hours) for n in range(parts)]
-    print(f"{given.agents} loudspeakers, {given.hours:g} hours, seed {given.seed}, in {parts} villages …", flush=True)
+    villages = _villages(given.agents, given.hours, given.seed, max(given.village, 1))
+    print(
+        f"{given.agents} loudspeakers, {given.hours:g} hours, seed {given.seed}: "
+        f"{len(villages)} villages in {given.processes} processes",
+        flush=True,
+    )
     began = time.perf_counter()
-    try:
-        if parts == 1:
-            results = [simulate(villages[0])]
-        else:
-            with multiprocessing.Pool(parts) as pool:
-                results = pool.map(simulate, villages)
-    except Broken as broken:
-        print(f"BROKEN: {broken}", file=sys.stderr)
-        return 1
+    outcomes, steps = Counter[str](), 0
+    with multiprocessing.Pool(given.processes, maxtasksperchild=1) as pool:
+        for number, result in enumerate(pool.imap_unordered(_try, villages), 1):
+            if isinstance(result, str):
+                print(f"\nBROKEN: {result}", file=sys.stderr)
+                return 1
+            outcomes, steps = outcomes + result[0], steps + result[1]
+            print(f"\r{number} of {len(villages)} villages", end="", flush=True)
     took = time.perf_counter() - began
-    outcomes = sum((outcome for outcome, _ in results), Counter[str]())
-    print("outcomes: " + ", ".join(f"{name} {number}" for name, number in sorted(outcomes.items())))
-    print(f"{sum(steps for _, steps in results)} steps in {took:.1f} s; every promise was kept")
+    print("\routcomes: " + ", ".join(f"{name} {number}" for name, number in sorted(outcomes.items())))
+    print(f"{steps} steps in {took:.1f} s; every promise was kept")
     return 0
+
+
+def replay_of(seed: int, agents: int, hours: float) -> str:
+    """The command that simulates one village again."""
+    return f"loaban simulate --agents {agents} --village {agents} --hours {hours:g} --seed {seed}"
+
+
+def _villages(agents: int, hours: float, seed: int, largest: int) -> list[tuple[int, int, float]]:
+    """Seed, loudspeakers and hours of each village. A single one has the seed itself, so that it can be replayed."""
+    count = max(1, -(-agents // largest))
+    share, rest = divmod(agents, count)
+    return [(seed + n * 1_000_003, share + (n < rest), hours) for n in range(count)]
+
+
+def _try(arguments: tuple[int, int, float]) -> tuple[Counter[str], int] | str:
+    try:
+        return simulate(arguments)
+    except Broken as broken:
+        return f"{broken}\nagain: {replay_of(*arguments)}"
 
 
 if __name__ == "__main__":

@@ -74,8 +74,8 @@ def week(start: UtcMs) -> list[Approved]:
 
 
 class Home:
-    """What the server holds. `approved`: every slot that was ever approved, by occurrence and loudspeaker path
-    area; `filed`: what was reported, by (device, journal, sequence)."""
+    """What the server holds. `approved`: every slot that was ever approved, with its area, by occurrence; `filed`:
+    what was reported, by (device, journal, sequence)."""
 
     def __init__(self, loudspeakers: int, start: UtcMs) -> None:
         self.broadcasts = week(start)
@@ -99,7 +99,7 @@ class Home:
     def plan(self, now: UtcMs) -> delivery.DesiredChanged:
         """Compose what has changed; what the gateway must know."""
         slots = slots_by_area(self.broadcasts, now)
-        for area in slots.keys() | self.programmes.keys():
+        for area in sorted(slots.keys() | self.programmes.keys()):  # a seed must give the same village each time
             fresh = compose_programme(area, slots.get(area, ()), self.programmes.get(area), now)
             if fresh is not None:
                 self._note(area, self.programmes.get(area), fresh, now)

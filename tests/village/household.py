@@ -3,16 +3,17 @@
 Imported by the world.
 """
 
+from collections import Counter
+from collections.abc import Callable
 from typing import NamedTuple
-
-import msgspec
 
 from audio.clip import Clip
 from device_agent import actions as do
 from device_agent import events, loudspeaker
-from schedules.blocks import BlockRange, indices_of, ranges_of
-from schedules.clock import ClockTrust, MonoMs, Now, UtcMs
+from schedules.blocks import ranges_of
+from schedules.clock import DAY, ClockTrust, MonoMs, Now, UtcMs
 from schedules.playback import Playback
+from schedules.programme import Slot
 from tests.village.home import KEY
 
 
@@ -56,8 +57,9 @@ class Journal:
 
 
 class Household:
-    """A loudspeaker with its power, link and clock. `skew`: its clock minus the truth; `trusted`: whether it knows
-    what time it is; `horn`: what really sounded."""
+    """A loudspeaker with its power, link and clock. `skew`: its clock minus the truth while it is not `trusted`;
+    `horn`: what really sounded; `listed`: every slot of a programme that it ever kept; `withdrawn`: when it learnt
+    of that; `faults`: broken promises that only an eyewitness can see; `watch`: called with every step."""
 
     def __init__(self, device: str) -> None:
         self.device = device
@@ -67,20 +69,28 @@ class Household:
         self.linked = False
         self.skew = 0
         self.trusted = True
+        self.switched_on: UtcMs = 0
         self.there: set[str] = set()
         self.partial: dict[str, set[int]] = {}
         self.clips: dict[str, Clip] = {}
         self.horn: list[Sounded] = []
         self.sounding: tuple[do.PlaceSound, UtcMs] | None = None
+        self.listed: dict[str, Slot] = {}
+        self.withdrawn: dict[str, UtcMs] = {}
+        self.cancelled: Counter[str] = Counter()
+        self.faults: list[str] = []
+        self.watch: Callable[[events.Event, Now, loudspeaker.Step], None] = _nobody_watches
         self.timer = 0
         self.boots = 0
         self.steps = 0
+        self._kept: dict[str, dict[str, Slot]] = {}
 
     def now(self, true: UtcMs) -> Now:
-        """What this loudspeaker thinks that it is."""
-        mono: MonoMs = true
-        trust = ClockTrust.server if self.trusted else ClockTrust.guessed
-        return Now(true + (0 if self.trusted else self.skew), mono, trust, 20)
+        """What this loudspeaker thinks that it is; its steady clock begins anew with each boot."""
+        mono: MonoMs = true - self.switched_on
+        if self.trusted:
+            return Now(true, mono, ClockTrust.server, 20)
+        return Now(max(true + self.skew, 0), mono, ClockTrust.guessed if self.skew > -DAY else ClockTrust.none, 0)
 
     def booted(self) -> events.Booted:
         """What the core is told at a start."""
@@ -100,17 +110,35 @@ class Household:
         )
 
     def advance(self, event: events.Event, true: UtcMs) -> loudspeaker.Step:
-        """One step of the real core; the journal is written in order."""
-        step = loudspeaker.advance(self.state, event, self.now(true))
+        """One step of the real core."""
+        now = self.now(true)
+        step = loudspeaker.advance(self.state, event, now)
         self.state = step.state
         self.steps += 1
-        for action in step.actions:
-            self.journal.write(action)
+        self.watch(event, now, step)
         return step
+
+    def keep(self, action: do.Action, true: UtcMs) -> None:
+        """The journal writes what it must; a programme that is kept is known from then on."""
+        self.journal.write(action)
+        if isinstance(action, do.KeepProgramme):
+            self._learn(action.area, true)
 
     def place(self, sound: do.PlaceSound, true: UtcMs) -> UtcMs:
         """A sound is handed to the card; when it will really start."""
         start = max(sound.start, true) if sound.start else true
+        if self.sounding is not None:
+            self.faults.append(f"{sound.occurrence} was placed over {self.sounding[0].occurrence}")
+        if not self.trusted and not sound.urgent:
+            self.faults.append(f"{sound.occurrence} was placed by a clock that is not trusted")
+        if sound.occurrence in self.journal.settled:
+            self.faults.append(f"{sound.occurrence} was placed after its outcome")
+        if sound.occurrence not in self.journal.open:
+            self.faults.append(f"{sound.occurrence} was placed before it was opened in the journal")
+        if sound.occurrence in self.withdrawn:
+            self.faults.append(f"{sound.occurrence} was placed after it had been withdrawn")
+        if any(name not in self.there for name, _ in sound.pieces):
+            self.faults.append(f"{sound.occurrence} was placed without its sound")
         self.sounding = (sound, start)
         return start
 
@@ -121,7 +149,7 @@ class Household:
         sound, start = self.sounding
         self.sounding = None
         sounded = max(0, min(true, start + self.length(sound)) - start)
-        if sounded:
+        if sounded or self.journal.open[sound.occurrence].started is not None:
             names = tuple(name for name, offset in sound.pieces if offset < sounded)
             self.horn.append(Sounded(sound.occurrence, start, start + sounded, names))
         return sounded
@@ -130,24 +158,15 @@ class Household:
         """How long all of a sound is."""
         return max((offset + self.clips[name].duration_ms for name, offset in sound.pieces), default=0)
 
-    def want(self, blocks: tuple[BlockRange, ...], clip: Clip) -> frozenset[int]:
-        """The blocks of a range that this clip can have."""
-        return indices_of(blocks, 10_000) if clip else frozenset()
+    def _learn(self, area: str, true: UtcMs) -> None:
+        programme = self.state.held.programmes.get(area)
+        fresh = {slot.occurrence: slot for slot in programme.slots} if programme else {}
+        for name, slot in self._kept.get(area, {}).items():
+            if name not in fresh and programme is not None and slot.start >= programme.since:
+                self.withdrawn[name] = true
+        self._kept[area] = fresh
+        self.listed.update(fresh)
 
-    def settled_at(self) -> dict[str, Playback]:
-        """Open playbacks, for whoever looks at the end."""
-        return dict(self.journal.open)
 
-
-def last_said(household: Household) -> str:
-    """The state in a few words, for a trace."""
-    plays = household.state.plays
-    return msgspec.json.encode(
-        {
-            "device": household.device,
-            "settled": len(plays.settled),
-            "rundown": [(e.slot.occurrence, e.plays, e.start) for e in plays.rundown[:4]],
-            "waiting": [s.occurrence for s in plays.waiting],
-            "airing": plays.airing.entry.slot.occurrence if plays.airing else "",
-        }
-    ).decode()
+def _nobody_watches(_event: events.Event, _now: Now, _step: loudspeaker.Step) -> None:
+    """Most households are not watched."""

@@ -10,8 +10,9 @@ from schedules.clock import HOUR, MINUTE, SECOND
 
 
 class Weather(NamedTuple):
-    """Chances are per message unless they say otherwise. `outages` and `power_cuts` per loudspeaker and day;
-    `bad_clocks`: share of boots with a clock that is wrong and not trusted."""
+    """Chances are per message unless they say otherwise. `outages`, `power_cuts` and `clock_leaps` per loudspeaker
+    and day; `approvals` ("now") per day; `bad_clocks`: share of boots with a clock that is wrong and not trusted; `cuts_in_mid_step`: per action
+    of a step; `bad_cards` and `rotten_sounds` per sound."""
 
     loss: float = 0.05
     duplicates: float = 0.02
@@ -23,9 +24,14 @@ class Weather(NamedTuple):
     bad_clocks: float = 0.5
     rotten_clips: float = 0.03
     server_outages: float = 0.3
+    clock_leaps: float = 0.1
+    cuts_in_mid_step: float = 0.0005
+    bad_cards: float = 0.01
+    rotten_sounds: float = 0.005
+    approvals: float = 1
 
 
-CALM = Weather(0.0, 0.0, 200, 0.0, 0, 0.0, 0, 0.0, 0.0, 0.0)
+CALM = Weather(0, 0, 200, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1)
 
 
 class Dice:

@@ -11,14 +11,17 @@ from device_agent import events
 from schedules import wire
 from schedules.blocks import block_count, indices_of
 from schedules.clock import DAY, HOUR, MINUTE, SECOND, UtcMs
+from schedules.playback import Reason
 from schedules.programme import BroadcastClass
 from schedules.recurrence import Once
 from server import delivery
 from tests.village.home import COMMUNES, PROVINCE, Home, broadcast, device_of
 from tests.village.household import Household
-from tests.village.weather import Dice, Weather
+from tests.village.weather import CALM, Dice, Weather
 
 START: UtcMs = 1_795_478_400_000  # a Monday, 07:00 in Việt Nam
+SKEWS = (0, DAY, -2 * HOUR, -DAY, 3 * HOUR)
+"""What a bad clock is wrong by; 0 stands for one that begins in 1970."""
 
 
 class World:
@@ -56,14 +59,13 @@ class World:
         self.now = until
 
     def settle(self) -> None:
-        """The weather clears, all power and links come back, and a day passes in which nothing new is approved."""
-        self.weather = self.weather._replace(loss=0, duplicates=0, slowest_ms=200, rotten_clips=0)
+        """The weather clears, all power and links come back, and some hours pass."""
+        self.weather = CALM._replace(slowest_ms=self.weather.slowest_ms)
         self.server_up = True
         self.serve(delivery.BrokerLinked())
         for household in self.households.values():
-            if not household.powered:
-                self.boot(household)
-            household.trusted = True
+            self.boot(household)
+            self.trust(household)
             self.link(household)
         self.run(self.end + 6 * HOUR)
 
@@ -75,9 +77,9 @@ class World:
             return
         household.powered = True
         household.boots += 1
+        household.switched_on = self.now - self.dice.between(0, MINUTE)
         household.trusted = not self.dice.happens(self.weather.bad_clocks)
-        if not household.trusted:
-            household.skew = int(self.dice.one_of((-self.now + HOUR, DAY, -2 * HOUR, -DAY, 3 * HOUR)))
+        household.skew = int(self.dice.one_of(SKEWS)) or -self.now
         self.step(household, household.booted())
         self.at(self.now + self.dice.between(SECOND, 30 * SECOND), lambda: self.link(household))
 
@@ -89,15 +91,27 @@ class World:
         household.powered = household.linked = False
         household.timer += 1
         self._listens(household, ())
-        back = self.dice.between(SECOND, self.weather.longest_power_cut)
+        back = self.dice.between(SECOND, max(self.weather.longest_power_cut, 2 * SECOND))
         self.at(self.now + back, lambda: self.boot(household))
+
+    def leap(self, household: Household) -> None:
+        """The clock goes wrong in the middle of everything, and is noticed to be; a while later it is right again."""
+        if household.powered and household.trusted:
+            household.trusted = False
+            self.step(household, events.TimePassed())
+            self.at(self.now + self.dice.between(SECOND, HOUR), lambda: self.trust(household))
+
+    def trust(self, household: Household) -> None:
+        """The time is known."""
+        if household.powered and not household.trusted:
+            household.trusted = True
+            self.step(household, events.TimePassed())
 
     def link(self, household: Household) -> None:
         """The link comes; with it the server's time."""
         if household.linked or not household.powered or not self.server_up:
             return
         household.linked = True
-        household.trusted = True
         self.step(household, events.Linked())
         for area in household.state.listening.areas:
             self._retained(household, area)
@@ -190,12 +204,16 @@ class World:
         """One step of a loudspeaker, and what comes of it."""
         step = household.advance(event, self.now)
         for action in step.actions:
+            if self.dice.happens(self.weather.cuts_in_mid_step):
+                self.cut_power(household)
+                return
+            household.keep(action, self.now)
             self._perform(household, action)
         household.timer += 1
         if step.wake_at is not None and household.powered:
             mark = household.timer
             self.at(
-                step.wake_at,
+                household.switched_on + step.wake_at,
                 lambda: self.step(household, events.TimePassed()) if mark == household.timer else None,
             )
 
@@ -203,15 +221,12 @@ class World:
         boot = household.boots
         match action:
             case do.PlaceSound():
-                start = household.place(action, self.now)
-                self.at(start, lambda: self._started(household, action, boot))
-                self.at(start + household.length(action), lambda: self._ended(household, action, boot))
+                self._sound(household, action)
             case do.CancelSound():
+                household.cancelled[action.occurrence] += 1
                 sounded = household.hush(self.now)
-                self.at(
-                    self.now,
-                    lambda: self.step(household, events.SoundEnded(action.occurrence, self.now, sounded, False)),
-                )
+                ended = events.SoundEnded(action.occurrence, household.now(self.now).utc, sounded, False)
+                self.at(self.now, lambda: self._said_by_card(household, ended, boot))
             case do.Listen():
                 self._listens(household, action.clips)
                 for area in action.areas:
@@ -231,6 +246,10 @@ class World:
             case do.SendReport():
                 payload = wire.encode(action.report)
                 self.to_server(household, lambda: self._reported(household, payload))
+            case do.AskTime() if not household.trusted:
+                self.to_server(household, lambda: self._time_asked(household, boot))
+            case do.PublishStatus():
+                assert action.status == wire.decode(wire.Status, wire.encode(action.status))
 
     def _listens(self, household: Household, clips: tuple[str, ...]) -> None:
         for names in self._listening.values():
@@ -238,15 +257,43 @@ class World:
         for clip in clips:
             self._listening.setdefault(clip, set()).add(household.device)
 
+    def _sound(self, household: Household, sound: do.PlaceSound) -> None:
+        boot = household.boots
+        start = household.place(sound, self.now)
+        length = household.length(sound)
+        if self.dice.happens(self.weather.rotten_sounds):
+            self.at(self.now, lambda: self._failed(household, sound, Reason.file_unreadable, boot))
+        elif self.dice.happens(self.weather.bad_cards):
+            self.at(start, lambda: self._started(household, sound, boot))
+            lost = start + self.dice.between(1, length - 1)
+            self.at(lost, lambda: self._failed(household, sound, Reason.card_lost, boot))
+        else:
+            self.at(start, lambda: self._started(household, sound, boot))
+            self.at(start + length, lambda: self._ended(household, sound, boot))
+
+    def _said_by_card(self, household: Household, event: events.Event, boot: int) -> None:
+        if household.boots == boot and household.powered:
+            self.step(household, event)
+
+    def _still(self, household: Household, sound: do.PlaceSound, boot: int) -> bool:
+        sounding = household.sounding
+        return household.boots == boot and household.powered and sounding is not None and sounding[0] is sound
+
     def _started(self, household: Household, sound: do.PlaceSound, boot: int) -> None:
-        if household.boots == boot and household.powered and household.sounding and household.sounding[0] == sound:
+        if self._still(household, sound, boot):
             self.step(household, events.SoundStarted(sound.occurrence, household.now(self.now).utc))
 
     def _ended(self, household: Household, sound: do.PlaceSound, boot: int) -> None:
-        if household.boots == boot and household.powered and household.sounding and household.sounding[0] == sound:
+        if self._still(household, sound, boot):
             sounded = household.hush(self.now)
             at = household.now(self.now).utc
             self.step(household, events.SoundEnded(sound.occurrence, at, sounded, True))
+
+    def _failed(self, household: Household, sound: do.PlaceSound, reason: Reason, boot: int) -> None:
+        if self._still(household, sound, boot):
+            sounded = household.hush(self.now)
+            at = household.now(self.now).utc
+            self.step(household, events.SoundFailed(sound.occurrence, at, sounded, reason))
 
     def _verified(self, household: Household, clip: str, boot: int) -> None:
         if household.boots != boot or not household.powered:
@@ -265,6 +312,11 @@ class World:
             ack = self.home.file(household.device, report)
             self.to_device(household, wire.ACK.topic(household.device), wire.encode(ack))
 
+    def _time_asked(self, household: Household, boot: int) -> None:
+        if self.server_up:
+            delay = self.dice.between(20, self.weather.slowest_ms)
+            self.at(self.now + delay, lambda: self.trust(household) if household.boots == boot else None)
+
     # what the days bring
 
     def _forecast(self, days: float) -> None:
@@ -275,11 +327,13 @@ class World:
                 self.at(START + dice.between(MINUTE, span), lambda h=household: self.cut_power(h))
             for _ in range(dice.times(weather.outages, days)):
                 self.at(START + dice.between(MINUTE, span), lambda h=household: self._outage(h))
+            for _ in range(dice.times(weather.clock_leaps, days)):
+                self.at(START + dice.between(MINUTE, span), lambda h=household: self.leap(h))
         for _ in range(dice.times(weather.server_outages, days)):
             self.at(START + dice.between(MINUTE, span), self._server_outage)
         for hour in range(1, int(days * 24)):
             self.at(START + hour * HOUR, self._plan)
-        for number in range(max(1, int(days))):
+        for number in range(dice.times(weather.approvals, max(days, 1))):
             self.at(START + dice.between(HOUR, span), lambda n=number: self._approve_now(n))
         if days > 2:
             self.at(START + 2 * DAY + dice.between(0, DAY), self._withdraw_one)
@@ -296,6 +350,8 @@ class World:
 
         def return_() -> None:
             self.server_up = True
+            if self.dice.happens(0.5):  # it was the server, not the broker: it remembers what is in its database
+                self.home.delivery = delivery.State()
             self.serve(self.home.plan(self.now))
             self.serve(delivery.BrokerLinked())
 
