@@ -110,7 +110,8 @@ def _as_approved(bulletin: Bulletin, broadcast: Broadcast, depth: int) -> Approv
 
 def _expect(store: Store, now: UtcMs) -> None:
     """Every slot of the coming days is a row of the log for each loudspeaker it reaches; what has gone from all
-    programmes is marked as withdrawn."""
+    programmes before its time is marked as withdrawn. Once its time has come, only the loudspeaker can say whether it
+    sounded."""
     programmes, assignments = store.fleet.programmes(), store.fleet.assignments()
     plays: list[Planned] = []
     for assignment in assignments.values():
@@ -118,5 +119,5 @@ def _expect(store: Store, now: UtcMs) -> None:
         plays += expected(own, assignment, now - _LOOK_BACK, now + EXPECT_AHEAD)
     store.logbook.expect(plays)
     there = {(play.loudspeaker, play.occurrence) for play in plays}
-    before = store.logbook.expected_after(now - _LOOK_BACK)
+    before = store.logbook.expected_after(now + 1)
     store.logbook.withdraw(key for key in before if key not in there)

@@ -9,9 +9,14 @@ from pathlib import Path
 import pytest
 
 from server.repositories.store import Stores
-from tests.store.stage import fresh
+from tests.store.stage import copy_of, seed_database
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return seed_database(tmp_path_factory.mktemp("seeded") / "loaban.db")
 
 
 @pytest.fixture
-def stores(tmp_path: Path) -> Iterator[Stores]:
-    yield from fresh(tmp_path)
+def stores(seeded: Path, tmp_path: Path) -> Iterator[Stores]:
+    yield from copy_of(seeded, tmp_path / "loaban.db")

@@ -4,6 +4,7 @@ Imported by the tests of this folder.
 """
 
 import itertools
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,14 +42,21 @@ def new_id(prefix: str) -> str:
     return f"{prefix}-{next(numbers):06d}"
 
 
-def fresh(folder: Path) -> Iterator[Stores]:
-    """A database with the sample, in this folder."""
-    engine = engine_of(f"sqlite:///{folder / 'loaban.db'}")
+def seed_database(path: Path) -> Path:
+    """A database with the sample, at this path."""
+    engine = engine_of(f"sqlite:///{path}")
     bring_to_newest(engine)
-    stores = Stores(engine)
-    with stores.open() as store:
+    with Stores(engine).open() as store:
         seed.seed_sample(store, seed.seed_province(store), PlainHasher(), lambda: "secret", NOW)
-    yield stores
+    engine.dispose()
+    return path
+
+
+def copy_of(seeded: Path, path: Path) -> Iterator[Stores]:
+    """Its copy, while it is used."""
+    shutil.copy(seeded, path)
+    engine = engine_of(f"sqlite:///{path}")
+    yield Stores(engine)
     engine.dispose()
 
 

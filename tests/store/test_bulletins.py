@@ -63,6 +63,16 @@ def test_what_is_withdrawn_leaves_programme_and_log_says_so(stores: Stores) -> N
         assert {row.state for row in rows} == {LogState.withdrawn}
 
 
+def test_what_is_withdrawn_after_its_start_may_have_sounded(stores: Stores) -> None:
+    broadcast = on_air(stores)
+    with stores.open() as store:
+        bulletins.withdraw(store, person(store, "bientap"), broadcast, NOW + HOUR)
+        programmes.bring_up_to_date(store, NOW + HOUR)
+        wanted = LogFilter(("/",), NOW, NOW + DAY)
+        assert {r.state for r in oversight.log_page(store, wanted, NOW + HOUR).rows} == {LogState.due}
+        assert {r.state for r in oversight.log_page(store, wanted, NOW + 2 * HOUR).rows} == {LogState.unknown}
+
+
 def test_now_begins_soon_after_its_approval(stores: Stores) -> None:
     broadcast = on_air(stores, mode=Mode.now)
     with stores.open() as store:

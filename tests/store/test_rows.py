@@ -7,23 +7,69 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from audio.clip import Clip
+from audio.quality import Loudness
+from audio.voice import Provenance
 from schedules import wire
+from schedules.assignment import Assignment
+from schedules.clock import ClockTrust
 from schedules.playback import Playback
+from schedules.programme import BroadcastClass, Programme
+from schedules.recurrence import Daily, Once, Weekly
 from server import oversight
 from server.area import Area, AreaSettings
+from server.bulletin import Broadcast, Bulletin, Decision, Variant
+from server.ledger import Planned
 from server.repositories.areas import area_of, row_of
+from server.repositories.logbook import LogFilter
 from server.repositories.store import Stores
 from tests.store.stage import NOW, numbers
-from tests.unit.schedules.shapes import playbacks
+from tests.unit.schedules.shapes import assignments, playbacks, programmes
 
+on_a_database = settings(
+    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+)
 names = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=30)
-
-
+written = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=60)
+instants = st.integers(0, 2**52)
+minutes = st.integers(0, 1439)
 areas = st.builds(
     Area, id=names, parent=st.one_of(st.none(), names), path=names, depth=st.integers(0, 9), level=names, name=names,
     former_names=names, languages=st.lists(names, max_size=3).map(tuple),
     settings=st.builds(AreaSettings, pause_ms=st.one_of(st.none(), st.integers(0, 9999)), quiet_hours_off=st.sampled_from([None, True, False])),
 )  # fmt: skip
+recurrences = st.one_of(
+    st.builds(Once, instants),
+    st.builds(Daily, minutes, st.dates(), st.one_of(st.none(), st.dates())),
+    st.builds(Weekly, st.sets(st.integers(0, 6), min_size=1).map(tuple), minutes, st.dates()),
+)
+statuses = st.builds(
+    wire.Status, online=st.just(True), journal=names, programmes=st.dictionaries(names, instants, max_size=3),
+    clips_missing=st.lists(names, max_size=3).map(tuple), trust=st.sampled_from(ClockTrust), bound_ms=instants,
+    sounding=names, at=instants,
+)  # fmt: skip
+provenances = st.builds(Provenance, names, names, names, names, st.booleans(), st.booleans())
+
+
+@st.composite
+def variants(draw: st.DrawFn, language: str) -> Variant:
+    clip = Clip(f"{next(numbers):064x}", language, draw(st.integers(1, 600_000)), draw(st.integers(1, 10**7)))
+    return Variant(language, draw(written), draw(written), draw(names), clip, draw(provenances))
+
+
+bulletins = st.builds(
+    Bulletin,
+    id=st.builds(lambda: f"bt-{next(numbers)}"),
+    title=written,
+    topic=st.just("an-ninh"),
+    broadcast_class=st.sampled_from(BroadcastClass),
+    area=st.just("tinh-lao-cai"),
+    author=st.just("bientap"),
+    created_at=instants,
+    variants=st.lists(st.sampled_from(["hni", "ium", "mww", "vi"]), unique=True)
+    .map(sorted)
+    .flatmap(lambda tags: st.tuples(*(variants(tag) for tag in tags))),
+)
 
 
 @given(areas)
@@ -31,7 +77,61 @@ def test_an_area_is_its_row_and_back(area: Area) -> None:
     assert area_of(row_of(area)) == area
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@on_a_database
+@given(bulletins, st.one_of(st.none(), recurrences), st.one_of(st.none(), instants), written, st.booleans())
+def test_a_bulletin_and_its_broadcast_are_their_rows_and_back(
+    stores: Stores, bulletin: Bulletin, recurrence: Once | None, withdrawn_at: int | None, note: str, approved: bool
+) -> None:
+    broadcast = Broadcast(
+        f"ps-{next(numbers)}", bulletin.id, "m", recurrence, "bientap", NOW, ("tinh-lao-cai", "xa-02647"), withdrawn_at
+    )
+    decision = Decision(broadcast.id, approved, "s" * 64, "pheduyet", NOW, note)
+    with stores.open() as store:
+        for variant in bulletin.variants:
+            store.broadcasts.keep_clip(variant.clip, variant.provenance, Loudness(-16, -2), NOW)
+        store.broadcasts.add_bulletin(bulletin)
+        store.broadcasts.add(broadcast)
+        store.broadcasts.decide(msgspec.structs.replace(decision, approved=not approved))
+        store.broadcasts.decide(decision)
+    with stores.open() as store:
+        assert store.broadcasts.bulletins([bulletin.id]) == {bulletin.id: bulletin}
+        assert store.broadcasts.find(broadcast.id) == msgspec.structs.replace(broadcast, decision=decision)
+        assert [b.id for b in store.broadcasts.of_bulletin(bulletin.id)] == [broadcast.id]
+
+
+@on_a_database
+@given(programmes, assignments, statuses)
+def test_what_is_published_and_what_was_heard_is_kept_as_it_was(
+    stores: Stores, programme: Programme, assignment: Assignment, status: wire.Status
+) -> None:
+    programme = msgspec.structs.replace(programme, area="xa-02647", revision=programme.revision % 2**60)
+    assignment = msgspec.structs.replace(assignment, device="loa-mau-1", revision=assignment.revision % 2**60)
+    with stores.open() as store:
+        store.fleet.keep_programme(programme)
+        store.fleet.keep_assignment(assignment)
+        store.fleet.hear("loa-mau-1", status, NOW)
+    with stores.open() as store:
+        assert store.fleet.programmes(["xa-02647"]) == {"xa-02647": programme}
+        assert store.fleet.assignments(["loa-mau-1"]) == {"loa-mau-1": assignment}
+        assert store.fleet.heard(["loa-mau-1"])["loa-mau-1"].status == status
+
+
+@on_a_database
+@given(
+    st.builds(
+        Planned, loudspeaker=st.just("loa-mau-1"), occurrence=st.builds(lambda: f"ps-{next(numbers)}@1"), broadcast=names,
+        bulletin=names, title=written, broadcast_class=st.sampled_from(BroadcastClass), planned=instants,
+        useful_until=instants, clips=st.lists(names, max_size=3).map(tuple), withdrawn=st.booleans(),
+    )
+)  # fmt: skip
+def test_a_planned_play_is_its_row_and_back(stores: Stores, planned: Planned) -> None:
+    with stores.open() as store:
+        store.logbook.expect([planned])
+        found = store.logbook.lines(LogFilter(("/",), planned.planned, planned.planned + 1), 500)
+        assert planned in [line.planned for line in found]
+
+
+@on_a_database
 @given(playbacks)
 def test_a_playback_is_its_row_and_back(stores: Stores, found: Playback) -> None:
     sequence = next(numbers)
