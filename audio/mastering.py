@@ -27,9 +27,16 @@ CHAIN_VERSION = "1"
 LARGEST_UPLOAD = 25 * 1024 * 1024
 LONGEST_WAIT_S = 300
 FADE_MS = 15
-SILENCE_DBFS = -50.0
+SILENCE_DBFS, DEEPEST_SILENCE_DBFS, SILENCE_BELOW_DB = -50.0, -70.0, 25.0
+"""What is trimmed: below −50 dBFS, and in a faint recording 25 dB below its own level, or its ends would go."""
 KEEP_BEFORE_MS, KEEP_AFTER_MS = 100, 200
 _SHAPE = "highpass=f=300:p=2,lowpass=f=6000:p=2,acompressor=threshold=-24dB:ratio=4:attack=5:release=150:makeup=2"
+_KINDS = "wav,w64,mp3,ogg,flac,aac,mov,matroska,amr,aiff,caf"
+"""What an upload may be. Playlists are not among them: they would have ffmpeg open other files of this machine."""
+_INPUT = ("-protocol_whitelist", "file", "-format_whitelist", _KINDS)
+_MEASURABLE_MS = 500
+"""Loudness is measured over blocks of 400 ms: what is shorter gets silence behind it."""
+_TOPS = (32_767, -32_768)
 _TRIES = 6
 _CLOSE_LU = 0.3
 _APT = "Thiếu ffmpeg; cài bằng: sudo apt-get install ffmpeg / ffmpeg is missing"
@@ -57,12 +64,13 @@ class MasteringError(Exception):
 
 class Mastered(msgspec.Struct, frozen=True):
     """A clip, its loudness as measured, and where its two files lie: `opus` to travel, `preview` (MP3) to be heard
-    in any browser."""
+    in any browser. `clipped`: which share of the source's samples stood at the very top."""
 
     clip: Clip
     loudness: Loudness
     opus: Path
     preview: Path
+    clipped: float = 0.0
 
 
 def master(source: Path, language: str, folder: Path) -> Mastered:
@@ -74,7 +82,7 @@ def master(source: Path, language: str, folder: Path) -> Mastered:
     with tempfile.TemporaryDirectory(dir=folder) as workshop:
         plain, shaped, opus = (Path(workshop, name) for name in ("plain.wav", "shaped.wav", "clip.opus"))
         to_wav(source, plain)
-        _trim(plain)
+        clipped = _trim(plain)
         _ffmpeg("-i", plain, "-af", _SHAPE, "-c:a", "pcm_s16le", shaped)
         loudness = _levelled(shaped, opus)
         length = _frames(opus) * 1000 // SAMPLE_RATE
@@ -85,7 +93,7 @@ def master(source: Path, language: str, folder: Path) -> Mastered:
         targets = folder / f"{name}.opus", folder / f"{name}.mp3"
         shutil.move(preview, targets[1])
         shutil.move(opus, targets[0])
-    return Mastered(clip, loudness, *targets)
+    return Mastered(clip, loudness, *targets, clipped)
 
 
 def probe(source: Path) -> int:
@@ -93,8 +101,8 @@ def probe(source: Path) -> int:
     name says."""
     if source.stat().st_size > LARGEST_UPLOAD:
         raise MasteringError(MasteringFault.too_large, f"{source.stat().st_size} bytes")
-    words = ["-v", "error", "-show_entries", "stream=codec_type", "-of", "json", str(source)]
-    done = _run(["ffprobe", "-protocol_whitelist", "file", *words])
+    words = ["-v", "error", "-show_entries", "stream=codec_type", "-of", "json", f"file:{source}"]
+    done = _run(["ffprobe", *_INPUT, *words])
     streams = json.loads(done.stdout or b"{}").get("streams", []) if not done.returncode else []
     if not any(stream.get("codec_type") == "audio" for stream in streams):
         raise MasteringError(MasteringFault.not_sound, source.name)
@@ -106,7 +114,7 @@ def probe(source: Path) -> int:
 
 def to_wav(source: Path, target: Path) -> None:
     """Any sound file as a plain WAV. Raises `MasteringError`."""
-    _ffmpeg("-i", source, "-vn", "-c:a", "pcm_s16le", "-ar", str(SAMPLE_RATE), "-ac", "1", target)
+    _ffmpeg(*_INPUT, "-i", f"file:{source}", "-vn", "-c:a", "pcm_s16le", "-ar", SAMPLE_RATE, "-ac", 1, target)
 
 
 def measure(source: Path) -> Loudness:
@@ -123,18 +131,24 @@ def _number(found: re.Match[str] | None) -> float:
     return float(found[1]) if found and found[1][-1].isdigit() else -99.0
 
 
-def _trim(sound: Path) -> None:
+def _trim(sound: Path) -> float:
     """Cut the silence at both ends, with fades so that no cut clicks; what is left must be worth it. (ffmpeg's own
-    filter for this throws some sounds away whole when they are reversed.)"""
+    filter for this throws some sounds away whole when they are reversed.) Returns the share of clipped samples."""
     segment = AudioSegment.from_wav(str(sound))
-    before = detect_leading_silence(segment, SILENCE_DBFS)
+    samples = segment.get_array_of_samples()
+    clipped: float = sum(samples.count(top) for top in _TOPS) / max(1, len(samples))
+    threshold = max(DEEPEST_SILENCE_DBFS, min(SILENCE_DBFS, segment.dBFS - SILENCE_BELOW_DB))
+    before = detect_leading_silence(segment, threshold)
     if before >= len(segment):
         raise MasteringError(MasteringFault.silent, f"{len(segment)} ms")
-    after = detect_leading_silence(segment.reverse(), SILENCE_DBFS)
+    after = detect_leading_silence(segment.reverse(), threshold)
     trimmed = segment[max(0, before - KEEP_BEFORE_MS) : len(segment) - max(0, after - KEEP_AFTER_MS)]
     if len(trimmed) < SHORTEST_MS:
         raise MasteringError(MasteringFault.too_short, f"{len(trimmed)} ms")
-    trimmed.fade_in(FADE_MS).fade_out(FADE_MS).export(str(sound), format="wav")
+    faded = trimmed.fade_in(FADE_MS).fade_out(FADE_MS)
+    faded += AudioSegment.silent(max(0, _MEASURABLE_MS - len(faded)), faded.frame_rate)
+    faded.export(str(sound), format="wav")
+    return clipped
 
 
 def _levelled(shaped: Path, opus: Path) -> Loudness:
@@ -165,23 +179,10 @@ def _encode(shaped: Path, opus: Path, gain: float, limit: float) -> None:
 
 
 def _frames(source: Path) -> int:
-    """Decoded frames at the clip's rate: the length that a loudspeaker will count."""
-    command = [
-        "ffmpeg",
-        "-v",
-        "error",
-        "-i",
-        str(source),
-        "-vn",
-        "-ac",
-        "1",
-        "-ar",
-        str(SAMPLE_RATE),
-        "-f",
-        "s16le",
-        "-",
-    ]
-    return len(_run(command).stdout) // 2
+    """Decoded frames at the clip's rate: the length that a loudspeaker will count. Counted no further than a little
+    beyond the longest: a small file can hold hours."""
+    raw = ["-vn", "-t", str(LONGEST_MS // 1000 + 1), "-ac", "1", "-ar", str(SAMPLE_RATE), "-f", "s16le", "-"]
+    return len(_run(["ffmpeg", "-v", "error", "-nostdin", *_INPUT, "-i", f"file:{source}", *raw]).stdout) // 2
 
 
 def _ffmpeg(*arguments: object) -> None:

@@ -86,5 +86,5 @@ class Studio:
 
 
 def _rendered(mastered: Mastered, provenance: Provenance, words: str) -> Rendered:
-    findings = judge(mastered.clip.duration_ms, mastered.loudness, words)
+    findings = judge(mastered.clip.duration_ms, mastered.loudness, words, mastered.clipped)
     return Rendered(mastered.clip, provenance, mastered.loudness, findings)

@@ -136,6 +136,8 @@ FINDINGS = {
     Finding.silent: N_("nothing can be heard"),
     Finding.hurried: N_("shorter than these words take: is it the right sound?"),
     Finding.dragging: N_("much longer than these words take: is it the right sound?"),
+    Finding.clipped: N_("recorded too loud, so that it is distorted"),
+    Finding.uneven: N_("single bangs are far louder than the rest, which stays too quiet"),
 }
 SIGN_IN = {
     SignInRefused.wrong: N_("The name or the password is wrong."),
