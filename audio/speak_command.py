@@ -25,6 +25,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--language", default=VIETNAMESE)
     parser.add_argument("--out", type=Path, help="tệp .opus / where the clip goes")
     given = parser.parse_args(arguments)
+    sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     if given.words:
         return _words()
     if given.out is None:
@@ -51,10 +53,10 @@ def _clip(text: str, language: str, out: Path) -> int:
         try:
             EspeakVoice().render(spoken.words, language, wav)
             mastered = master(wav, language, Path(folder))
-        except (VoiceError, MasteringError) as error:
+            out.write_bytes(mastered.opus.read_bytes())
+        except (VoiceError, MasteringError, OSError) as error:
             print(f"loaban speak: {error}", file=sys.stderr)
             return 2
-        out.write_bytes(mastered.opus.read_bytes())
     return 0
 
 

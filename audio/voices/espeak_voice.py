@@ -16,6 +16,8 @@ VOICE, WORDS_A_MINUTE, PITCH = "vi+Annie", 125, 65
 LONGEST_WAIT_S = 120
 _APT = "cài bằng: sudo apt-get install espeak-ng / install it with apt-get"
 _WAV_HEADER_BYTES = 44
+_UNSPEAKABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\[\]]")
+"""espeak-ng stops at a NUL, without a word, and takes "[[" for the beginning of phonemes."""
 
 
 class EspeakVoice:
@@ -32,9 +34,10 @@ class EspeakVoice:
         if not self.speaks(language):
             raise VoiceError(VoiceFault.language, f"espeak-ng không nói được tiếng “{language}”")
         command = ["espeak-ng", "-v", VOICE, "-s", str(WORDS_A_MINUTE), "-p", str(PITCH), "-b", "1", "--stdin", "-w"]
+        said = _UNSPEAKABLE.sub(" ", words).encode()
         try:
             done = subprocess.run(
-                [*command, str(into)], input=words.encode(), capture_output=True, timeout=LONGEST_WAIT_S, check=False
+                [*command, str(into)], input=said, capture_output=True, timeout=LONGEST_WAIT_S, check=False
             )
         except FileNotFoundError as error:
             raise VoiceError(VoiceFault.unavailable, f"Thiếu espeak-ng; {_APT}") from error

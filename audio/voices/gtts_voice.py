@@ -2,6 +2,9 @@
 and nobody promises the service.
 
 Imported by composition roots and tests.
+
+gTTS does not check the service's certificate. So nothing that it brings airs before a person has listened to it and
+approved exactly that sound.
 """
 
 import time
@@ -12,6 +15,7 @@ from gtts import gTTS, gTTSError
 from gtts import version as _gtts_version
 
 from audio.language import VIETNAMESE
+from audio.mastering import MasteringError
 from audio.voice import Provenance, VoiceError, VoiceFault
 
 TIMEOUT_S = (3.05, 15.0)
@@ -20,17 +24,33 @@ TRIES = 3
 FIRST_PAUSE_S = 1.0
 REST_S = 600.0
 """After "too many requests" the service is left alone for so long."""
+LONGEST_WAIT_S, WAIT_A_LETTER_S = 20.0, 0.015
+"""In all, tries and pauses too: gTTS asks one part after the other, each of at most 100 letters."""
 _TOO_MANY = "429"
+_FAILURES = (gTTSError, OSError, ValueError, AssertionError)
+"""gTTS asserts that there are words, and decodes what it gets without a look at it."""
+
+Patience = Callable[[], None]
+"""Raises `VoiceError` when there is no time left."""
 
 
-def fetch(words: str, into: Path) -> None:
-    """Ask the service once; the MP3 lies in `into`."""
-    gTTS(words, lang=VIETNAMESE, timeout=TIMEOUT_S).save(str(into))
+def fetch(words: str, into: Path, patience: Patience, engine: type[gTTS] = gTTS) -> None:
+    """Ask the service once; the MP3 lies in `into`. gTTS passes over a part that was answered with nothing, and would
+    leave a sentence out: such an answer is refused whole."""
+    speech = engine(words, lang=VIETNAMESE, timeout=TIMEOUT_S)
+    wanted = len(speech.get_bodies())
+    parts = []
+    for part in speech.stream():
+        patience()
+        parts += [part] if part else []
+    if len(parts) < wanted:
+        raise VoiceError(VoiceFault.empty, f"gTTS answered {len(parts)} of {wanted} parts")
+    into.write_bytes(b"".join(parts))
 
 
 class GttsVoice:
-    """`ask(words, into)` asks the service once; `pause(seconds)` waits; `clock()` is monotonic seconds; `to_wav`
-    turns the MP3 into a WAV."""
+    """`ask(words, into, patience)` asks the service once; `pause(seconds)` waits; `clock()` is monotonic seconds;
+    `to_wav` turns the MP3 into a WAV."""
 
     name = "gTTS"
 
@@ -39,7 +59,7 @@ class GttsVoice:
         to_wav: Callable[[Path, Path], None],
         pause: Callable[[float], None],
         clock: Callable[[], float] = time.monotonic,
-        ask: Callable[[str, Path], None] = fetch,
+        ask: Callable[[str, Path, Patience], None] = fetch,
     ) -> None:
         self._to_wav, self._pause, self._clock, self._ask = to_wav, pause, clock, ask
         self._rests_until = float("-inf")
@@ -58,24 +78,40 @@ class GttsVoice:
         try:
             self._ask_patiently(words, mp3)
             self._to_wav(mp3, into)
+        except MasteringError as error:
+            into.unlink(missing_ok=True)
+            raise VoiceError(VoiceFault.refused, f"gTTS answered with something else than sound: {error}") from error
         finally:
             mp3.unlink(missing_ok=True)
         return Provenance(self.name, str(_gtts_version.__version__), "vi", ai_made=True)
 
     def _ask_patiently(self, words: str, mp3: Path) -> None:
+        deadline = self._clock() + LONGEST_WAIT_S + WAIT_A_LETTER_S * len(words)
+
+        def patience() -> None:
+            if self._clock() > deadline:
+                raise VoiceError(VoiceFault.timed_out, "gTTS took too long")
+
+        last = VoiceError(VoiceFault.unavailable, "gTTS")
         for number in range(TRIES):
             if number:
                 self._pause(FIRST_PAUSE_S * 2 ** (number - 1))
+            patience()
             try:
-                self._ask(words, mp3)
-            except (gTTSError, OSError) as error:
-                if _TOO_MANY in str(error):
-                    self._rests_until = self._clock() + REST_S
-                    raise VoiceError(VoiceFault.refused, str(error)) from error
-                last = VoiceError(VoiceFault.unavailable, str(error))
-                continue
-            # An empty answer with status 200 is no error to gTTS, and a failed one leaves an empty file.
-            if mp3.exists() and mp3.stat().st_size:
-                return
-            last = VoiceError(VoiceFault.empty, "gTTS answered with nothing")
+                return self._ask_once(words, mp3, patience)
+            except VoiceError as error:
+                if error.fault in (VoiceFault.refused, VoiceFault.timed_out):
+                    raise
+                last = error
         raise last
+
+    def _ask_once(self, words: str, mp3: Path, patience: Patience) -> None:
+        try:
+            self._ask(words, mp3, patience)
+        except _FAILURES as error:
+            if _TOO_MANY in str(error):
+                self._rests_until = self._clock() + REST_S
+                raise VoiceError(VoiceFault.refused, str(error)) from error
+            raise VoiceError(VoiceFault.unavailable, str(error)) from error
+        if not mp3.exists() or not mp3.stat().st_size:
+            raise VoiceError(VoiceFault.empty, "gTTS answered with nothing")

@@ -5,6 +5,7 @@ Nobody imports this module.
 
 import array
 import math
+import os
 import subprocess
 import sys
 import wave
@@ -12,7 +13,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from gtts import gTTSError
 
 from audio import speak_command
 from audio.clip import SAMPLE_RATE, is_clip_name
@@ -20,10 +20,8 @@ from audio.language import SEED, is_tag
 from audio.mastering import MasteringError, MasteringFault, master, measure
 from audio.quality import Finding, Loudness, judge
 from audio.sample_speech import sample_recording
-from audio.voice import Provenance, VoiceError, VoiceFault
+from audio.voice import VoiceError, VoiceFault
 from audio.voices.espeak_voice import EspeakVoice
-from audio.voices.fallback_voice import FallbackVoice
-from audio.voices.gtts_voice import REST_S, GttsVoice
 
 VOICE = EspeakVoice()
 TEXT = "Kính mời bà con đến nhà văn hóa thôn họp lúc bảy giờ tối nay."
@@ -100,12 +98,58 @@ def test_recordings_of_every_kind_become_clips(tmp_path: Path, name: str, codec:
     ],
     ids=["script", "empty", "silent", "too short", "too large"],
 )
-def test_what_is_no_recording_is_refused(tmp_path: Path, make: Callable, fault: MasteringFault) -> None:
+def test_what_is_no_recording_is_refused(tmp_path: Path, make: Callable[[Path], object], fault: MasteringFault) -> None:
     make(tmp_path / "upload.wav")
     with pytest.raises(MasteringError) as refused:
         master(tmp_path / "upload.wav", "mww", tmp_path / "clips")
     assert refused.value.fault is fault
     assert not list(tmp_path.glob("clips/*"))
+
+
+@pytest.mark.parametrize(
+    "playlist",
+    ["ffconcat version 1.0\nfile {}\n", "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:2,\n{}\n#EXT-X-ENDLIST\n"],
+    ids=["concat", "hls"],
+)
+def test_an_upload_cannot_name_another_file_of_the_server(tmp_path: Path, playlist: str) -> None:
+    source = write_tone(tmp_path / "private.wav", 2)
+    subprocess.run(["ffmpeg", "-v", "error", "-i", source, "-c:a", "aac", tmp_path / "private.ts"], check=True)
+    (tmp_path / "upload").write_text(playlist.format("private.ts"))
+    with pytest.raises(MasteringError) as refused:
+        master(tmp_path / "upload", "mww", tmp_path / "clips")
+    assert refused.value.fault is MasteringFault.not_sound
+
+
+def test_hours_in_a_small_file_are_refused(tmp_path: Path) -> None:
+    hours = tmp_path / "hours.wav"
+    with wave.open(str(hours), "wb") as file:
+        file.setparams((1, 1, 1_000, 0, "NONE", ""))
+        file.writeframes(bytes([128, 140]) * 500 * 3_600)
+    with pytest.raises(MasteringError) as refused:
+        master(hours, "mww", tmp_path / "clips")
+    assert refused.value.fault is MasteringFault.too_long
+
+
+@pytest.mark.parametrize("seconds", [0.32, 0.45, 1.0])
+def test_the_shortest_sounds_reach_their_loudness_too(tmp_path: Path, seconds: float) -> None:
+    loudness = master(write_tone(tmp_path / "short.wav", seconds), "mww", tmp_path).loudness
+    assert abs(loudness.integrated + 16) <= 1
+    assert loudness.peak <= -1.5
+
+
+def test_a_faint_recording_keeps_its_beginning_and_its_end(tmp_path: Path) -> None:
+    faint = master(write_tone(tmp_path / "faint.wav", 2, peak=90), "mww", tmp_path)
+    assert abs(faint.clip.duration_ms - 2_000) < 50
+    assert abs(faint.loudness.integrated + 16) <= 1
+
+
+def test_a_recording_made_too_loud_is_found_and_a_good_one_is_not(tmp_path: Path) -> None:
+    loud = write_tone(tmp_path / "loud.wav", 1, peak=30_000)
+    clipped = tmp_path / "clipped.wav"
+    subprocess.run(["ffmpeg", "-v", "error", "-i", loud, "-af", "volume=12dB", clipped], check=True)
+    assert master(loud, "mww", tmp_path).clipped == 0
+    mastered = master(clipped, "mww", tmp_path)
+    assert judge(1_000, mastered.loudness, clipped=mastered.clipped) == (Finding.clipped,)
 
 
 def test_a_minus_is_spoken_not_taken_for_an_option(tmp_path: Path) -> None:
@@ -114,10 +158,19 @@ def test_a_minus_is_spoken_not_taken_for_an_option(tmp_path: Path) -> None:
     assert (tmp_path / "minus.wav").stat().st_size > 30_000
 
 
-def test_control_characters_and_long_texts_do_no_harm(tmp_path: Path) -> None:
-    VOICE.render("bà con \x07\x1b[31m chú ý \x00 nhé", "vi", tmp_path / "odd.wav")
-    VOICE.render("bà con chú ý. " * 2_000, "vi", tmp_path / "long.wav")
-    assert (tmp_path / "long.wav").stat().st_size > 10_000_000
+@pytest.mark.parametrize("odd", ["\x00", "\x07\x1b", "[[", "]]", "[[a]]"])
+def test_no_character_silences_the_words_around_it(tmp_path: Path, odd: str) -> None:
+    VOICE.render("bà con chú ý nhé, bà con chú ý nhé", "vi", tmp_path / "plain.wav")
+    VOICE.render(f"bà con chú ý nhé, {odd} bà con chú ý nhé", "vi", tmp_path / "odd.wav")
+    assert (tmp_path / "odd.wav").stat().st_size >= 0.95 * (tmp_path / "plain.wav").stat().st_size
+
+
+def test_a_text_of_a_hundred_thousand_bytes_is_spoken_to_its_end(tmp_path: Path) -> None:
+    sizes = []
+    for gap in (" ", " \n" * 50_000):
+        VOICE.render(gap.join(["bà con chú ý nhé."] * 2), "vi", tmp_path / "a.wav")
+        sizes.append((tmp_path / "a.wav").stat().st_size)
+    assert sizes[1] >= 0.95 * sizes[0]
 
 
 @pytest.mark.parametrize("words", ["", "   ", "\n"])
@@ -135,62 +188,6 @@ def test_no_machine_speaks_a_language_it_does_not_know(tmp_path: Path) -> None:
         VOICE.render("Nyob zoo", "mww", tmp_path / "no.wav")
 
 
-class Service:
-    """A stand-in for the network service: answers from a list."""
-
-    def __init__(self, *answers: bytes | Exception) -> None:
-        self.answers = list(answers)
-        self.asked = 0
-
-    def __call__(self, words: str, into: Path) -> None:
-        self.asked += 1
-        answer = self.answers.pop(0)
-        into.write_bytes(b"" if isinstance(answer, Exception) else answer)
-        if isinstance(answer, Exception):
-            raise answer
-
-
-def gtts(service: Service, pauses: list[float], clock: list[float] | None = None) -> GttsVoice:
-    return GttsVoice(
-        lambda source, target: target.write_bytes(source.read_bytes()),
-        pauses.append,
-        lambda: (clock or [0.0])[0],
-        service,
-    )
-
-
-def test_gtts_tries_again_with_growing_pauses(tmp_path: Path) -> None:
-    pauses: list[float] = []
-    service = Service(gTTSError("no network"), b"", b"mp3")
-    assert gtts(service, pauses).render("xin chào", "vi", tmp_path / "a.wav").engine == "gTTS"
-    assert pauses == [1.0, 2.0]
-
-
-def test_an_empty_answer_is_no_answer_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    with pytest.raises(VoiceError) as failed:
-        gtts(Service(b"", b"", b""), []).render("xin chào", "vi", tmp_path / "a.wav")
-    assert failed.value.fault is VoiceFault.empty
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_after_too_many_requests_the_service_is_left_alone(tmp_path: Path) -> None:
-    clock = [0.0]
-    service = Service(gTTSError("429 (Too Many Requests)"), b"mp3")
-    voice = gtts(service, [], clock)
-    for _ in range(3):
-        with pytest.raises(VoiceError):
-            voice.render("xin chào", "vi", tmp_path / "a.wav")
-    assert service.asked == 1
-    clock[0] = REST_S + 1
-    voice.render("xin chào", "vi", tmp_path / "a.wav")
-
-
-def test_the_next_voice_stands_in_and_says_so(tmp_path: Path) -> None:
-    voice = FallbackVoice([gtts(Service(gTTSError("x"), gTTSError("x"), gTTSError("x")), []), VOICE])
-    provenance = voice.render("xin chào bà con", "vi", tmp_path / "a.wav")
-    assert (provenance.engine, provenance.fallback) == ("espeak-ng", True)
-
-
 def test_a_sample_says_that_it_is_one_and_begins_with_its_tone(tmp_path: Path) -> None:
     sample_recording(SEED[1], VOICE, tmp_path / "sample.wav")
     assert master(tmp_path / "sample.wav", "mww", tmp_path).clip.duration_ms > 4_000
@@ -206,7 +203,9 @@ def test_odd_sounds_are_found() -> None:
     assert judge(4_000, good, TEXT) == ()
     assert judge(500, good, TEXT) == (Finding.hurried,)
     assert judge(100_000, good, TEXT) == (Finding.dragging,)
-    assert Finding.silent in judge(4_000, Loudness(-99, -99))
+    assert judge(4_000, Loudness(-99, -99)) == (Finding.silent,)
+    assert judge(4_000, Loudness(-27, -1.8)) == (Finding.uneven,)
+    assert judge(4_000, good, clipped=0.01) == (Finding.clipped,)
 
 
 def test_the_command_line_says_what_it_cannot_say(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -216,5 +215,37 @@ def test_the_command_line_says_what_it_cannot_say(capsys: pytest.CaptureFixture[
     assert done.stdout.decode() == "họp ngày hai mươi tháng bảy\ndịch [h5n1]\n"
 
 
-def test_provenance_marks_machine_speech() -> None:
-    assert Provenance("espeak-ng", ai_made=True).ai_made
+def speak(*arguments: object, typed: bytes, **settings: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "audio.speak_command", *map(str, arguments)]
+    return subprocess.run(command, input=typed, capture_output=True, check=False, env={**os.environ, **settings})
+
+
+def test_the_command_line_renders_a_clip(tmp_path: Path) -> None:
+    out = tmp_path / "clip.opus"
+    assert speak("--language", "vi", "--out", out, typed="Họp lúc 19h00 tại nhà văn hóa".encode()).returncode == 0
+    assert abs(measure(out).integrated + 16) <= 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "language", "out", "status"),
+    [
+        ("Dịch H5N1", "vi", "clip.opus", speak_command.LEFTOVERS),
+        ("Nyob zoo", "mww", "clip.opus", 2),
+        ("", "vi", "clip.opus", 2),
+        ("Xin chào", "vi", "nowhere/clip.opus", 2),
+    ],
+)
+def test_the_command_line_says_what_it_cannot_do(
+    tmp_path: Path, typed: str, language: str, out: str, status: int
+) -> None:
+    done = speak("--language", language, "--out", tmp_path / out, typed=typed.encode())
+    assert done.returncode == status
+    assert done.stderr
+    assert b"Traceback" not in done.stderr
+    assert not list(tmp_path.rglob("*.opus"))
+
+
+def test_the_command_line_reads_vietnamese_whatever_the_locale_and_one_line_is_one_line() -> None:
+    typed = "bà con\n\ngạo \u2028 ngô\n".encode() + b"\xff\n"
+    done = speak("--words", typed=typed, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    assert done.stdout.decode() == "bà con\n\ngạo ngô\n[\ufffd]\n"

@@ -6,6 +6,7 @@ Nobody imports this module.
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -22,7 +23,7 @@ def bare(words: str) -> str:
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["written"] for case in CASES])
-def test_a_bulletin_is_said_as_people_say_it(case: dict) -> None:
+def test_a_bulletin_is_said_as_people_say_it(case: dict[str, Any]) -> None:
     spoken = speak(case["written"])
     assert bare(spoken.words) in case["spoken_any_of"]
     assert spoken.leftovers == ()
