@@ -2,9 +2,11 @@
 
 Imported by the gateway and by `tests/village`. Rules: what the broker may have lost is published again after every
 link; revisions are compared, never commands sent; a block that several loudspeakers miss goes out once for all, one
-that a single loudspeaker misses goes to that one; blocks are paced, in order of need.
+that a single loudspeaker misses goes to that one, and one that waits to be sent is not queued again; blocks are paced,
+first needed first: what is needed in a minute overtakes what is needed tomorrow.
 """
 
+from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 import msgspec
@@ -17,8 +19,8 @@ GROUP_FOR: DurationMs = 300
 PACE: DurationMs = 100
 PACE_BLOCKS = 64
 """At most this many blocks (1 MiB) each pace: the broker's queues for slow loudspeakers stay short."""
-PUSH_AGAIN_AFTER: DurationMs = 20 * SECOND
-"""A block on its way to everybody is not sent to anybody else for so long."""
+LISTEN_WITHIN: DurationMs = 1 * SECOND
+"""From the programme that names a clip to its first block: so long may a loudspeaker take to listen for it."""
 
 
 class BrokerLinked(msgspec.Struct, frozen=True, tag=True):
@@ -77,15 +79,15 @@ Action = PublishProgramme | PublishAssignment | SendBlocks
 
 
 class State(msgspec.Struct, frozen=True):
-    """`programmes` and `assignments`: revisions published over this link; `clips`: sizes; `pushed`: when each
-    clip's blocks last went to everybody; `wanted`: by clip and device; `queue`: blocks to be sent, at most
-    `PACE_BLOCKS` each; `answer_at`, `send_at`: when to look at them."""
+    """`programmes` and `assignments`: revisions published over this link; `named`: when each clip was first named, and
+    so queued for everybody; `wanted`: by clip and device; `queue`: blocks to be sent, at most `PACE_BLOCKS` each,
+    first needed first; `answer_at`, `send_at`: when to look at them."""
 
     linked: bool = False
     desired: DesiredChanged = DesiredChanged({}, {}, {})
     programmes: dict[str, int] = {}
     assignments: dict[str, int] = {}
-    pushed: dict[str, MonoMs] = {}
+    named: dict[str, MonoMs] = {}
     wanted: dict[str, dict[str, frozenset[int]]] = {}
     queue: tuple[SendBlocks, ...] = ()
     answer_at: MonoMs | None = None
@@ -106,7 +108,7 @@ def advance(state: State, event: Event, now: MonoMs) -> Step:
     if not state.linked:
         return Step(state, (), None)
     state, published = _published(state)
-    state = _answered(_pushed(state, now), now)
+    state = _answered(_named(state, now), now)
     state, sent = _sent(state, now)
     return Step(state, (*published, *sent), _wake_at(state))
 
@@ -150,40 +152,43 @@ def _published(state: State) -> tuple[State, list[Action]]:
     return state, [*map(PublishAssignment, assignments), *map(PublishProgramme, programmes)]
 
 
-def _pushed(state: State, now: MonoMs) -> State:
-    """Every clip goes out once for everybody when it is first named. The pause before it lets loudspeakers take
-    the programme that names it, and listen."""
-    fresh = [name for name in state.desired.clips if name not in state.pushed]
-    if not fresh and state.pushed.keys() <= state.desired.clips.keys():
+def _named(state: State, now: MonoMs) -> State:
+    """Every clip goes out once for everybody when it is first named; one that no slot names any more goes no more."""
+    clips = state.desired.clips
+    if clips.keys() == state.named.keys():
         return state
-    pushed = {name: at for name, at in state.pushed.items() if name in state.desired.clips}
-    queue = state.queue
-    for name in fresh:
-        blocks = BlockRange(0, block_count(state.desired.clips[name]) - 1)
-        queue += _paced(name, (blocks,), "")
-        pushed[name] = now
-    send_at = max(state.send_at, now + SECOND) if fresh and not state.queue else state.send_at
-    return msgspec.structs.replace(state, pushed=pushed, queue=queue, send_at=send_at)
+    fresh = [name for name in clips if name not in state.named]
+    sends = [send for name in fresh for send in _paced(name, range(block_count(clips[name])), "")]
+    named = {name: state.named.get(name, now) for name in clips}
+    return msgspec.structs.replace(state, named=named, queue=_in_order((*state.queue, *sends), clips))
 
 
 def _answered(state: State, now: MonoMs) -> State:
     if state.answer_at is None or now < state.answer_at:
         return state
-    queue, pushed = state.queue, dict(state.pushed)
-    for clip, by_device in state.wanted.items():
-        if now - pushed.get(clip, -PUSH_AGAIN_AFTER) < PUSH_AGAIN_AFTER and _queued(queue, clip):
-            continue
-        shared = _missed_by_several(by_device)
-        if shared:
-            queue += _paced(clip, ranges_of(shared), "")
-            pushed[clip] = now
-        for device, indices in by_device.items():
-            queue += _paced(clip, ranges_of(indices - shared), device)
-    return msgspec.structs.replace(state, wanted={}, answer_at=None, queue=queue, pushed=pushed)
+    answers = [send for clip, wanted in state.wanted.items() for send in _answers(clip, wanted, state.queue)]
+    queue = _in_order((*state.queue, *answers), state.desired.clips)
+    return msgspec.structs.replace(state, wanted={}, answer_at=None, queue=queue)
 
 
-def _queued(queue: tuple[SendBlocks, ...], clip: str) -> bool:
-    return any(send.clip == clip and not send.device for send in queue)
+def _answers(clip: str, wanted: dict[str, frozenset[int]], queue: Iterable[SendBlocks]) -> Iterable[SendBlocks]:
+    """What must be queued for these questions, beside what is in the queue for those who ask."""
+    queued: dict[str, set[int]] = {}
+    for send in queue:
+        if send.clip == clip:
+            queued.setdefault(send.device, set()).update(i for r in send.blocks for i in range(r.first, r.last + 1))
+    to_all = queued.get("", set())
+    missed = {device: indices - to_all for device, indices in wanted.items()}
+    shared = _missed_by_several(missed)
+    yield from _paced(clip, shared, "")
+    for device, indices in missed.items():
+        yield from _paced(clip, indices - shared - queued.get(device, set()), device)
+
+
+def _in_order(queue: Iterable[SendBlocks], clips: Iterable[str]) -> tuple[SendBlocks, ...]:
+    """The queue by need; what nobody needs any more is dropped."""
+    order = {name: number for number, name in enumerate(clips)}
+    return tuple(sorted((s for s in queue if s.clip in order), key=lambda send: order[send.clip]))
 
 
 def _missed_by_several(by_device: dict[str, frozenset[int]]) -> frozenset[int]:
@@ -195,18 +200,25 @@ def _missed_by_several(by_device: dict[str, frozenset[int]]) -> frozenset[int]:
     return frozenset(twice)
 
 
-def _paced(clip: str, blocks: tuple[BlockRange, ...], device: str) -> tuple[SendBlocks, ...]:
-    indices = sorted(i for r in blocks for i in range(r.first, r.last + 1))
-    chunks = [indices[n : n + PACE_BLOCKS] for n in range(0, len(indices), PACE_BLOCKS)]
-    return tuple(SendBlocks(clip, ranges_of(chunk), device) for chunk in chunks)
+def _paced(clip: str, indices: Iterable[int], device: str) -> Iterator[SendBlocks]:
+    ordered = sorted(indices)
+    for n in range(0, len(ordered), PACE_BLOCKS):
+        yield SendBlocks(clip, ranges_of(ordered[n : n + PACE_BLOCKS]), device)
 
 
 def _sent(state: State, now: MonoMs) -> tuple[State, list[Action]]:
-    if not state.queue or now < state.send_at:
+    send = next((s for s in state.queue if _goes_at(s, state) <= now), None)
+    if send is None:
         return state, []
-    return msgspec.structs.replace(state, queue=state.queue[1:], send_at=now + PACE), [state.queue[0]]
+    queue = tuple(s for s in state.queue if s is not send)
+    return msgspec.structs.replace(state, queue=queue, send_at=now + PACE), [send]
+
+
+def _goes_at(send: SendBlocks, state: State) -> MonoMs:
+    """Who asked is listening; the others must be given the time to."""
+    return state.send_at if send.device else max(state.send_at, state.named.get(send.clip, 0) + LISTEN_WITHIN)
 
 
 def _wake_at(state: State) -> MonoMs | None:
-    times = [state.send_at] if state.queue else []
+    times = [min(_goes_at(send, state) for send in state.queue)] if state.queue else []
     return min(times + ([state.answer_at] if state.answer_at is not None else []), default=None)
