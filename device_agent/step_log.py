@@ -6,7 +6,7 @@ Imported by the composition root. Meant for a folder in memory: a memory card wo
 from pathlib import Path
 
 from device_agent.events import Event, TimePassed
-from device_agent.loudspeaker import Step
+from device_agent.loudspeaker import State, Step
 from device_agent.replay import line_of
 from schedules.clock import Now
 
@@ -21,10 +21,12 @@ class StepLog:
         folder.mkdir(parents=True, exist_ok=True)
         self._path = folder / "steps.jsonl"
         self._file = self._path.open("ab", buffering=0)
+        self._state: State | None = None
 
     def __call__(self, event: Event, now: Now, step: Step) -> None:
         """One more step. A disk that is full does not stop a loudspeaker."""
-        if isinstance(event, TimePassed) and not step.actions:
+        unchanged, self._state = step.state is self._state, step.state
+        if unchanged and isinstance(event, TimePassed) and not step.actions:
             return
         try:
             self._file.write(line_of(event, now, step))
