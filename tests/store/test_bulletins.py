@@ -106,12 +106,12 @@ def test_a_second_press_of_the_button_moves_nothing(stores: Stores) -> None:
 
 
 def test_clashes_are_told_once_with_the_one_that_was_in_the_way(stores: Stores) -> None:
-    better = on_air(stores, NOW + HOUR, klass=BroadcastClass.priority)
+    better = on_air(stores, NOW + HOUR - 5 * SECOND, klass=BroadcastClass.priority)
     with stores.open() as store:
         page = bulletins.page(store, person(store, "pheduyet"), compose(store, targets=communes(store)))
         (entry,) = bulletins.clashes(store, page, NOW, NOW + 14 * DAY)
         assert (entry.slot.broadcast, entry.reason) == (page.broadcast.id, Reason.delayed)
-        assert entry.other == f"{better}@{NOW + HOUR}"
+        assert entry.other == f"{better}@{NOW + HOUR - 5 * SECOND}"
         far = bulletins.page(store, person(store, "pheduyet"), compose(store, NOW + 9 * HOUR, communes(store)))
         assert bulletins.clashes(store, far, NOW, NOW + 14 * DAY) == []
 
