@@ -100,7 +100,7 @@ def merge(
     placed: list[Entry] = []
     silent: list[Entry] = []
     for slot in sorted(slots, key=lambda s: precedence(s, assignment.own_priority_first)):
-        taken = placed if sounding is None or cuts(slot, sounding.slot) else [sounding, *placed]
+        taken = placed if sounding is None or cuts(slot, sounding.slot) else sorted([sounding, *placed], key=_start)
         entry = _place(slot, assignment, since, taken)
         if entry.plays:
             bisect.insort(placed, entry, key=_start)

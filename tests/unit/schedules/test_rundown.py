@@ -15,7 +15,7 @@ from schedules.assignment import Assignment, QuietHours, VolumePreset, is_quiet,
 from schedules.clock import HOUR, MINUTE, SECOND
 from schedules.playback import Reason
 from schedules.programme import BroadcastClass, Programme, Slot, occurrence_name
-from schedules.rundown import GAP, Entry, length_of, merge, pieces_of, precedence, slots_between
+from schedules.rundown import GAP, Entry, cuts, length_of, merge, pieces_of, precedence, slots_between
 from tests.unit.schedules.shapes import MIDNIGHT, assignments, slot_lists
 
 FIVE = MIDNIGHT + 5 * HOUR
@@ -182,3 +182,27 @@ def test_only_own_languages_sound_in_own_order(slots: list[Slot], assignment: As
 def test_quiet_hours_of_nothing_are_none() -> None:
     assert not is_quiet(QuietHours(0, 0), FIVE)
     assert pieces_of((), ("vi",), 0) == ()
+
+
+@given(slot_lists, assignments, st.integers(0, 24 * 60), st.integers(0, 4 * SECOND))
+def test_what_sounds_or_is_about_to_is_respected_by_all_that_may_not_cut_it(
+    slots: list[Slot], assignment: Assignment, minute: int, ahead: int
+) -> None:
+    now = MIDNIGHT + minute * MINUTE
+    sounding = next((e for e in merge(slots, assignment, now + ahead) if e.plays), None)
+    if sounding is None:
+        return
+    entries = merge([s for s in slots if s.occurrence != sounding.slot.occurrence], assignment, now, sounding)
+    playing = [e for e in entries if e.plays]
+    for first, second in itertools.pairwise(playing):
+        assert second.start >= first.end + GAP
+    for entry in playing:
+        apart = entry.start >= sounding.end + GAP or entry.end + GAP <= sounding.start
+        assert apart or cuts(entry.slot, sounding.slot)
+
+
+def test_who_waits_for_an_alert_does_not_land_in_what_is_about_to_sound() -> None:
+    about_to = plan(slot("a", FIVE + 4 * SECOND, seconds=300))["a"]
+    found = plan(slot("alert", FIVE, 10, Emergency), slot("b", FIVE, 1), sounding=about_to)
+    assert found["alert"].start == FIVE
+    assert found["b"].start >= about_to.end + GAP
