@@ -113,9 +113,21 @@ def test_there_is_a_golden_file_of_every_message() -> None:
     }  # fmt: skip
 
 
-def test_a_golden_envelope_still_opens() -> None:
-    envelope = (GOLDEN / "Programme-1.sealed").read_bytes()
-    assert isinstance(wire.unseal_message(Programme, envelope, TRUSTED), Programme)
+@pytest.mark.parametrize("kind", [Programme, Assignment, wire.TimeAnswer], ids=lambda kind: kind.__name__)
+def test_a_golden_envelope_still_opens_to_the_same_message(kind: type) -> None:
+    sealed, plain = (
+        (GOLDEN / f"{kind.__name__}-1.sealed").read_bytes(),
+        (GOLDEN / f"{kind.__name__}-1.json").read_bytes(),
+    )
+    found = wire.unseal_message(kind, sealed, TRUSTED)
+    assert not isinstance(found, signing.Refusal)
+    assert found == wire.decode(kind, plain)
+
+
+def test_a_golden_repair_block_is_read_and_written_the_same() -> None:
+    payload = (GOLDEN / "RepairBlock-1.block").read_bytes()
+    assert wire.decode_repair(payload) == wire.RepairBlock("ab" * 32, 258, b"OggS sample")
+    assert wire.encode_repair(wire.RepairBlock("ab" * 32, 258, b"OggS sample")) == payload
 
 
 def test_topics_are_built_and_read_back() -> None:
