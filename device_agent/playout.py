@@ -55,7 +55,7 @@ def replaced(plays: Plays, before: Programme | None, after: Programme, scene: Sc
 def needed_slots(plays: Plays, scene: Scene) -> tuple[Slot, ...]:
     """The slots that still may sound, first due first: their clips are needed."""
     slots = slots_between(scene.programmes, 0, _for_ever(scene))
-    late = scene.now.utc if scene.trusted else 0
+    late = scene.now.utc if scene.trusted else scene.floor
     open_ones = [s for s in (*slots, *plays.lingering) if s.occurrence not in plays.settled and s.useful_until >= late]
     return tuple(sorted(open_ones, key=lambda s: (s.broadcast_class is not BroadcastClass.emergency, s.start)))
 

@@ -273,3 +273,11 @@ def test_a_fault_of_one_that_no_longer_sounds_takes_nothing_from_the_one_that_do
     stage.happen(events.SoundFailed("cu@1", stage.utc, 0, Reason.file_unreadable))
     assert stage.actions(do.DiscardClips) == []
     assert clip("a").sha256 in stage.state.clips.there
+
+
+def test_a_new_loudspeaker_that_does_not_know_the_time_fetches_nothing_that_is_past() -> None:
+    stage = Stage(5_000, ClockTrust.none)
+    stage.boot()
+    stage.assign()
+    stage.programme(slot("hom-qua", SIX - DAY), slot("hom-nay", SIX + HOUR), issued=SIX)
+    assert [c.sha256 for c in stage.state.clips.wanted] == [clip("hom-nay").sha256]
