@@ -63,10 +63,3 @@ def occurrences(rule: Recurrence, since: UtcMs, until: UtcMs) -> tuple[UtcMs, ..
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
     due = (at_civil(day, rule.minute) for day in days if falls_on(rule, day))
     return tuple(at for at in due if since <= at < until)
-
-
-def ends_before(rule: Recurrence, utc: UtcMs) -> bool:
-    """Whether the rule has no occurrence at or after an instant."""
-    if isinstance(rule, Once):
-        return rule.at < utc
-    return rule.last is not None and at_civil(rule.last, rule.minute) < utc
