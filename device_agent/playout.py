@@ -123,6 +123,9 @@ def sound_ended(plays: Plays, occurrence: str, at: UtcMs, sounded_ms: DurationMs
         plays, closed = settle(plays, (played,), scene)
         return Turn(plays, closed=closed)
     plays = msgspec.structs.replace(plays, look_again=0)
+    if not air.stopping:  # nobody told it to: to begin again might never end
+        plays, closed = settle(plays, (outcomes.failed(playback, Reason.card_lost),), scene)
+        return Turn(plays, closed=closed)
     if air.withdrawn:
         plays, closed = settle(plays, (outcomes.withdrawn(playback),), scene)
         return Turn(plays, closed=closed)

@@ -124,8 +124,8 @@ class Runner:
 
     def run(self) -> None:
         """Work until `stop`; to be called once, from the thread that made the journal."""
+        self._parts.speaker.start(self._inbox.put)  # before the boot: what fails while it is placed must be heard of
         self._advance(self._booted())
-        self._parts.speaker.start(self._inbox.put)
         self._parts.link.start(
             lambda: self._inbox.put(events.Linked()),
             lambda: self._inbox.put(events.Unlinked()),

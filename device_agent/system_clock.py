@@ -57,10 +57,10 @@ class SystemClock:
 
     def ask(self) -> tuple[str, MonoMs]:
         """A nonce for a new question to the server, and when it is asked."""
-        nonce = secrets.token_hex(8)
+        nonce, mono = secrets.token_hex(8), time.monotonic_ns() // _MILLION
         with self._lock:
-            self._keeping = timekeeping.asked(self._keeping, nonce)
-        return nonce, time.monotonic_ns() // _MILLION
+            self._keeping = timekeeping.asked(self._keeping, nonce, mono)
+        return nonce, mono
 
     def learn(self, answer: TimeAnswer) -> None:
         """Take the server's answer."""

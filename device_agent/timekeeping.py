@@ -38,24 +38,26 @@ class Reading(msgspec.Struct, frozen=True):
 
 class Timekeeping(msgspec.Struct, frozen=True):
     """`offset`: server time minus monotonic time, measured at `measured` within ± `bound_ms`; None before the
-    first answer. `remembered`: an instant that is certainly past. `question`: the nonce of the open question."""
+    first answer. `remembered`: an instant that is certainly past. `question` and `asked`: the nonce of the open
+    question, and when it was asked: by this loudspeaker's own memory, for who carries a question could change it."""
 
     remembered: UtcMs = 0
     offset: DurationMs | None = None
     bound_ms: DurationMs = 0
     measured: MonoMs = 0
     question: str = ""
+    asked: MonoMs = 0
 
 
-def asked(keeping: Timekeeping, nonce: str) -> Timekeeping:
+def asked(keeping: Timekeeping, nonce: str, mono: MonoMs) -> Timekeeping:
     """A question is on its way; an older one will not be heeded any more."""
-    return msgspec.structs.replace(keeping, question=nonce)
+    return msgspec.structs.replace(keeping, question=nonce, asked=mono)
 
 
 def learnt(keeping: Timekeeping, answer: TimeAnswer, mono: MonoMs) -> Timekeeping:
     """The server's answer to the open question, received now. It is taken if it is more exact than what is known
     by now, or if that is old."""
-    round_trip = mono - answer.asked
+    round_trip = mono - keeping.asked
     if not keeping.question or answer.nonce != keeping.question or not 0 <= round_trip <= LONGEST_ROUND_TRIP:
         return keeping
     keeping = msgspec.structs.replace(keeping, question="")

@@ -18,7 +18,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from schedules import wire
 from schedules.assignment import Assignment
 from schedules.blocks import indices_of
-from schedules.clock import MINUTE, DurationMs, UtcMs
+from schedules.clock import MINUTE, SECOND, DurationMs, UtcMs
 from schedules.programme import Programme
 from schedules.signing import SigningKey
 from server import delivery
@@ -29,6 +29,8 @@ from server.system_clock import mono_ms
 
 LOOK_EVERY: DurationMs = 5 * MINUTE
 """The horizon moves on by itself; so often is it looked at without a ring."""
+LOOK_AGAIN: DurationMs = 1 * SECOND
+"""After a look that failed."""
 KEEP_ALIVE_S = 30
 LONGEST_RETRY_S = 10
 _MANY_BLOCKS = 1_000_000
@@ -122,7 +124,6 @@ class Gateway:
         self._paho.loop_stop()
 
     def _run(self) -> None:
-        self._look()
         while True:
             try:
                 found = self._inbox.get(timeout=self._patience())
@@ -133,8 +134,11 @@ class Gateway:
             try:
                 self._take(found)
             except Exception:  # noqa: BLE001
-                # One message must not silence the province.
+                # One message, or a database that is busy, must not silence the province: what may not have gone out
+                # is published again, soon.
                 _log.exception("could not deal with %s", type(found).__name__)
+                self._state = msgspec.structs.replace(self._state, programmes={}, assignments={})
+                self._look_at = mono_ms() + LOOK_AGAIN
 
     def _patience(self) -> float:
         now = mono_ms()

@@ -89,7 +89,7 @@ def test_a_loudspeaker_that_loses_power_in_mid_play_says_so_and_does_not_play_it
 
 def test_what_is_withdrawn_in_time_does_not_sound(town: Town) -> None:
     town.open(ONE)
-    start = in_seconds(10)
+    start = in_seconds(20)
     occurrence, kept = town.air(start), town.air(start + 5 * SECOND, "Xin chào lần hai.")
     town.ready(kept, ONE)
     town.withdraw(occurrence)

@@ -15,7 +15,7 @@ NOON = 1_795_000_000_000
 
 
 def answered(server: int, asked: int, received: int, keeping: Timekeeping | None = None) -> Timekeeping:
-    keeping = timekeeping.asked(keeping or Timekeeping(), "n1")
+    keeping = timekeeping.asked(keeping or Timekeeping(), "n1", asked)
     return timekeeping.learnt(keeping, TimeAnswer("loa-1", "n1", asked, server), received)
 
 
@@ -58,7 +58,7 @@ def test_a_system_clock_set_back_two_hours_later_changes_nothing() -> None:
 
 
 def test_an_answer_to_another_question_is_not_heeded() -> None:
-    keeping = timekeeping.asked(Timekeeping(), "mine")
+    keeping = timekeeping.asked(Timekeeping(), "mine", 0)
     assert timekeeping.learnt(keeping, TimeAnswer("loa-1", "old", 0, NOON), 10) == keeping
 
 
@@ -96,3 +96,10 @@ def test_after_an_answer_the_truth_lies_within_the_bound(
     mono = received + passed
     now = timekeeping.now(keeping, Reading(system, mono))
     assert abs(now.utc - (true_at_zero + mono)) <= now.bound_ms
+
+
+def test_who_carries_the_question_cannot_make_an_old_answer_look_fresh() -> None:
+    quarter = 15 * 60_000
+    keeping = timekeeping.asked(Timekeeping(), "n1", 1_000)
+    held_back = TimeAnswer("loa-1", "n1", 1_000 + quarter, NOON)
+    assert timekeeping.learnt(keeping, held_back, 1_000 + quarter).offset is None

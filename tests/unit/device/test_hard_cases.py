@@ -281,3 +281,12 @@ def test_a_new_loudspeaker_that_does_not_know_the_time_fetches_nothing_that_is_p
     stage.assign()
     stage.programme(slot("hom-qua", SIX - DAY), slot("hom-nay", SIX + HOUR), issued=SIX)
     assert [c.sha256 for c in stage.state.clips.wanted] == [clip("hom-nay").sha256]
+
+
+def test_a_sound_that_ends_early_without_an_order_has_failed_and_does_not_begin_again() -> None:
+    stage = Stage()
+    occurrence = sounding(stage, slot("a"))
+    stage.happen(events.SoundEnded(occurrence, stage.utc + SECOND, 1_000, False))
+    stage.until(SIX + HOUR)
+    assert (stage.closed()["a"].outcome, stage.closed()["a"].reason) == (Outcome.failed, Reason.card_lost)
+    assert stage.placed() == ["a"]
