@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [ "$(id -u)" = 0 ] || { echo "Cần quyền root: sudo deploy/install-agent.sh / needs root" >&2; exit 2; }
-apt-get install -y --no-install-recommends python3-venv libasound2 || apt-get install -y --no-install-recommends python3-venv libasound2t64
+apt-get install -y --no-install-recommends python3-venv libopusfile0 libasound2 || apt-get install -y --no-install-recommends python3-venv libopusfile0 libasound2t64
 id loaban >/dev/null 2>&1 || useradd --system --home-dir /var/lib/loaban-agent --shell /usr/sbin/nologin --groups audio loaban
 install -d /opt/loaban /etc/loaban
 python3 -m venv /opt/loaban/.venv

@@ -16,6 +16,7 @@ from audio.clip import Clip
 from device_agent import actions as do
 from device_agent import events, loudspeaker
 from device_agent.clip_store import ClipFault, ClipStore
+from device_agent.decoder import step_back
 from device_agent.journal import Journal
 from schedules import wire
 from schedules.clock import MINUTE, SECOND, DurationMs, MonoMs, Now, may_start_by_clock
@@ -117,7 +118,7 @@ class Runner:
         self._inbox: queue.SimpleQueue[events.Event | Arrived | Stopped] = queue.SimpleQueue()
         self._state = loudspeaker.blank(parts.device)
         self._wake_at: MonoMs | None = None
-        self._workshop = ThreadPoolExecutor(1, "verify")
+        self._workshop = ThreadPoolExecutor(1, "workshop", initializer=step_back)
         self._health_at: MonoMs = 0
         self._remember_at: MonoMs = 0
         self.ready = threading.Event()

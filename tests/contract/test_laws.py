@@ -28,7 +28,6 @@ FENCES: dict[str, tuple[str, ...]] = {
     "pydub": ("audio/mastering.py", "audio/sample_speech.py"),
     "gtts": ("audio/voices/gtts_voice.py",),
     "sqlite3": ("device_agent/journal.py",),
-    "av": ("device_agent/decoder.py",),
     "sqlmodel": ("server/tables.py", "server/repositories/", "server/migrations/", "server/app.py"),
     "sqlalchemy": ("server/tables.py", "server/repositories/", "server/migrations/", "server/app.py"),
     "fastapi": ("server/app.py", "server/web/"),
@@ -46,7 +45,7 @@ PURE = re.compile(
     r"|server/(access|approval|area|bulletin|composing|delivery|ledger|planning|refusals)\.py"
 )
 IMPURE = {
-    "asyncio", "av", "ctypes", "fastapi", "gtts", "http", "io", "jinja2", "logging", "mmap", "multiprocessing", "os",
+    "asyncio", "ctypes", "fastapi", "gtts", "http", "io", "jinja2", "logging", "mmap", "multiprocessing", "os",
     "paho", "pydub", "queue", "random", "secrets", "select", "shutil", "signal", "socket", "sqlite3", "sqlmodel",
     "subprocess", "sys", "tempfile", "threading", "time", "urllib", "uuid", "wave",
 }  # fmt: skip
@@ -201,7 +200,7 @@ def patches(given: Room) -> Iterable[str]:
             yield f"{given.path}:{line} uses {name}"
 
 
-SMALL = {"msgspec", "cryptography", "paho", "av", *sys.stdlib_module_names, *PACKAGES}
+SMALL = {"msgspec", "cryptography", "paho", *sys.stdlib_module_names, *PACKAGES}
 
 
 def weight(given: Room) -> Iterable[str]:
