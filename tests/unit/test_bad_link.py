@@ -7,6 +7,7 @@ import itertools
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from hypothesis import given
@@ -57,8 +58,9 @@ def test_the_same_seed_cuts_at_the_same_moments() -> None:
     assert 3 < sum(Cuts(1, 400, mean_s=5).gaps()) / 400 < 7
 
 
-@pytest.fixture
-def echo() -> Iterator[tuple[str, int]]:
+@contextmanager
+def echoing() -> Iterator[tuple[str, int]]:
+    """A server that sends everything back."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def answer(end: socket.socket) -> None:
@@ -80,6 +82,12 @@ def echo() -> Iterator[tuple[str, int]]:
     yield listener.getsockname()
     listener.shutdown(socket.SHUT_RDWR)
     listener.close()
+
+
+@pytest.fixture
+def echo() -> Iterator[tuple[str, int]]:
+    with echoing() as target:
+        yield target
 
 
 def linked(link: BadLink) -> socket.socket:
@@ -140,7 +148,7 @@ def test_cuts_fall_by_bytes(echo: tuple[str, int]) -> None:
 def test_who_is_refused_is_reset_and_a_hanging_link_only_waits(echo: tuple[str, int]) -> None:
     with BadLink(echo) as link:
         link.refuse(60)
-        with linked(link) as end, pytest.raises(ConnectionResetError):
+        with pytest.raises(ConnectionResetError), linked(link) as end:
             received(end, 1)
         link.refuse(0)
         with linked(link) as end:
@@ -155,6 +163,6 @@ def test_who_is_refused_is_reset_and_a_hanging_link_only_waits(echo: tuple[str, 
 
 def test_it_ends_by_itself(echo: tuple[str, int]) -> None:
     link = BadLink(echo, lasts_s=0.3).start()
-    with linked(link) as end, pytest.raises(ConnectionResetError):
+    with pytest.raises(ConnectionResetError), linked(link) as end:
         received(end, 1)
     link.stop()
