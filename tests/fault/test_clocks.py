@@ -57,9 +57,9 @@ def test_clocks_that_are_wrong_or_step_move_nothing_that_sounds(town: Town, road
     found = agree(town, *linked, *offline, within=60)
     for device in (*linked, CHIP):
         for occurrence in (first, second):
-            testimony = found[device, occurrence]
-            assert testimony.playback.outcome is Outcome.played
-            assert abs(testimony.late_ms) < ON_TIME_MS, testimony.words()
+            account = found[device, occurrence]
+            assert account.playback.outcome is Outcome.played
+            assert abs(account.late_ms) < ON_TIME_MS, account.words()
     assert found[CHIP, first].playback.trust is ClockTrust.rtc
     for device in (LOST, ALARMED):  # with no clock, an hour never comes: they begin when the server has told the time
         late = found[device, first].playback

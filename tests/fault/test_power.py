@@ -39,9 +39,9 @@ def test_power_that_goes_in_a_download_costs_no_play(town: Town) -> None:
     assert revived(town, start - SECOND) == len(LOUDSPEAKERS)
     found = agree(town, *LOUDSPEAKERS)
     for device in LOUDSPEAKERS:
-        testimony = found[device, occurrence]
-        assert testimony.playback.outcome is Outcome.played, testimony.words()
-        assert abs(testimony.late_ms) < 60, testimony.words()
+        account = found[device, occurrence]
+        assert account.playback.outcome is Outcome.played, account.words()
+        assert abs(account.late_ms) < 60, account.words()
 
 
 def test_power_that_goes_in_a_write_of_the_journal_leaves_one_true_outcome(town: Town) -> None:

@@ -275,13 +275,17 @@ class Town:
         targets: tuple[str, ...] = LOUDSPEAKERS,
         broadcast_class: BroadcastClass = BroadcastClass.ordinary,
         kbits: int = 24,
+        lost: tuple[str, ...] = (),
     ) -> str:
-        """An approved broadcast of one tone for each language, so long; no other occurrence has the same."""
+        """An approved broadcast of one tone for each language, so long; no other occurrence has the same. The clips of
+        the `lost` languages are not in the archive any more."""
         pitches = {language: hertz_of(next(self._tones)) for language in lengths_ms}
         sounds = {
             language: made_up(record(self.archive.folder, pitches[language], ms, language, kbits))
             for language, ms in lengths_ms.items()
         }
+        for language in lost:
+            (self.archive.folder / f"{sounds[language].clip.sha256}.opus").unlink()
         occurrence = self.air_sounds(start, sounds, targets, broadcast_class)
         self.ordered[occurrence] = Order(start, targets, broadcast_class, lengths_ms, pitches)
         return occurrence
@@ -308,6 +312,11 @@ class Town:
         with self.stores.open() as store:
             found = store.fleet.heard([device]).get(device)
         return found.status if found else None
+
+    def holds(self, device: str, revision: int) -> bool:
+        """Whether a loudspeaker has said that it holds this revision of its own programme."""
+        status = self.status(device)
+        return status is not None and status.programmes.get(device) == revision
 
     def ready(self, occurrence: str, *devices: str) -> None:
         """Wait until these loudspeakers hold this occurrence and all of its sound."""
@@ -346,7 +355,7 @@ class Town:
 
     def card(self, device: str) -> Path:
         """The simulated card of a loudspeaker."""
-        return self._made(self.folder / device) / "card.raw"
+        return self._made(self.folder / "cards") / f"{device}.raw"
 
     def _person(self, store: object, username: str) -> Person:
         person = store.staff.person(username)  # type: ignore[attr-defined]

@@ -34,7 +34,7 @@ class Heard(NamedTuple):
     tone: Tone
 
 
-class Testimony(NamedTuple):
+class Account(NamedTuple):
     """Of one occurrence at one loudspeaker: the order, the tones that sounded of it, the playbacks that were filed."""
 
     device: str
@@ -59,12 +59,21 @@ class Testimony(NamedTuple):
 
     @property
     def parts(self) -> list[list[Heard]]:
-        """What sounded, each beginning anew apart."""
+        """What sounded, each beginning anew apart. What goes on after a hole where it would be by then is no new
+        beginning: the card was away."""
         found: list[list[Heard]] = []
         order = self.assignment.languages.index
         for heard in self.heard:
-            if found and order(heard.language) > order(found[-1][-1].language):
+            last = found[-1][-1] if found else None
+            if last is None or order(heard.language) < order(last.language):
+                found.append([heard])
+            elif heard.language != last.language:
                 found[-1].append(heard)
+            elif abs(_end(heard.tone) - last.tone.start_ms - self.order.lengths_ms[last.language]) < EXACT:
+                tone = last.tone._replace(
+                    ms=_end(heard.tone) - last.tone.start_ms, loud_ms=last.tone.loud_ms + heard.tone.loud_ms
+                )
+                found[-1][-1] = Heard(last.language, tone)
             else:
                 found.append([heard])
         return found
@@ -80,17 +89,15 @@ class Testimony(NamedTuple):
         return self.sounded_at - self.order.start
 
 
-def agree(
-    town: Town, *devices: str, within: float = 30, pending: Iterable[str] = ()
-) -> dict[tuple[str, str], Testimony]:
+def agree(town: Town, *devices: str, within: float = 30, pending: Iterable[str] = ()) -> dict[tuple[str, str], Account]:
     """Every order that reaches these loudspeakers, by loudspeaker and occurrence, once all have an outcome (but those
-    that are `pending`). Fails with all three testimonies where any two of them differ."""
+    that are `pending`). Fails with all three accounts where any two of them differ."""
     waived = set(pending)
 
     def unsettled() -> list[str]:
         return [
             f"{t.device} {t.occurrence}"
-            for t in _testimonies(town, devices, listen=False)
+            for t in _accounts(town, devices, listen=False)
             if not t.told and not t.order.withdrawn and t.occurrence not in waived
         ]
 
@@ -98,7 +105,7 @@ def agree(
     while (left := unsettled()) and time.monotonic() < until:
         pass_time(0.1)
     assert not left, f"no outcome within {within} s: {left}"
-    found = list(_testimonies(town, devices))
+    found = list(_accounts(town, devices))
     faults = [f"{t.device}: {t.occurrence} {fault}\n{t.words()}" for t in found for fault in _faults(t)]
     faults += [fault for device in devices for fault in _unexplained(town, device)]
     faults += _not_in_the_ledger(town, found)
@@ -106,7 +113,7 @@ def agree(
     return {(t.device, t.occurrence): t for t in found}
 
 
-def _testimonies(town: Town, devices: Iterable[str], *, listen: bool = True) -> Iterator[Testimony]:
+def _accounts(town: Town, devices: Iterable[str], *, listen: bool = True) -> Iterator[Account]:
     with town.stores.open() as store:
         assignments = store.fleet.assignments(devices)
     names = {hertz: (name, tag) for name, order in town.ordered.items() for tag, hertz in order.pitches.items()}
@@ -122,7 +129,11 @@ def _testimonies(town: Town, devices: Iterable[str], *, listen: bool = True) -> 
                 if (names[s.hertz][0] == name if s.hertz in names else _is_click(s, order))
             )
             told = tuple(town.told(device, name))
-            yield Testimony(device, name, order, assignments[device], heard, told)
+            yield Account(device, name, order, assignments[device], heard, told)
+
+
+def _end(tone: Tone) -> float:
+    return tone.start_ms + tone.ms
 
 
 def _is_click(tone: Tone, order: Order) -> bool:
@@ -130,7 +141,7 @@ def _is_click(tone: Tone, order: Order) -> bool:
     return not tone.hertz and tone.ms <= CLICK and abs(tone.start_ms - order.start) < UNTOLD
 
 
-def _faults(t: Testimony) -> Iterator[str]:
+def _faults(t: Account) -> Iterator[str]:
     """What any two of the three contradict each other in."""
     if len(t.told) > 1:
         yield "has more than one outcome"
@@ -148,7 +159,7 @@ def _faults(t: Testimony) -> Iterator[str]:
             yield "sounded before its hour"
 
 
-def _told_faults(t: Testimony, playback: Playback) -> Iterator[str]:
+def _told_faults(t: Account, playback: Playback) -> Iterator[str]:
     if playback.outcome is Outcome.unknown or playback.reason is Reason.unknown:
         yield "ended, nobody knows how"
     if playback.planned != t.order.start:
@@ -169,7 +180,7 @@ def _told_faults(t: Testimony, playback: Playback) -> Iterator[str]:
         yield f"began {len(begun)} times"
 
 
-def _played_faults(t: Testimony, playback: Playback) -> Iterator[str]:
+def _played_faults(t: Account, playback: Playback) -> Iterator[str]:
     if not t.parts:
         yield "is told as played, and the card was silent"
         return
@@ -211,7 +222,7 @@ def _unexplained(town: Town, device: str) -> Iterator[str]:
             yield f"{device}: {tone} sounded, and nobody ordered it"
 
 
-def _not_in_the_ledger(town: Town, found: Iterable[Testimony]) -> Iterator[str]:
+def _not_in_the_ledger(town: Town, found: Iterable[Account]) -> Iterator[str]:
     """Orders without a row that an overseer can see, and rows that say another thing than the playback."""
     with town.stores.open() as store:
         lines = list(store.logbook.all_lines(LogFilter(("/",), 0, LATEST)))
