@@ -14,13 +14,14 @@ from types import FrameType
 from device_agent import health
 from device_agent.clip_store import ClipStore
 from device_agent.decoder import decode
+from device_agent.heads import Heads
 from device_agent.journal import Journal
 from device_agent.mqtt_link import MqttLink
 from device_agent.runner import Parts, Runner
 from device_agent.settings import SettingsError, read_enrolment, read_settings
-from device_agent.speaker import EngineSpeaker, card_opener
+from device_agent.speaker import EngineSpeaker, card_opener, sound_finder
 from device_agent.step_log import StepLog, no_log
-from device_agent.system_clock import SystemClock, new_journal_name, spread
+from device_agent.system_clock import SystemClock, luck, new_name
 
 
 def compose(arguments: Sequence[str]) -> Runner:
@@ -29,9 +30,10 @@ def compose(arguments: Sequence[str]) -> Runner:
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(name)s %(levelname)s %(message)s")
     enrolment = read_enrolment(settings.enrolment)
     opener = card_opener(settings.sound_card)
-    journal = Journal(settings.folder / "journal.db", new_journal_name)
+    journal = Journal(settings.folder / "journal.db", new_name)
     clock = SystemClock(journal.remembered)
     store = ClipStore(settings.folder / "clips", decode)
+    heads, run = Heads(), new_name()
     return Runner(
         Parts(
             device=enrolment.device,
@@ -40,8 +42,10 @@ def compose(arguments: Sequence[str]) -> Runner:
             clock=clock,
             journal=journal,
             store=store,
-            link=MqttLink(enrolment.device, enrolment.broker, enrolment.ca_file, spread()),
-            speaker=EngineSpeaker(opener, store.sound_of, clock.utc_and_mono_ns),
+            heads=heads,
+            run=run,
+            link=MqttLink(enrolment.device, enrolment.broker, enrolment.ca_file, run, clock.mono, luck),
+            speaker=EngineSpeaker(opener, sound_finder(store.sound_of, heads), clock.utc_and_mono_ns),
             log_step=StepLog(Path(settings.step_log)) if settings.step_log else no_log,
             alive=lambda: health.notify("WATCHDOG=1"),
         )

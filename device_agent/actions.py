@@ -6,9 +6,10 @@ Imported by the core and by the runner that performs. All are imperatives and ca
 import msgspec
 
 from audio.clip import Clip
+from device_agent.spending import Spending
 from schedules.clock import DurationMs, UtcMs
 from schedules.playback import Playback
-from schedules.wire import Report, Status, Want
+from schedules.wire import AlertAck, Report, Status, Want
 
 AT_ONCE: UtcMs = 0
 
@@ -26,6 +27,19 @@ class KeepProgramme(msgspec.Struct, frozen=True, tag=True):
     payload: bytes
 
 
+class KeepAlert(msgspec.Struct, frozen=True, tag=True):
+    """Write the sealed alert of an area to the journal; an empty one drops it."""
+
+    area: str
+    envelope: bytes
+
+
+class AckAlert(msgspec.Struct, frozen=True, tag=True):
+    """Tell the server that this loudspeaker holds this revision of the area's alert, or something newer."""
+
+    ack: AlertAck
+
+
 class OpenPlayback(msgspec.Struct, frozen=True, tag=True):
     """Write to the journal, durably, that this will sound now: before it does."""
 
@@ -39,7 +53,8 @@ class ClosePlayback(msgspec.Struct, frozen=True, tag=True):
 
 
 class PlaceSound(msgspec.Struct, frozen=True, tag=True):
-    """Let the clips sound from `start` on, each at its offset. `urgent` cuts what sounds."""
+    """Let the clips sound from `start` on, each at its offset. `urgent` cuts what sounds; one that `joins` goes on
+    where it would be by now if it had begun at its start."""
 
     occurrence: str
     start: UtcMs
@@ -47,6 +62,7 @@ class PlaceSound(msgspec.Struct, frozen=True, tag=True):
     volume_percent: int
     lead_in_ms: DurationMs
     urgent: bool = False
+    joins: bool = False
 
 
 class CancelSound(msgspec.Struct, frozen=True, tag=True):
@@ -80,6 +96,12 @@ class DiscardClips(msgspec.Struct, frozen=True, tag=True):
     clips: tuple[str, ...]
 
 
+class KeepSpending(msgspec.Struct, frozen=True, tag=True):
+    """Write to the journal how much data has been used."""
+
+    spending: Spending
+
+
 class SendReport(msgspec.Struct, frozen=True, tag=True):
     """Send closed playbacks to the server."""
 
@@ -102,11 +124,12 @@ class AskTime(msgspec.Struct, frozen=True, tag=True):
     """Ask the server what time it is."""
 
 
+Written = KeepAssignment | KeepProgramme | KeepAlert | KeepSpending | OpenPlayback | ClosePlayback | ForgetReports
+"""What goes to the journal."""
+
 Action = (
-    KeepAssignment
-    | KeepProgramme
-    | OpenPlayback
-    | ClosePlayback
+    Written
+    | AckAlert
     | PlaceSound
     | CancelSound
     | Listen
@@ -114,7 +137,6 @@ Action = (
     | VerifyClip
     | DiscardClips
     | SendReport
-    | ForgetReports
     | PublishStatus
     | AskTime
 )

@@ -5,39 +5,78 @@ has stood still for a while, and asks for exactly what is missing.
 """
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 import msgspec
 
 from audio.clip import Clip
 from device_agent.actions import Action, AskBlocks, DiscardClips, VerifyClip
-from schedules.blocks import BlockRange, block_count, indices_of, missing_of
+from device_agent.events import NO_LIMIT
+from schedules.blocks import BlockRange, block_count, indices_of, ranges_of
 from schedules.clock import MINUTE, SECOND, DurationMs, MonoMs, Now
 from schedules.wire import Want
 
 ASK_AFTER: DurationMs = 3 * SECOND
 """Stillness before a loudspeaker asks: a block at 128 kbit/s takes one second."""
+ANSWERED_WITHIN: DurationMs = 20 * SECOND
+"""So long may an answer stand still on a bad link: asking again sooner would fetch it twice."""
 JITTER: DurationMs = 4 * SECOND
 """Neighbours that miss the same blocks must not ask in the same instant."""
 LONGEST_PATIENCE: DurationMs = 10 * MINUTE
-ASK_BLOCKS = 128
-"""Blocks asked for at once (2 MiB): a window wide enough that a long round trip does not stall it."""
+ASK_URGENTLY_AFTER: DurationMs = 1 * SECOND
+LONGEST_URGENT_PATIENCE: DurationMs = 15 * SECOND
+URGENT_JITTER = 8
+"""For an emergency, the jitter is so many times smaller."""
+DECODED_BYTES_PER_MS = 96
+"""Mono, 16 bit, 48 kHz."""
+ASK_BLOCKS = 16
+"""Blocks asked for at once (256 KiB): wide enough that a long round trip does not stall a link of 512 kbit/s, small
+enough that the broker's queue for a link of 128 kbit/s empties in 16 seconds."""
+ASK_AGAIN_AT = 4
+"""With so few of them still to come, the next ones are asked for: the link is never idle."""
 LISTEN_CLIPS = 32
 """Clips listened to at once, first needed first: each is a subscription at the broker."""
 
 
+_NOTHING: tuple[str, frozenset[int]] = ("", frozenset())
+
+
 class Clips(msgspec.Struct, frozen=True):
-    """`wanted`: needed and not there, first needed first; `there`: whole and decoded; `blocks`: indices there of
-    clips in progress; `verifying`: complete, being checked; `tries`: questions since the last block, or refusals,
-    by clip; `ask_at`: when to ask for the first wanted clip, None when there is nothing to ask."""
+    """`wanted`: needed and not there, first needed first; `there`: whole and decoded; `heads`: not there, but what came
+    with an alert is enough to begin; `held_back`: wanted, but not to be fetched now: no data or no room left; `urgent`:
+    wanted for an emergency; `blocks`: indices there of clips in progress; `verifying`: complete, being checked;
+    `asked`: the blocks of one clip that were asked for on this link and have not come; `tries`: questions since the
+    last block, or refusals, by clip; `ask_at`: when to ask for the first wanted clip, None when there is nothing to
+    ask."""
 
     wanted: tuple[Clip, ...] = ()
     there: frozenset[str] = frozenset()
+    heads: frozenset[str] = frozenset()
+    held_back: frozenset[str] = frozenset()
+    urgent: frozenset[str] = frozenset()
     blocks: dict[str, frozenset[int]] = {}
     verifying: frozenset[str] = frozenset()
+    asked: tuple[str, frozenset[int]] = _NOTHING
     tries: dict[str, int] = {}
     ask_at: MonoMs | None = None
+
+    @property
+    def playable(self) -> frozenset[str]:
+        """What can begin to sound now."""
+        return self.there | self.heads
+
+
+class Needed(msgspec.Struct, frozen=True):
+    """`clips`: first needed first; `urgent`: those of emergencies; `soon`: those that the rundown needs; `room`: bytes
+    that clips may take on the card in all; `may_fetch`: whether the data budget lets anything but emergencies through.
+    """
+
+    clips: tuple[Clip, ...]
+    urgent: frozenset[str] = frozenset()
+    soon: frozenset[str] = frozenset()
+    room: int = NO_LIMIT
+    may_fetch: bool = True
 
 
 def recall(there: Iterable[str], partial: dict[str, tuple[BlockRange, ...]]) -> Clips:
@@ -45,18 +84,27 @@ def recall(there: Iterable[str], partial: dict[str, tuple[BlockRange, ...]]) -> 
     return Clips(there=frozenset(there), blocks={name: indices_of(r, 1_000_000) for name, r in partial.items()})
 
 
-def need(clips: Clips, needed: Iterable[Clip], now: Now, jitter: DurationMs) -> tuple[Clips, list[Action]]:
-    """The clips that slots need, first needed first; what none needs is discarded."""
-    by_name = {clip.sha256: clip for clip in needed}
-    surplus = tuple(sorted((clips.there | clips.blocks.keys()) - by_name.keys()))
-    wanted = tuple(clip for name, clip in by_name.items() if name not in clips.there)
-    if wanted == clips.wanted and not surplus:
+def need(clips: Clips, needed: Needed, now: Now, jitter: DurationMs) -> tuple[Clips, list[Action]]:
+    """The clips that slots need. What none needs is discarded; where there is no room for all, what is needed last
+    goes, but never what the rundown needs."""
+    by_name = {clip.sha256: clip for clip in needed.clips}
+    fitting = _fitting(by_name, needed.room)
+    kept = fitting | (needed.soon | needed.urgent) & by_name.keys()
+    surplus = tuple(sorted((clips.there | clips.blocks.keys() | clips.heads) - kept))
+    wanted = tuple(clip for name, clip in by_name.items() if name not in clips.there or name not in kept)
+    unpaid = frozenset() if needed.may_fetch else frozenset(by_name) - needed.urgent
+    held_back = (unpaid | (by_name.keys() - fitting - needed.urgent)) & {clip.sha256 for clip in wanted}
+    same = (wanted, held_back, needed.urgent) == (clips.wanted, clips.held_back, clips.urgent)
+    if same and not surplus:
         return clips, []
     clips = msgspec.structs.replace(
         clips,
         wanted=wanted,
+        held_back=frozenset(held_back),
+        urgent=needed.urgent,
         there=clips.there - set(surplus),
-        blocks={name: b for name, b in clips.blocks.items() if name in by_name},
+        heads=clips.heads - set(surplus),
+        blocks={name: b for name, b in clips.blocks.items() if name in kept},
         verifying=clips.verifying & by_name.keys(),
         tries={name: n for name, n in clips.tries.items() if name in by_name},
     )
@@ -66,9 +114,30 @@ def need(clips: Clips, needed: Iterable[Clip], now: Now, jitter: DurationMs) -> 
     return _rearm(clips, now, jitter), actions + verify
 
 
+def _fitting(by_name: Mapping[str, Clip], room: int) -> frozenset[str]:
+    """The clips that there is room for, first needed first."""
+    fitting = set()
+    for name, clip in by_name.items():
+        room -= room_of(clip)
+        if room < 0:
+            break
+        fitting.add(name)
+    return frozenset(fitting)
+
+
+def room_of(clip: Clip) -> int:
+    """Bytes that a clip takes on the card: decoded, and while it is being decoded as it came."""
+    return clip.duration_ms * DECODED_BYTES_PER_MS + clip.size
+
+
 def listened(clips: Clips) -> tuple[str, ...]:
     """The clips whose blocks to listen to."""
-    return tuple(clip.sha256 for clip in clips.wanted if clip.sha256 not in clips.verifying)[:LISTEN_CLIPS]
+    return tuple(clip.sha256 for clip in _fetchable(clips))[:LISTEN_CLIPS]
+
+
+def heads_came(clips: Clips, names: Iterable[str]) -> Clips:
+    """The first seconds of these came with an alert."""
+    return msgspec.structs.replace(clips, heads=clips.heads | (frozenset(names) - clips.there))
 
 
 def block_stored(clips: Clips, name: str, index: int, now: Now, jitter: DurationMs) -> tuple[Clips, list[Action]]:
@@ -78,9 +147,12 @@ def block_stored(clips: Clips, name: str, index: int, now: Now, jitter: Duration
         return clips, []
     blocks = {**clips.blocks, name: clips.blocks.get(name, frozenset()) | {index}}
     tries = {n: t for n, t in clips.tries.items() if n != name}
-    clips = msgspec.structs.replace(clips, blocks=blocks, tries=tries)
+    asked = (name, clips.asked[1] - {index}) if clips.asked[0] == name else clips.asked
+    clips = msgspec.structs.replace(clips, blocks=blocks, tries=tries, asked=asked)
     if not _complete(clips, clip) or name in clips.verifying:
-        return _rearm(clips, now, jitter), []
+        clips = _rearm(clips, now, jitter)
+        few_left = asked[0] == name and len(asked[1]) <= ASK_AGAIN_AT and _unasked(clips, clip)
+        return (msgspec.structs.replace(clips, ask_at=now.mono) if few_left else clips), []
     clips = msgspec.structs.replace(clips, verifying=clips.verifying | {name})
     return _rearm(clips, now, jitter), [VerifyClip(clip)]
 
@@ -92,6 +164,7 @@ def clip_stored(clips: Clips, name: str, now: Now, jitter: DurationMs) -> Clips:
             clips,
             wanted=tuple(c for c in clips.wanted if c.sha256 != name),
             there=clips.there | {name},
+            heads=clips.heads - {name},
             blocks={n: b for n, b in clips.blocks.items() if n != name},
             verifying=clips.verifying - {name},
             tries={n: t for n, t in clips.tries.items() if n != name},
@@ -123,10 +196,14 @@ def ask(clips: Clips, now: Now, linked: bool, jitter: DurationMs) -> tuple[Clips
     clip = _first_open(clips)
     if clip is None:
         return msgspec.structs.replace(clips, ask_at=None), []
-    missing = missing_of(clips.blocks.get(clip.sha256, ()), clip.size)
-    tries = {**clips.tries, clip.sha256: clips.tries.get(clip.sha256, 0) + 1}
-    clips = _rearm(msgspec.structs.replace(clips, tries=tries), now, jitter)
-    return clips, [AskBlocks(Want(clip.sha256, _at_most(missing, ASK_BLOCKS)))]
+    name, tried = clip.sha256, clips.tries.get(clip.sha256, 0)
+    if tried or clips.asked[0] != name:
+        clips = msgspec.structs.replace(clips, asked=(name, frozenset()))
+    wanted = frozenset(_unasked(clips, clip)[:ASK_BLOCKS])
+    clips = msgspec.structs.replace(
+        clips, asked=(name, clips.asked[1] | wanted), tries={**clips.tries, name: tried + 1}
+    )
+    return _rearm(clips, now, jitter), [AskBlocks(Want(name, ranges_of(wanted)))] if wanted else []
 
 
 @cache
@@ -136,34 +213,44 @@ def jitter_of(device: str) -> DurationMs:
 
 
 def linked_again(clips: Clips, now: Now, jitter: DurationMs) -> Clips:
-    """A fresh link: patience starts anew."""
-    return _rearm(msgspec.structs.replace(clips, tries={}), now, jitter)
+    """A fresh link: what was on its way is lost. It is asked for again soon: the links have come back one by one."""
+    clips = _rearm(msgspec.structs.replace(clips, tries={}, asked=_NOTHING), now, jitter)
+    if clips.ask_at is None:
+        return clips
+    return msgspec.structs.replace(clips, ask_at=now.mono + jitter // URGENT_JITTER)
 
 
 def _complete(clips: Clips, clip: Clip) -> bool:
     return len(clips.blocks.get(clip.sha256, ())) >= block_count(clip.size)
 
 
+def _unasked(clips: Clips, clip: Clip) -> list[int]:
+    """The blocks that are neither there nor on their way, in order."""
+    there = clips.blocks.get(clip.sha256, frozenset())
+    asked = clips.asked[1] if clips.asked[0] == clip.sha256 else frozenset()
+    return [i for i in range(block_count(clip.size)) if i not in there and i not in asked]
+
+
 def _first_open(clips: Clips) -> Clip | None:
     """The first wanted clip that can be asked for; one that was asked for in vain lets the next ones pass."""
-    waiting = [c for c in clips.wanted[:LISTEN_CLIPS] if c.sha256 not in clips.verifying]
+    waiting = _fetchable(clips)[:LISTEN_CLIPS]
     return min(waiting, key=lambda c: clips.tries.get(c.sha256, 0), default=None)
+
+
+def _fetchable(clips: Clips) -> list[Clip]:
+    """The wanted clips that are neither held back nor complete."""
+    return [c for c in clips.wanted if c.sha256 not in clips.verifying and c.sha256 not in clips.held_back]
 
 
 def _rearm(clips: Clips, now: Now, jitter: DurationMs) -> Clips:
     clip = _first_open(clips)
     if clip is None:
         return msgspec.structs.replace(clips, ask_at=None)
-    patience = min(ASK_AFTER << min(clips.tries.get(clip.sha256, 0), 10), LONGEST_PATIENCE)
-    return msgspec.structs.replace(clips, ask_at=now.mono + patience + jitter)
-
-
-def _at_most(ranges: tuple[BlockRange, ...], blocks: int) -> tuple[BlockRange, ...]:
-    taken: list[BlockRange] = []
-    for r in ranges:
-        if blocks <= 0:
-            break
-        last = min(r.last, r.first + blocks - 1)
-        taken.append(BlockRange(r.first, last))
-        blocks -= last - r.first + 1
-    return tuple(taken)
+    on_its_way = clips.asked[0] == clip.sha256 and bool(clips.asked[1])
+    tries = min(clips.tries.get(clip.sha256, 0), 10)
+    if clip.sha256 in clips.urgent:
+        patience = min(ASK_URGENTLY_AFTER << tries, LONGEST_URGENT_PATIENCE) + jitter // URGENT_JITTER
+    else:
+        first = ANSWERED_WITHIN if on_its_way else ASK_AFTER
+        patience = min(first << max(tries - on_its_way, 0), LONGEST_PATIENCE) + jitter
+    return msgspec.structs.replace(clips, ask_at=now.mono + patience)

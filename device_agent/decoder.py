@@ -1,7 +1,7 @@
 """A clip as it travels (Ogg Opus) → a WAV that the card can play: mono, 16 bit, 48 kHz. A shell.
 
-Imported by the composition root and the runner. It runs in the workshop thread of the agent: the library lets go of the interpreter
-while it works, and a thread of low priority takes nothing from the one that plays.
+Imported by the composition root and the runner. It runs in the workshop thread of the agent: the library lets go of
+the interpreter while it works, and a thread of low priority takes nothing from the one that plays.
 """
 
 import contextlib

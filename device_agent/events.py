@@ -6,15 +6,18 @@ a step log can be replayed.
 
 import msgspec
 
-from schedules.blocks import BlockRange
+from device_agent.spending import Spending
+from schedules.blocks import BLOCK_BYTES, BlockRange
 from schedules.clock import DurationMs, UtcMs
 from schedules.playback import Playback, Reason
 
+NO_LIMIT = 2**53
+
 
 class Booted(msgspec.Struct, frozen=True, tag=True):
-    """The agent has started; all that its memory card holds. `assignment` and `programmes` are sealed, as they
-    came; `open_playbacks` were begun and never closed; `settled` names the occurrences that have an outcome;
-    `partial` the blocks that are there of clips not yet whole."""
+    """The agent has started; all that its memory card holds. `assignment`, `programmes` and `alerts` are
+    sealed, as they came; `open_playbacks` were begun and never closed; `settled` names the occurrences that have an
+    outcome; `partial` the blocks that are there of clips not yet whole."""
 
     device: str
     keys: tuple[bytes, ...]
@@ -28,6 +31,9 @@ class Booted(msgspec.Struct, frozen=True, tag=True):
     clips: tuple[str, ...] = ()
     partial: dict[str, tuple[BlockRange, ...]] = {}
     version: str = ""
+    run: str = ""
+    spending: Spending = Spending()
+    alerts: tuple[tuple[str, bytes], ...] = ()
 
 
 class Linked(msgspec.Struct, frozen=True, tag=True):
@@ -45,11 +51,22 @@ class MessageArrived(msgspec.Struct, frozen=True, tag=True):
     payload: bytes
 
 
+class AlertArrived(msgspec.Struct, frozen=True, tag=True):
+    """An alert; `heads` names the clips whose first seconds came inside and are ready to sound, `inside` says
+    how many bytes that was."""
+
+    area: str
+    envelope: bytes
+    heads: tuple[str, ...] = ()
+    inside: int = 0
+
+
 class BlockStored(msgspec.Struct, frozen=True, tag=True):
-    """A block of a clip has been written to the card."""
+    """A block of a clip has been written to the card; `fetched` is false for one that came with an alert."""
 
     clip: str
     index: int
+    fetched: bool = True
 
 
 class ClipStored(msgspec.Struct, frozen=True, tag=True):
@@ -92,10 +109,12 @@ class SoundFailed(msgspec.Struct, frozen=True, tag=True):
 
 
 class HealthMeasured(msgspec.Struct, frozen=True, tag=True):
-    """What the shell measures now and then; `sound_card` is empty while it is well."""
+    """What the shell measures now and then; `sound_card` is empty while it is well; `clip_room_bytes`: how much room
+    clips may take on the card in all, what they take already included."""
 
     disk_free_bytes: int
     sound_card: str = ""
+    clip_room_bytes: int = NO_LIMIT
 
 
 class TimePassed(msgspec.Struct, frozen=True, tag=True):
@@ -107,6 +126,7 @@ Event = (
     | Linked
     | Unlinked
     | MessageArrived
+    | AlertArrived
     | BlockStored
     | ClipStored
     | ClipRefused
@@ -116,3 +136,19 @@ Event = (
     | HealthMeasured
     | TimePassed
 )
+
+OVERHEAD = 60
+"""Bytes that a message costs beside its payload: its topic, MQTT, TLS, TCP and IP."""
+
+
+def bytes_fetched(event: Event) -> int:
+    """How many bytes came over the link with an event."""
+    match event:
+        case MessageArrived():
+            return len(event.payload) + OVERHEAD
+        case AlertArrived():
+            return len(event.envelope) + event.inside + OVERHEAD
+        case BlockStored():
+            return BLOCK_BYTES + OVERHEAD if event.fetched else 0
+        case _:
+            return 0

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from device_agent.spending import Spending
 from schedules.clock import DAY, UtcMs
 from schedules.playback import Playback
 
@@ -21,6 +22,7 @@ _log = logging.getLogger("loaban.journal")
 _SCHEMA = """
 create table if not exists fact (name text primary key, value blob not null) without rowid;
 create table if not exists programme (area text primary key, sealed blob not null) without rowid;
+create table if not exists alert (area text primary key, sealed blob not null) without rowid;
 create table if not exists open_playback (occurrence text primary key, playback blob not null) without rowid;
 create table if not exists settled (occurrence text primary key, planned integer not null) without rowid;
 create table if not exists closed (sequence integer primary key, playback blob not null);
@@ -57,6 +59,20 @@ class Journal:
         return tuple((area, bytes(sealed)) for area, sealed in rows)
 
     @property
+    def alerts(self) -> tuple[tuple[str, bytes], ...]:
+        """The sealed alerts by area."""
+        rows = self._db.execute("select area, sealed from alert order by area")
+        return tuple((area, bytes(sealed)) for area, sealed in rows)
+
+    @property
+    def spending(self) -> Spending:
+        """How much data has been used."""
+        try:
+            return msgspec.json.decode(self._fact("spending") or b"{}", type=Spending)
+        except msgspec.DecodeError:
+            return Spending()
+
+    @property
     def open_playbacks(self) -> tuple[Playback, ...]:
         """What was opened and never closed."""
         return self._playbacks("select playback from open_playback order by occurrence")
@@ -90,6 +106,17 @@ class Journal:
             self._write(("insert or replace into programme values (?, ?)", (area, sealed)))
         else:
             self._write(("delete from programme where area = ?", (area,)))
+
+    def keep_alert(self, area: str, sealed: bytes) -> None:
+        """Hold this alert of the area from now on; none if it is empty."""
+        if sealed:
+            self._write(("insert or replace into alert values (?, ?)", (area, sealed)))
+        else:
+            self._write(("delete from alert where area = ?", (area,)))
+
+    def keep_spending(self, spending: Spending) -> None:
+        """So much data has been used."""
+        self._keep("spending", msgspec.json.encode(spending))
 
     def open(self, playback: Playback) -> None:
         """This is about to sound, or has begun to."""

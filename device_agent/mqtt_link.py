@@ -1,55 +1,65 @@
 """The agent's link to the broker: paho-mqtt, MQTT 5. A shell.
 
-Imported by the composition root; the runner sees only its methods. It never blocks the caller: paho's own thread
-connects, reconnects and delivers.
+Imported by the composition root; the runner sees only its methods. It never blocks the caller: a thread of its own
+connects, delivers and connects again, when `relinking` says so.
 """
 
 import logging
 import ssl
+import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from device_agent import relinking
+from device_agent.relinking import Relinking
 from schedules import wire
+from schedules.clock import MonoMs
 
 KEEP_ALIVE_S = 60
-FIRST_RETRY_S = 1
-LONGEST_RETRY_S = 120
+CONNECT_TIMEOUT_S = 30
+"""A TLS handshake takes long at 128 kbit/s with every tenth packet lost."""
+RECEIVE_MAXIMUM = 4
+"""Messages of QoS 1 on their way at once: so few that an alert, which does not wait for them, soon finds the link
+free; so many that a round trip of 200 ms does not stall it."""
+_TAKEN_OVER = 142
 
 _log = logging.getLogger("loaban.link")
 
 
 class MqttLink:
-    """`on_linked`, `on_unlinked` and `on_message(topic, payload)` are called from paho's thread."""
+    """`on_linked`, `on_unlinked` and `on_message(topic, payload)` are called from the link's own thread."""
 
-    def __init__(self, device: str, broker: str, ca_file: str, spread: float) -> None:
-        """`broker`: `mqtt://host:port` or `mqtts://…`; `spread` in [0, 1) shifts this agent's retries."""
-        url = urlsplit(broker)
-        self._device = device
-        self._address = (url.hostname or "127.0.0.1", url.port or (8883 if url.scheme == "mqtts" else 1883))
-        self._paho = paho.Client(CallbackAPIVersion.VERSION2, client_id=device, protocol=MQTTProtocolVersion.MQTTv5)
-        if url.scheme == "mqtts":
-            self._paho.tls_set(ca_certs=ca_file or None, tls_version=ssl.PROTOCOL_TLS_CLIENT)
-        if url.username:
-            self._paho.username_pw_set(url.username, url.password)
-        self._paho.reconnect_delay_set(FIRST_RETRY_S + round(2 * spread), LONGEST_RETRY_S)
-        self._paho.will_set(
-            wire.STATUS.topic(device),
-            wire.encode(wire.Status(online=False)),
-            qos=wire.STATUS.qos,
-            retain=wire.STATUS.retain,
-        )
+    def __init__(
+        self, device: str, broker: str, ca_file: str, run: str, mono: Callable[[], MonoMs], luck: Callable[[], float]
+    ) -> None:
+        """`broker`: `mqtt://host:port` or `mqtts://…`; `run` names this run of the agent; `luck()` is a fresh random
+        number in [0, 1)."""
+        self._url = urlsplit(broker)
+        self._address = (self._url.hostname or "127.0.0.1", self._url.port or self._usual_port())
+        self._device, self._ca_file, self._name_of_run = device, ca_file, run
+        self._mono, self._luck = mono, luck
+        self._relinking = Relinking()
+        self._links = 0
         self._topics: set[str] = set()
         self._on_linked: Callable[[], None] = _nothing
         self._on_unlinked: Callable[[], None] = _nothing
         self._on_message: Callable[[str, bytes], None] = _nothing
-        self._paho.on_connect = self._connected
-        self._paho.on_disconnect = self._disconnected
-        self._paho.on_message = self._arrived
+        self._stopping = threading.Event()
+        self._taken_over = False
+        self._paho = self._client()
+        self._thread = threading.Thread(target=self._work, name="link", daemon=True)
+
+    @property
+    def taken_over(self) -> int:
+        """How often another came with the same name."""
+        return self._relinking.taken_over
 
     def start(
         self,
@@ -59,17 +69,16 @@ class MqttLink:
     ) -> None:
         """Begin to connect; go on trying for ever."""
         self._on_linked, self._on_unlinked, self._on_message = on_linked, on_unlinked, on_message
-        self._paho.connect_async(*self._address, keepalive=KEEP_ALIVE_S, clean_start=True)
-        self._paho.loop_start()
+        self._thread.start()
 
     def stop(self) -> None:
         """Say goodbye (offline) and end the thread."""
+        self._stopping.set()
         if self._paho.is_connected():
-            goodbye = wire.encode(wire.Status(online=False))
-            sent = self._paho.publish(wire.STATUS.topic(self._device), goodbye, wire.STATUS.qos, wire.STATUS.retain)
+            sent = self._paho.publish(wire.STATUS.topic(self._device), self._will(self._links), wire.STATUS.qos, True)
             sent.wait_for_publish(1.0)
         self._paho.disconnect()
-        self._paho.loop_stop()
+        self._thread.join(5)
 
     def publish(self, route: wire.Route, payload: bytes) -> None:
         """Send on this device's own topic of a kind. With no link it is dropped: the core sends again."""
@@ -84,26 +93,75 @@ class MqttLink:
         if self._paho.is_connected():
             if gone:
                 self._paho.unsubscribe(sorted(gone))
-            self._subscribe(new)
+            self._subscribe(self._paho, new)
 
-    def _subscribe(self, topics: Iterable[str]) -> None:
+    def _work(self) -> None:
+        pause = round(relinking.FIRST * self._luck())
+        while not self._stopping.wait(pause / 1000):
+            self._paho = self._client()
+            self._taken_over = False
+            try:
+                lives = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+                lives.ReceiveMaximum = RECEIVE_MAXIMUM
+                self._paho.connect(*self._address, keepalive=KEEP_ALIVE_S, clean_start=True, properties=lives)
+                self._paho.loop_forever()
+            except (OSError, ValueError) as error:
+                _log.info("no link: %s", error)
+            self._relinking, pause = relinking.unlinked(
+                self._relinking, self._mono(), self._luck(), taken_over=self._taken_over
+            )
+            if self._taken_over:
+                _log.error("another came with the name %s: two boxes, one identity", self._device)
+
+    def _client(self) -> paho.Client:
+        """A fresh one for every link: what the one before had not got rid of is out of date."""
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=self._device,
+            protocol=MQTTProtocolVersion.MQTTv5,
+            reconnect_on_failure=False,
+        )
+        client.connect_timeout = CONNECT_TIMEOUT_S
+        if self._url.scheme == "mqtts":
+            client.tls_set(ca_certs=self._ca_file or None, tls_version=ssl.PROTOCOL_TLS_CLIENT)
+        if self._url.username:
+            client.username_pw_set(self._url.username, self._url.password)
+        client.will_set(
+            wire.STATUS.topic(self._device), self._will(self._links + 1), wire.STATUS.qos, wire.STATUS.retain
+        )
+        client.on_connect = self._connected
+        client.on_disconnect = self._disconnected
+        client.on_message = self._arrived
+        return client
+
+    def _will(self, link: int) -> bytes:
+        """It says which link has ended: one that comes late cannot take a newer link for dead."""
+        return wire.encode(wire.Status(online=False, run=self._name_of_run, link=link))
+
+    def _usual_port(self) -> int:
+        return 8883 if self._url.scheme == "mqtts" else 1883
+
+    def _subscribe(self, client: paho.Client, topics: Iterable[str]) -> None:
         options = SubscribeOptions(qos=1)
         wanted = [(topic, options) for topic in sorted(topics)]
         if wanted:
-            self._paho.subscribe(wanted)
+            client.subscribe(wanted)
 
-    def _connected(self, _paho: Any, _given: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+    def _connected(self, client: paho.Client, _given: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if reason.is_failure:
             _log.warning("the broker refused the link: %s", reason)
             return
-        self._subscribe({*self._topics, *(route.topic(self._device) for route in wire.TO_DEVICE)})
+        self._links += 1
+        self._relinking = relinking.linked(self._relinking, self._mono())
+        self._subscribe(client, {*self._topics, *(route.topic(self._device) for route in wire.TO_DEVICE)})
         self._on_linked()
 
-    def _disconnected(self, _paho: Any, _given: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+    def _disconnected(self, _client: Any, _given: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         _log.info("no link: %s", reason)
+        self._taken_over = reason.value == _TAKEN_OVER
         self._on_unlinked()
 
-    def _arrived(self, _paho: Any, _given: Any, message: Any) -> None:
+    def _arrived(self, _client: Any, _given: Any, message: Any) -> None:
         self._on_message(message.topic, bytes(message.payload))
 
 

@@ -11,11 +11,13 @@ Imported by `loudspeaker` only. The rules:
 
 import itertools
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 
 import msgspec
 
 from device_agent import outcomes
 from device_agent.actions import AT_ONCE, Action, CancelSound, OpenPlayback, PlaceSound
+from device_agent.collecting import Needed
 from device_agent.plays import Airing, Plays, Scene, Turn, given_up, kept_from, settle, silent
 from device_agent.waiting import EMERGENCY_PATIENCE, all_there, as_available, next_look, patience_ends
 from schedules.assignment import volume_at
@@ -28,6 +30,11 @@ PLACE_AHEAD: DurationMs = 4 * SECOND
 """A sound is handed to the card this long before it starts: the card opens three seconds ahead."""
 WINDOW: DurationMs = 26 * HOUR
 """How far the rundown is made ahead; it is made anew when a quarter of it is left, or when something changes."""
+JOIN_WITHIN: DurationMs = 10 * SECOND
+"""Who gets an emergency so soon after its start joins in where the others are; who gets it later begins at its first
+word: what they have missed matters more than an echo."""
+JOIN_BOUND: DurationMs = 100
+"""Joining by a clock that is further off would make the echo that it should avoid."""
 SOON: DurationMs = 1 * MINUTE
 """With no clock to go by, an emergency sounds if it starts no later than this after the server's newest word."""
 
@@ -52,12 +59,29 @@ def replaced(plays: Plays, before: Programme | None, after: Programme, scene: Sc
     return Turn(msgspec.structs.replace(plays, airing=airing), (CancelSound(on_air),), closed)
 
 
-def needed_slots(plays: Plays, scene: Scene) -> tuple[Slot, ...]:
-    """The slots that still may sound, first due first: their clips are needed."""
+def needed_clips(plays: Plays, scene: Scene) -> Needed:
+    """The clips that slots may still need: what sounds, then emergencies, then by need; the pinned ones before all that
+    can wait."""
+    ours, air = frozenset(scene.assignment.languages), plays.airing
+    slots = _needed_slots(plays, scene)
+    urgent = [c for s in slots if s.broadcast_class is BroadcastClass.emergency for c in s.clips]
+    pinned = [c for programme in scene.programmes for c in programme.pinned]
+    soon = [c for s in slots if s.start < scene.now.utc + WINDOW for c in s.clips]
+    sounding = [piece.clip for piece in air.entry.pieces] if air else []
+    every = [*urgent, *soon, *pinned, *(c for s in slots for c in s.clips)]
+    return Needed(
+        clips=(*sounding, *(c for c in every if c.language in ours)),
+        urgent=frozenset(c.sha256 for c in urgent),
+        soon=frozenset(c.sha256 for c in (*sounding, *urgent, *soon, *pinned)),
+    )
+
+
+def _needed_slots(plays: Plays, scene: Scene) -> tuple[Slot, ...]:
+    """The slots that still may sound, first due first."""
     slots = slots_between(scene.programmes, 0, _for_ever(scene))
     late = scene.now.utc if scene.trusted else scene.floor
     open_ones = [s for s in (*slots, *plays.lingering) if s.occurrence not in plays.settled and s.useful_until >= late]
-    return tuple(sorted(open_ones, key=lambda s: (s.broadcast_class is not BroadcastClass.emergency, s.start)))
+    return tuple(sorted(open_ones, key=lambda s: s.start))
 
 
 def act(plays: Plays, scene: Scene) -> Turn:
@@ -146,13 +170,17 @@ def sound_failed(
     return Turn(plays, closed=closed)
 
 
-def reopened(plays: Plays, left_open: Iterable[Playback]) -> tuple[Plays, tuple[Playback, ...]]:
-    """After a start: what sounded when the agent stopped is cut there, and never played again. What had been placed
-    but had not sounded may still sound."""
+def reopened(
+    plays: Plays, left_open: Iterable[Playback], emergencies: AbstractSet[str]
+) -> tuple[Plays, tuple[Playback, ...]]:
+    """After a start: what sounded when the agent stopped is cut there, and never played again; but an emergency is made
+    up while it is of use. What had been placed but had not sounded may still sound."""
     sounded = {p.occurrence: p for p in left_open if p.started is not None or p.sounded_ms}
-    closed = tuple(outcomes.restarted(p) for name, p in sounded.items() if name not in plays.settled)
+    told = {name: outcomes.restarted(p) for name, p in sounded.items() if name not in plays.settled}
+    again = {name: p for name, p in told.items() if name in emergencies}
+    closed = tuple(p for name, p in told.items() if name not in emergencies)
     settled = {**plays.settled, **{p.occurrence: p.planned for p in closed}}
-    return msgspec.structs.replace(plays, settled=settled), closed
+    return msgspec.structs.replace(plays, settled=settled, interrupted={**plays.interrupted, **again}), closed
 
 
 def _for_ever(scene: Scene) -> UtcMs:
@@ -223,9 +251,12 @@ def _as_before(entry: Entry, before: Mapping[str, Entry]) -> Entry:
 
 
 def _place(plays: Plays, entry: Entry, scene: Scene) -> tuple[Plays, list[Action]]:
-    start = entry.start if scene.trusted else AT_ONCE
     slot = entry.slot
-    playback = outcomes.opened(entry, plays.interrupted.get(slot.occurrence), scene.now)
+    interrupted = plays.interrupted.get(slot.occurrence)
+    emergency = slot.broadcast_class is BroadcastClass.emergency
+    joins = emergency and interrupted is None and _may_join(entry, scene)
+    start = slot.start if joins else entry.start if scene.trusted else AT_ONCE
+    playback = outcomes.opened(entry, interrupted, scene.now, joins=joins)
     plays = msgspec.structs.replace(
         plays,
         airing=Airing(entry, playback),
@@ -234,9 +265,19 @@ def _place(plays: Plays, entry: Entry, scene: Scene) -> tuple[Plays, list[Action
     )
     volume = volume_at(scene.assignment, start or scene.now.utc)
     pieces = tuple((piece.clip.sha256, piece.offset_ms) for piece in entry.pieces)
-    emergency = slot.broadcast_class is BroadcastClass.emergency
-    place = PlaceSound(slot.occurrence, start, pieces, volume, scene.assignment.lead_in_ms, urgent=emergency)
+    lead_in = scene.assignment.lead_in_ms
+    if emergency and start > scene.now.utc:
+        # To start with its neighbours matters more than an amplifier that is still waking: it has been since now.
+        lead_in = min(lead_in, start - scene.now.utc)
+    place = PlaceSound(slot.occurrence, start, pieces, volume, lead_in, urgent=emergency, joins=joins)
     return plays, [OpenPlayback(playback), place]
+
+
+def _may_join(entry: Entry, scene: Scene) -> bool:
+    """Whether the neighbours have just begun, so that beginning anew would echo them: it goes on where they are."""
+    late = scene.now.utc - entry.slot.start
+    exact = scene.trusted and scene.now.bound_ms <= JOIN_BOUND
+    return exact and 0 < late <= JOIN_WITHIN and late < (entry.end - entry.start) // 2
 
 
 def _may_interrupt(entry: Entry, air: Airing, now: UtcMs) -> bool:

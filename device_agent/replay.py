@@ -9,7 +9,8 @@ import msgspec
 
 from device_agent.actions import Action
 from device_agent.events import Event
-from device_agent.loudspeaker import State, Step, advance, blank
+from device_agent.loudspeaker import advance
+from device_agent.state import State, Step, blank
 from schedules.clock import MonoMs, Now
 
 

@@ -6,7 +6,7 @@ Imported by the composition root and by tests, which hand it their own parts.
 import logging
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, assert_never
 
@@ -17,10 +17,14 @@ from device_agent import actions as do
 from device_agent import events, loudspeaker
 from device_agent.clip_store import ClipFault, ClipStore
 from device_agent.decoder import step_back
+from device_agent.heads import Heads
 from device_agent.journal import Journal
+from device_agent.state import Step, blank
 from schedules import wire
+from schedules.alert import Alert, contents_inside, unpack
+from schedules.blocks import split_run
 from schedules.clock import MINUTE, SECOND, DurationMs, MonoMs, Now, may_start_by_clock
-from schedules.signing import Refusal, key_id_of
+from schedules.signing import Refusal, trusted_by
 
 LOOK_EVERY: DurationMs = 5 * SECOND
 """The longest sleep: so soon is a stepped clock noticed."""
@@ -96,7 +100,7 @@ class Stopped(msgspec.Struct, frozen=True):
 
 class Parts(msgspec.Struct, frozen=True):
     """The shells around one loudspeaker. `log_step(event, now, step)` keeps the step log; `alive()` is called at
-    least every `LOOK_EVERY`."""
+    least every `LOOK_EVERY`; `run` is a name that no other run has."""
 
     device: str
     keys: tuple[bytes, ...]
@@ -104,9 +108,11 @@ class Parts(msgspec.Struct, frozen=True):
     clock: Clock
     journal: Journal
     store: ClipStore
+    heads: Heads
+    run: str
     link: Link
     speaker: Speaker
-    log_step: Callable[[events.Event, Now, loudspeaker.Step], None]
+    log_step: Callable[[events.Event, Now, Step], None]
     alive: Callable[[], None]
 
 
@@ -116,7 +122,7 @@ class Runner:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._inbox: queue.SimpleQueue[events.Event | Arrived | Stopped] = queue.SimpleQueue()
-        self._state = loudspeaker.blank(parts.device)
+        self._state = blank(parts.device)
         self._wake_at: MonoMs | None = None
         self._workshop = ThreadPoolExecutor(1, "workshop", initializer=step_back)
         self._health_at: MonoMs = 0
@@ -155,12 +161,15 @@ class Runner:
             next_sequence=journal.next_sequence,
             assignment=journal.assignment,
             programmes=journal.programmes,
+            alerts=journal.alerts,
             open_playbacks=journal.open_playbacks,
             settled=journal.settled,
             unacknowledged=journal.unacknowledged,
             clips=store.whole(),
             partial=store.partial(),
             version=self._parts.version,
+            run=self._parts.run,
+            spending=journal.spending,
         )
 
     def _turn(self) -> bool:
@@ -173,9 +182,13 @@ class Runner:
             return True
         if isinstance(found, Stopped):
             return False
-        event = self._sorted(found) if isinstance(found, Arrived) else found
-        if event is not None:
-            self._advance(event)
+        if not isinstance(found, Arrived):
+            self._advance(found)
+        elif (area := wire.ALERT.parts(found.topic)) is not None:
+            self._alert(area[0], found.payload)
+        else:
+            for event in self._sorted(found):
+                self._advance(event)
         return True
 
     def _patience(self) -> float:
@@ -193,16 +206,43 @@ class Runner:
             self._remember_at = now.mono + REMEMBER_EVERY
             self._parts.journal.remember(now.utc)
 
-    def _sorted(self, arrived: Arrived) -> events.Event | None:
+    def _sorted(self, arrived: Arrived) -> Iterator[events.Event]:
         """Blocks and the time are dealt with here; everything else is for the core."""
+        found: list[events.Event | None]
         if (block := wire.block_parts(arrived.topic)) is not None:
-            return self._block(*block, arrived.payload)
+            name, first = block
+            yield from self._run(name, first, arrived.payload)
+            return
         if wire.REPAIR.parts(arrived.topic) is not None:
             repair = wire.decode_repair(arrived.payload)
-            return self._block(repair.clip, repair.index, repair.content) if repair else None
-        if wire.TIME_ANSWER.parts(arrived.topic) is not None:
-            return self._time_answered(arrived.payload)
-        return events.MessageArrived(arrived.topic, arrived.payload)
+            found = [self._block(repair.clip, repair.index, repair.content) if repair else None]
+        elif wire.TIME_ANSWER.parts(arrived.topic) is not None:
+            found = [self._time_answered(arrived.payload)]
+        else:
+            found = [events.MessageArrived(arrived.topic, arrived.payload)]
+        yield from (event for event in found if event is not None)
+
+    def _alert(self, area: str, payload: bytes) -> None:
+        """What came inside is ready to sound before anything is written; then it goes to the card like any block."""
+        envelope, behind = unpack(payload)
+        alert = wire.unseal_message(Alert, envelope, trusted_by(self._parts.keys))
+        inside = contents_inside(alert, behind) if isinstance(alert, Alert) and alert.area == area else {}
+        ours = {clip.sha256: clip for slot in alert.slots for clip in slot.clips} if isinstance(alert, Alert) else {}
+        for name in inside.keys() & ours.keys():
+            self._parts.heads.hold(ours[name], inside[name])
+        self._advance(events.AlertArrived(area, envelope, tuple(inside.keys() & ours.keys()), len(behind)))
+        for name, content in inside.items():
+            for event in self._run(name, 0, content, fetched=False):
+                self._advance(event)
+
+    def _run(self, name: str, first: int, content: bytes, *, fetched: bool = True) -> Iterator[events.Event]:
+        """The blocks of one message, each written before it is told of."""
+        for index, block in split_run(first, content):
+            event = self._block(name, index, block)
+            if isinstance(event, events.BlockStored):
+                event = msgspec.structs.replace(event, fetched=fetched)
+            if event is not None:
+                yield event
 
     def _block(self, name: str, index: int, content: bytes) -> events.Event | None:
         clips = self._state.clips
@@ -217,8 +257,7 @@ class Runner:
         return events.BlockStored(name, index) if kept else None
 
     def _time_answered(self, payload: bytes) -> events.Event | None:
-        trusted = {key_id_of(key): key for key in self._parts.keys}
-        answer = wire.unseal_message(wire.TimeAnswer, payload, trusted)
+        answer = wire.unseal_message(wire.TimeAnswer, payload, trusted_by(self._parts.keys))
         if isinstance(answer, Refusal) or answer.device != self._parts.device:
             return None
         self._parts.clock.learn(answer)
@@ -233,18 +272,20 @@ class Runner:
             self._perform(action)
 
     def _perform(self, action: do.Action) -> None:
-        journal, link = self._parts.journal, self._parts.link
+        link = self._parts.link
         match action:
-            case do.KeepAssignment():
-                journal.keep_assignment(action.payload)
-            case do.KeepProgramme():
-                journal.keep_programme(action.area, action.payload)
-            case do.OpenPlayback():
-                journal.open(action.playback)
-            case do.ClosePlayback():
-                journal.close(action.playback)
-            case do.ForgetReports():
-                journal.forget(action.up_to)
+            case (
+                do.KeepAssignment()
+                | do.KeepProgramme()
+                | do.KeepAlert()
+                | do.KeepSpending()
+                | do.OpenPlayback()
+                | do.ClosePlayback()
+                | do.ForgetReports()
+            ):
+                self._write(action)
+            case do.AckAlert():
+                link.publish(wire.ALERT_ACK, wire.encode(action.ack))
             case do.PlaceSound():
                 self._parts.speaker.place(action)
             case do.CancelSound():
@@ -253,9 +294,10 @@ class Runner:
                 self._workshop.submit(self._verify, action.clip)
             case do.DiscardClips():
                 self._parts.store.discard(action.clips)
+                self._parts.heads.discard(action.clips)
             case do.Listen():
-                programmes = [wire.PROGRAMME.topic(area) for area in action.areas]
-                link.listen(programmes + [wire.BLOCK.topic(clip, "+") for clip in action.clips])
+                areas = [route.topic(area) for area in action.areas for route in (wire.PROGRAMME, wire.ALERT)]
+                link.listen(areas + [wire.BLOCK.topic(clip, "+") for clip in action.clips])
             case do.AskBlocks():
                 link.publish(wire.WANT, wire.encode(action.want))
             case do.SendReport():
@@ -265,6 +307,26 @@ class Runner:
             case do.AskTime():
                 nonce, asked = self._parts.clock.ask()
                 link.publish(wire.TIME_QUESTION, wire.encode(wire.TimeQuestion(nonce, asked)))
+            case _:
+                assert_never(action)
+
+    def _write(self, action: do.Written) -> None:
+        journal = self._parts.journal
+        match action:
+            case do.KeepAssignment():
+                journal.keep_assignment(action.payload)
+            case do.KeepProgramme():
+                journal.keep_programme(action.area, action.payload)
+            case do.KeepAlert():
+                journal.keep_alert(action.area, action.envelope)
+            case do.KeepSpending():
+                journal.keep_spending(action.spending)
+            case do.OpenPlayback():
+                journal.open(action.playback)
+            case do.ClosePlayback():
+                journal.close(action.playback)
+            case do.ForgetReports():
+                journal.forget(action.up_to)
             case _:
                 assert_never(action)
 
@@ -281,3 +343,4 @@ class Runner:
             self._inbox.put(events.ClipRefused(clip.sha256, "undecodable"))
         else:
             self._inbox.put(events.ClipStored(clip.sha256))
+            self._parts.heads.discard([clip.sha256])

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from device_agent import events
 from device_agent.actions import AT_ONCE, PlaceSound
+from device_agent.heads import Heads
 from device_agent.sound.alsa import AlsaCard
 from device_agent.sound.engine import Engine
 from device_agent.sound.file_card import FileCard
 from device_agent.sound.pcm import Pcm
+from device_agent.sound.source import Begun
 from schedules.clock import UtcMs
 from schedules.playback import Reason
 
@@ -25,7 +27,7 @@ class EngineSpeaker:
     def __init__(
         self,
         open_card: Callable[[], Pcm],
-        sound_of: Callable[[str], Path],
+        sound_of: Callable[[str], Path | Begun],
         utc_and_mono_ns: Callable[[], tuple[int, int]],
     ) -> None:
         self._engine = Engine(open_card, self)
@@ -45,9 +47,15 @@ class EngineSpeaker:
         """Let this sound."""
         utc, mono = self._clock()
         start = mono if sound.start == AT_ONCE else mono + sound.start * _MILLION - utc
-        pieces = [(self._sound_of(clip), offset) for clip, offset in sound.pieces]
-        name, volume, lead_in = sound.occurrence, sound.volume_percent, sound.lead_in_ms
-        self._engine.place(name, start, pieces, volume, lead_in_ms=lead_in, urgent=sound.urgent)
+        self._engine.place(
+            sound.occurrence,
+            start,
+            [(self._sound_of(clip), offset) for clip, offset in sound.pieces],
+            sound.volume_percent,
+            lead_in_ms=sound.lead_in_ms,
+            urgent=sound.urgent,
+            joins=sound.joins,
+        )
 
     def cancel(self, occurrence: str) -> None:
         """Stop this."""
@@ -72,6 +80,16 @@ class EngineSpeaker:
     def _utc(self, mono_ns: int) -> UtcMs:
         utc, mono = self._clock()
         return (utc + mono_ns - mono) // _MILLION
+
+
+def sound_finder(sound_of: Callable[[str], Path], heads: Heads) -> Callable[[str], Path | Begun]:
+    """Where the sound of a clip comes from: its file, or what an alert brought of it while there is none."""
+
+    def find(name: str) -> Path | Begun:
+        path, head = sound_of(name), heads.of(name)
+        return Begun(head[1], head[0], path) if head is not None else path
+
+    return find
 
 
 def card_opener(name: str) -> Callable[[], Pcm]:

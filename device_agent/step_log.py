@@ -6,8 +6,8 @@ Imported by the composition root. Meant for a folder in memory: a memory card wo
 from pathlib import Path
 
 from device_agent.events import Event, TimePassed
-from device_agent.loudspeaker import State, Step
 from device_agent.replay import line_of
+from device_agent.state import State, Step
 from schedules.clock import Now
 
 LARGEST_FILE = 8 * 1024 * 1024

@@ -48,6 +48,10 @@ class SystemClock:
         with self._lock:
             return timekeeping.now(self._keeping, self._reading())
 
+    def mono(self) -> MonoMs:
+        """The clock that never steps."""
+        return time.monotonic_ns() // _MILLION
+
     def utc_and_mono_ns(self) -> tuple[int, int]:
         """One instant on both clocks, in nanoseconds, for the sound card."""
         mono = time.monotonic_ns()
@@ -80,12 +84,12 @@ class SystemClock:
         )
 
 
-def new_journal_name() -> str:
-    """A name that no other journal has: a new memory card begins a new one."""
+def new_name() -> str:
+    """A name that no other journal, or run, has."""
     return secrets.token_hex(6)
 
 
-def spread() -> float:
+def luck() -> float:
     """A number in [0, 1), so that loudspeakers do not all return in the same instant."""
     return secrets.randbelow(1_000_000) / 1_000_000
 

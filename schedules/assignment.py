@@ -24,6 +24,14 @@ class VolumePreset(msgspec.Struct, frozen=True):
     percent: int
 
 
+class Allowance(msgspec.Struct, frozen=True):
+    """What a loudspeaker may fetch over its SIM in a civil day and month, in bytes; 0: as much as it needs. An
+    emergency is never held back."""
+
+    daily_bytes: int = 0
+    monthly_bytes: int = 0
+
+
 class Assignment(msgspec.Struct, frozen=True):
     """`area_path`: the loudspeaker's areas, root first; a loudspeaker is the leaf of the area tree, so the last
     one is the device itself. `languages`: what it plays, in this order. `quiet_hours`: None switches them off.
@@ -41,6 +49,7 @@ class Assignment(msgspec.Struct, frozen=True):
     lead_in_ms: DurationMs = 1_500
     pause_ms: DurationMs = 1_000
     own_priority_first: bool = False
+    allowance: Allowance | None = None
 
 
 def is_quiet(quiet: QuietHours | None, utc: UtcMs) -> bool:

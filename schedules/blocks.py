@@ -3,12 +3,17 @@
 Anybody may import this room.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 BLOCK_BYTES = 16 * 1024
 """Measured: on poor links 16 KiB equals HTTP ranges; larger ones lose more with each cut, smaller ones cost headers."""
+
+
+RUN_BLOCKS = 4
+"""Blocks in one message to everybody when a clip is wanted soon: a broker spreads 64 KiB messages to a thousand
+loudspeakers three times as fast as 16 KiB ones. The map of what is there stays as fine as before."""
 
 
 class BlockRange(msgspec.Struct, frozen=True):
@@ -48,3 +53,15 @@ def indices_of(ranges: Iterable[BlockRange], count: int) -> frozenset[int]:
 def missing_of(there: Iterable[int], size: int) -> tuple[BlockRange, ...]:
     """The ranges that are not there yet of a clip of `size` bytes."""
     return ranges_of(set(range(block_count(size))) - set(there))
+
+
+def split_run(first: int, content: bytes) -> list[tuple[int, bytes]]:
+    """The blocks in a message that begins with block `first`; a last one may be shorter."""
+    return [(first + n // BLOCK_BYTES, content[n : n + BLOCK_BYTES]) for n in range(0, len(content), BLOCK_BYTES)]
+
+
+def runs_of(blocks: Iterable[BlockRange], longest: int) -> Iterator[BlockRange]:
+    """The same blocks in runs of at most `longest`."""
+    for r in blocks:
+        for first in range(r.first, r.last + 1, longest):
+            yield BlockRange(first, min(first + longest - 1, r.last))

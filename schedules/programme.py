@@ -63,7 +63,8 @@ class Slot(msgspec.Struct, frozen=True):
 
 class Programme(msgspec.Struct, frozen=True):
     """All slots of one area with a start in [since, issued_at + HORIZON). Whole: an occurrence from `since` on that
-    is not in the newest revision is withdrawn; one before it is merely past."""
+    is not in the newest revision is withdrawn; one before it is merely past. `pinned`: clips that the area's
+    loudspeakers keep whatever happens, slot or no slot: the stored emergency messages."""
 
     area: str
     revision: int
@@ -71,6 +72,7 @@ class Programme(msgspec.Struct, frozen=True):
     expires_at: UtcMs
     slots: tuple[Slot, ...]
     since: UtcMs = 0
+    pinned: tuple[Clip, ...] = ()
 
 
 def occurrence_name(broadcast: str, start: UtcMs) -> str:

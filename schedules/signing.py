@@ -8,7 +8,7 @@ for an assignment.
 import enum
 import hashlib
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -48,6 +48,11 @@ class SigningKey:
 def key_id_of(public: bytes) -> bytes:
     """The short name of a public key: the first 8 bytes of its SHA-256."""
     return hashlib.sha256(public).digest()[:_KEY_ID_BYTES]
+
+
+def trusted_by(keys: Iterable[bytes]) -> dict[bytes, bytes]:
+    """Public keys by their ids."""
+    return {key_id_of(key): key for key in keys}
 
 
 def seal(kind: str, body: bytes, key: SigningKey) -> bytes:

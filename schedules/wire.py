@@ -6,11 +6,13 @@ topic.
 """
 
 import re
+from collections.abc import Iterable
 from typing import Final, TypeVar
 
 import msgspec
 
 from audio.clip import is_clip_name
+from schedules.alert import Alert, pack
 from schedules.assignment import Assignment
 from schedules.blocks import BlockRange
 from schedules.clock import ClockTrust, DurationMs, MonoMs, UtcMs
@@ -28,7 +30,10 @@ LARGEST_MESSAGE = 2 * 1024 * 1024
 class Status(msgspec.Struct, frozen=True):
     """A loudspeaker's state. `online` false is also its last will. `programmes` and `assignment` are the revisions
     held; `clips_missing` what the slots of the coming days still need; `sounding` an occurrence or empty;
-    `refused` counts messages refused, by cause; `sound_card` is empty while it is well, else what is wrong."""
+    `refused` counts messages refused, by cause; `sound_card` is empty while it is well, else what is wrong; `run`
+    names the run of the agent, `link` counts its links and `number` its statuses, so that an old status can never pass
+    for a new one, nor two boxes for one; `data_today` and `data_month`: bytes fetched; `held_back`: how many clips wait
+    because the data budget is spent or the card is full."""
 
     online: bool
     journal: str = ""
@@ -43,6 +48,12 @@ class Status(msgspec.Struct, frozen=True):
     disk_free_bytes: int = 0
     sound_card: str = ""
     at: UtcMs = 0
+    run: str = ""
+    link: int = 0
+    number: int = 0
+    data_today: int = 0
+    data_month: int = 0
+    held_back: int = 0
 
 
 class Want(msgspec.Struct, frozen=True):
@@ -65,6 +76,13 @@ class Ack(msgspec.Struct, frozen=True):
 
     journal: str
     up_to: int
+
+
+class AlertAck(msgspec.Struct, frozen=True):
+    """A loudspeaker holds this revision of the area's alert, or a later word of the same area."""
+
+    area: str
+    revision: int
 
 
 class TimeQuestion(msgspec.Struct, frozen=True):
@@ -112,17 +130,21 @@ class Route(msgspec.Struct, frozen=True):
 
 
 PROGRAMME = Route("area/+/programme", qos=1, retain=True)
+ALERT = Route("area/+/alert", qos=0, retain=False)
+"""QoS 0: a broker sends it at once, while a message of QoS 1 waits behind the blocks that a slow link has not taken
+yet. That it arrives is seen to by its own acknowledgement and its repetition, not by the broker."""
 ASSIGNMENT = Route("device/+/assignment", qos=1, retain=True)
 BLOCK = Route("clip/+/+", qos=1, retain=False)
 WANT = Route("device/+/want", qos=1, retain=False)
 REPAIR = Route("device/+/blocks", qos=1, retain=False)
 REPORT = Route("device/+/report", qos=1, retain=False)
 ACK = Route("device/+/ack", qos=1, retain=False)
+ALERT_ACK = Route("device/+/alert-ack", qos=1, retain=False)
 STATUS = Route("device/+/status", qos=1, retain=True)
 TIME_QUESTION = Route("device/+/time-question", qos=0, retain=False)
 TIME_ANSWER = Route("device/+/time-answer", qos=0, retain=False)
 
-FROM_DEVICES = (WANT, REPORT, STATUS, TIME_QUESTION)
+FROM_DEVICES = (WANT, REPORT, STATUS, TIME_QUESTION, ALERT_ACK)
 """What the server listens to, for every device."""
 TO_DEVICE = (ASSIGNMENT, REPAIR, ACK, TIME_ANSWER)
 """What a device listens to on its own topics."""
@@ -153,6 +175,12 @@ def seal_message(message: Programme | Assignment | TimeAnswer, key: SigningKey) 
     return seal(type(message).__name__, encode(message), key)
 
 
+def seal_alert(alert: Alert, contents: Iterable[bytes], key: SigningKey) -> bytes:
+    """An alert with the first bytes of its clips, in the order of its heads. The bytes need no signature of their
+    own: their hashes are in what is signed."""
+    return pack(seal(Alert.__name__, encode(alert), key), contents)
+
+
 def unseal_message(kind: type[_Message], envelope: bytes, trusted: dict[bytes, bytes]) -> _Message | Refusal:
     """A sealed message, or why it is refused."""
     body = unseal(kind.__name__, envelope, trusted)
@@ -174,7 +202,7 @@ def decode_repair(payload: bytes) -> RepairBlock | None:
 
 
 def block_parts(topic: str) -> tuple[str, int] | None:
-    """The clip and the index in the topic of a block."""
+    """The clip and the index of the first block in a message of blocks; the others follow it without a gap."""
     parts = BLOCK.parts(topic)
     if parts is None or not is_clip_name(parts[0]) or not (parts[1].isascii() and parts[1].isdigit()):
         return None

@@ -41,6 +41,14 @@ class ClipArchive:
             os.fsync(fresh.fileno())
         Path(fresh.name).rename(self.folder / name)
 
+    def beginning(self, name: str, size: int) -> bytes:
+        """The first bytes of a clip; nothing for one that is not there."""
+        path = self.folder / f"{name}.opus"
+        if not is_clip_name(name) or not path.exists():
+            return b""
+        with path.open("rb") as file:
+            return file.read(size)
+
     def blocks(self, name: str, indices: Iterable[int]) -> Iterator[tuple[int, bytes]]:
         """These blocks of a clip, each with its index; nothing for a clip that is not there."""
         path = self.folder / f"{name}.opus"

@@ -3,22 +3,36 @@
 Imported by the gateway and by `tests/village`. Rules: what the broker may have lost is published again after every
 link; revisions are compared, never commands sent; a block that several loudspeakers miss goes out once for all, one
 that a single loudspeaker misses goes to that one, and one that waits to be sent is not queued again; blocks are paced,
-first needed first: what is needed in a minute overtakes what is needed tomorrow.
+first needed first: what is needed in a minute overtakes what is needed tomorrow; and an alert overtakes everything, and
+is said again until all who should have heard it have said so.
 """
 
+import zlib
 from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 import msgspec
 
-from schedules.blocks import BlockRange, block_count, indices_of, ranges_of
-from schedules.clock import SECOND, DurationMs, MonoMs
+from schedules.blocks import BLOCK_BYTES, RUN_BLOCKS, BlockRange, block_count, indices_of, ranges_of
+from schedules.clock import MINUTE, SECOND, DurationMs, MonoMs
 
 GROUP_FOR: DurationMs = 300
 """Questions are gathered for so long, so that neighbours who miss the same block are answered together."""
 PACE: DurationMs = 100
 PACE_BLOCKS = 64
 """At most this many blocks (1 MiB) each pace: the broker's queues for slow loudspeakers stay short."""
+STAGE_WITHIN: DurationMs = 15 * MINUTE
+"""A clip that is not needed soon is first sent at some moment within this time, so that a morning's changes do not all
+go out in one minute."""
+STAGE_PACE: DurationMs = 2 * SECOND
+STAGE_BLOCKS = 4
+"""So many blocks (64 KiB) of one clip in each of its paces, 262 kbit/s: the queues for most links stay empty, and what
+is urgent finds the way free."""
+SAY_AGAIN: DurationMs = 2 * SECOND
+SAY_AGAIN_LATEST: DurationMs = 1 * MINUTE
+"""An alert is said again after two seconds, four, eight …, then every minute."""
+RECALL_FOR: DurationMs = 10 * MINUTE
+"""So long is it said again that an alert is over; the programme says it for ever."""
 LISTEN_WITHIN: DurationMs = 1 * SECOND
 """From the programme that names a clip to its first block: so long may a loudspeaker take to listen for it."""
 
@@ -31,13 +45,33 @@ class BrokerUnlinked(msgspec.Struct, frozen=True, tag=True):
     """The broker is gone."""
 
 
+class Urgent(msgspec.Struct, frozen=True):
+    """What cannot wait in an area: the emergencies (occurrences) of this revision of its programme, how many bytes of
+    their clips the alert holds, and the loudspeakers that should hear it."""
+
+    revision: int
+    occurrences: tuple[str, ...]
+    inside: dict[str, int]
+    devices: frozenset[str]
+
+
 class DesiredChanged(msgspec.Struct, frozen=True, tag=True):
-    """What should be true: revisions by area and by device, and the size of every clip that slots name, first
-    needed first."""
+    """What should be true: revisions by area and by device, the size of every clip that slots name, first needed
+    first, what is urgent by area, and which clips are needed `later` than soon."""
 
     programmes: dict[str, int]
     assignments: dict[str, int]
     clips: dict[str, int]
+    alerts: dict[str, Urgent] = {}
+    later: frozenset[str] = frozenset()
+
+
+class AlertHeard(msgspec.Struct, frozen=True, tag=True):
+    """A loudspeaker holds this revision of an area's alert, or a later word."""
+
+    device: str
+    area: str
+    revision: int
 
 
 class BlocksWanted(msgspec.Struct, frozen=True, tag=True):
@@ -52,7 +86,7 @@ class TimePassed(msgspec.Struct, frozen=True, tag=True):
     """The timer rang."""
 
 
-Event = BrokerLinked | BrokerUnlinked | DesiredChanged | BlocksWanted | TimePassed
+Event = BrokerLinked | BrokerUnlinked | DesiredChanged | BlocksWanted | AlertHeard | TimePassed
 
 
 class PublishProgramme(msgspec.Struct, frozen=True, tag=True):
@@ -67,31 +101,59 @@ class PublishAssignment(msgspec.Struct, frozen=True, tag=True):
     device: str
 
 
+class PublishAlert(msgspec.Struct, frozen=True, tag=True):
+    """Publish what is urgent in an area, with its sound or without, and which of the `named` occurrences are so no
+    more."""
+
+    area: str
+    named: tuple[str, ...]
+    with_sound: bool
+
+
 class SendBlocks(msgspec.Struct, frozen=True, tag=True):
-    """Send blocks of a clip: to all who listen, or to one device."""
+    """Send blocks of a clip, at most `run` in one message: to all who listen, or to one device."""
 
     clip: str
     blocks: tuple[BlockRange, ...]
     device: str = ""
+    run: int = 1
 
 
-Action = PublishProgramme | PublishAssignment | SendBlocks
+Action = PublishProgramme | PublishAssignment | PublishAlert | SendBlocks
+
+
+class Alerting(msgspec.Struct, frozen=True):
+    """An area's alert as it was last said: the occurrences of `revision`; `named`: all that it ever had; `acked`: who
+    holds it; `tries`; `again_at`: when to say it again; `until`: None while it stands, else when to stop recalling it.
+    """
+
+    revision: int
+    occurrences: tuple[str, ...]
+    named: tuple[str, ...]
+    devices: frozenset[str]
+    acked: frozenset[str] = frozenset()
+    tries: int = 0
+    again_at: MonoMs = 0
+    until: MonoMs | None = None
 
 
 class State(msgspec.Struct, frozen=True):
     """`programmes` and `assignments`: revisions published over this link; `named`: when each clip was first named, and
-    so queued for everybody; `wanted`: by clip and device; `queue`: blocks to be sent, at most `PACE_BLOCKS` each,
-    first needed first; `answer_at`, `send_at`: when to look at them."""
+    so queued for everybody; `alerting`: by area; `wanted`: by clip and device; `queue`: blocks to be sent, at most
+    `PACE_BLOCKS` each, first needed first; `answer_at`, `send_at`: when to look at them; `stage_at`: when the next
+    blocks of a clip that is needed later may go."""
 
     linked: bool = False
     desired: DesiredChanged = DesiredChanged({}, {}, {})
     programmes: dict[str, int] = {}
     assignments: dict[str, int] = {}
     named: dict[str, MonoMs] = {}
+    alerting: dict[str, Alerting] = {}
     wanted: dict[str, dict[str, frozenset[int]]] = {}
     queue: tuple[SendBlocks, ...] = ()
     answer_at: MonoMs | None = None
     send_at: MonoMs = 0
+    stage_at: dict[str, MonoMs] = {}
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -107,22 +169,25 @@ def advance(state: State, event: Event, now: MonoMs) -> Step:
     state = _taken(state, event, now)
     if not state.linked:
         return Step(state, (), None)
+    state, alerts = _alerted(state, now)
     state, published = _published(state)
     state = _answered(_named(state, now), now)
     state, sent = _sent(state, now)
-    return Step(state, (*published, *sent), _wake_at(state))
+    return Step(state, (*alerts, *published, *sent), _wake_at(state))
 
 
 def _taken(state: State, event: Event, now: MonoMs) -> State:
     match event:
         case BrokerLinked():
-            return msgspec.structs.replace(state, linked=True, programmes={}, assignments={})
+            return msgspec.structs.replace(state, linked=True, programmes={}, assignments={}, alerting={})
         case BrokerUnlinked():
             return msgspec.structs.replace(state, linked=False)
         case DesiredChanged():
             return msgspec.structs.replace(state, desired=event)
         case BlocksWanted():
             return _wanted(state, event, now)
+        case AlertHeard():
+            return _heard(state, event)
         case TimePassed():
             return state
         case _:
@@ -141,6 +206,48 @@ def _wanted(state: State, event: BlocksWanted, now: MonoMs) -> State:
     return msgspec.structs.replace(state, wanted=wanted, answer_at=answer_at)
 
 
+def _heard(state: State, event: AlertHeard) -> State:
+    alerting = state.alerting.get(event.area)
+    if alerting is None or event.revision < alerting.revision or event.device in alerting.acked:
+        return state
+    alerting = msgspec.structs.replace(alerting, acked=alerting.acked | {event.device})
+    return msgspec.structs.replace(state, alerting={**state.alerting, event.area: alerting})
+
+
+def _alerted(state: State, now: MonoMs) -> tuple[State, list[Action]]:
+    """What is urgent is said at once, and again to whoever has not heard; so is the end of it."""
+    urgent = state.desired.alerts
+    if not urgent and not state.alerting:
+        return state, []
+    actions: list[Action] = []
+    alerting = {area: _ending(last, now) for area, last in state.alerting.items() if area not in urgent}
+    alerting |= {area: _standing(state.alerting.get(area), wish) for area, wish in urgent.items()}
+    for area, last in alerting.items():
+        if last.devices <= last.acked or now < last.again_at:
+            continue
+        actions.append(PublishAlert(area, last.named, with_sound=last.tries == 0))
+        pause = min(SAY_AGAIN << min(last.tries, 10), SAY_AGAIN_LATEST)
+        alerting[area] = msgspec.structs.replace(last, tries=last.tries + 1, again_at=now + pause)
+    alerting = {area: last for area, last in alerting.items() if last.until is None or now < last.until}
+    return msgspec.structs.replace(state, alerting=alerting), actions
+
+
+def _standing(last: Alerting | None, wish: Urgent) -> Alerting:
+    """An alert that has changed is said from the beginning; one that stands goes on as it was."""
+    if last is not None and last.occurrences == wish.occurrences and last.until is None:
+        return last if last.devices == wish.devices else msgspec.structs.replace(last, devices=wish.devices)
+    named = tuple(dict.fromkeys([*(last.named if last else ()), *wish.occurrences]))
+    return Alerting(wish.revision, wish.occurrences, named, wish.devices)
+
+
+def _ending(last: Alerting, now: MonoMs) -> Alerting:
+    """Nothing is urgent any more: that is said as well."""
+    if last.until is not None:
+        return last
+    # Who answers the recall holds a later revision than this, whatever its number is.
+    return Alerting(last.revision + 1, (), last.named, last.devices, until=now + RECALL_FOR)
+
+
 def _published(state: State) -> tuple[State, list[Action]]:
     assignments = [d for d, r in state.desired.assignments.items() if state.assignments.get(d) != r]
     programmes = [a for a, r in state.desired.programmes.items() if state.programmes.get(a) != r]
@@ -157,10 +264,20 @@ def _named(state: State, now: MonoMs) -> State:
     clips = state.desired.clips
     if clips.keys() == state.named.keys():
         return state
-    fresh = [name for name in clips if name not in state.named]
-    sends = [send for name in fresh for send in _paced(name, range(block_count(clips[name])), "")]
+    sends = [send for name in clips if name not in state.named for send in _first_sends(state, name)]
     named = {name: state.named.get(name, now) for name in clips}
     return msgspec.structs.replace(state, named=named, queue=_in_order((*state.queue, *sends), clips))
+
+
+def _first_sends(state: State, name: str) -> Iterator[SendBlocks]:
+    """All blocks of a clip but those that an alert brings to everybody."""
+    inside = max((urgent.inside.get(name, 0) for urgent in state.desired.alerts.values()), default=0)
+    size = state.desired.clips[name]
+    begin = block_count(size) if inside >= size else inside // BLOCK_BYTES
+    blocks = range(begin, block_count(size))
+    if name in state.desired.later:
+        return _paced(name, blocks, "", STAGE_BLOCKS, run=1)
+    return _paced(name, blocks, "", PACE_BLOCKS, run=RUN_BLOCKS)
 
 
 def _answered(state: State, now: MonoMs) -> State:
@@ -200,10 +317,12 @@ def _missed_by_several(by_device: dict[str, frozenset[int]]) -> frozenset[int]:
     return frozenset(twice)
 
 
-def _paced(clip: str, indices: Iterable[int], device: str) -> Iterator[SendBlocks]:
+def _paced(
+    clip: str, indices: Iterable[int], device: str, each: int = PACE_BLOCKS, run: int = 1
+) -> Iterator[SendBlocks]:
     ordered = sorted(indices)
-    for n in range(0, len(ordered), PACE_BLOCKS):
-        yield SendBlocks(clip, ranges_of(ordered[n : n + PACE_BLOCKS]), device)
+    for n in range(0, len(ordered), each):
+        yield SendBlocks(clip, ranges_of(ordered[n : n + each]), device, run)
 
 
 def _sent(state: State, now: MonoMs) -> tuple[State, list[Action]]:
@@ -211,14 +330,29 @@ def _sent(state: State, now: MonoMs) -> tuple[State, list[Action]]:
     if send is None:
         return state, []
     queue = tuple(s for s in state.queue if s is not send)
-    return msgspec.structs.replace(state, queue=queue, send_at=now + PACE), [send]
+    stage_at = state.stage_at
+    if not send.device and send.clip in state.desired.later:
+        stage_at = {name: at for name, at in stage_at.items() if at > now} | {send.clip: now + STAGE_PACE}
+    return msgspec.structs.replace(state, queue=queue, send_at=now + PACE, stage_at=stage_at), [send]
 
 
 def _goes_at(send: SendBlocks, state: State) -> MonoMs:
-    """Who asked is listening; the others must be given the time to."""
-    return state.send_at if send.device else max(state.send_at, state.named.get(send.clip, 0) + LISTEN_WITHIN)
+    """Who asked is listening; the others must be given the time to, and what is needed later takes its time."""
+    if send.device:
+        return state.send_at
+    named = state.named.get(send.clip, 0)
+    if send.clip not in state.desired.later:
+        return max(state.send_at, named + LISTEN_WITHIN)
+    return max(state.send_at, named + _stage_after(send.clip), state.stage_at.get(send.clip, 0))
+
+
+def _stage_after(clip: str) -> DurationMs:
+    """A clip's own moment: steady, and spread over the time."""
+    return LISTEN_WITHIN + zlib.crc32(clip.encode()) % STAGE_WITHIN
 
 
 def _wake_at(state: State) -> MonoMs | None:
     times = [min(_goes_at(send, state) for send in state.queue)] if state.queue else []
+    times += [last.again_at for last in state.alerting.values() if not last.devices <= last.acked]
+    times += [last.until for last in state.alerting.values() if last.until is not None]
     return min(times + ([state.answer_at] if state.answer_at is not None else []), default=None)

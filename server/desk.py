@@ -3,15 +3,16 @@
 Imported by composition roots; the gateway sees only its methods.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+from schedules.alert import Alert
 from schedules.assignment import Assignment
 from schedules.clock import UtcMs
 from schedules.programme import Programme
 from schedules.wire import Ack, Report, Status
 from server import oversight, programmes
 from server.bell import Bell
-from server.programmes import Desired
+from server.delivery import DesiredChanged
 from server.repositories.store import Stores
 
 
@@ -27,14 +28,26 @@ class Desk:
         """The server's time."""
         return self._clock()
 
-    def desired(self) -> Desired:
-        """Bring everything up to date, and say what should stand at the broker."""
+    def desired(self) -> DesiredChanged:
+        """Bring the programmes up to date, and say what should stand at the broker."""
         with self._stores.open() as store:
-            programmes.bring_up_to_date(store, self._clock())
+            programmes.compose(store, self._clock())
         with self._stores.open() as store:
-            found = programmes.desired(store, self._clock())
+            return programmes.desired(store, self._clock())
+
+    def settle(self) -> bool:
+        """Bring up to date what concerns each single loudspeaker; whether there is anything new to publish."""
+        with self._stores.open() as store:
+            before = store.fleet.assignment_revisions()
+            programmes.settle(store, self._clock())
+            changed = store.fleet.assignment_revisions() != before
         self._bell.ring("log")
-        return found
+        return changed
+
+    def alert(self, area: str, named: Iterable[str]) -> Alert | None:
+        """What is urgent in an area, and which of these occurrences must not sound any more."""
+        with self._stores.open() as store:
+            return programmes.alert(store, area, named, self._clock())
 
     def programme(self, area: str) -> Programme | None:
         """The newest programme of an area."""

@@ -6,25 +6,27 @@ Imported by composition roots.
 import logging
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol, assert_never
 from urllib.parse import urlsplit
 
 import msgspec
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from schedules import wire
+from schedules.alert import Alert, bytes_inside, head_of
 from schedules.assignment import Assignment
-from schedules.blocks import indices_of
+from schedules.blocks import indices_of, runs_of
 from schedules.clock import MINUTE, SECOND, DurationMs, UtcMs
 from schedules.programme import Programme
 from schedules.signing import SigningKey
 from server import delivery
 from server.bell import Bell
 from server.clip_archive import ClipArchive
-from server.programmes import Desired
 from server.system_clock import mono_ms
 
 LOOK_EVERY: DurationMs = 5 * MINUTE
@@ -44,8 +46,15 @@ class Desk(Protocol):
     def now(self) -> UtcMs:
         """The server's time."""
 
-    def desired(self) -> Desired:
-        """What should stand at the broker."""
+    def desired(self) -> delivery.DesiredChanged:
+        """What should stand at the broker; quick, whatever the number of loudspeakers."""
+
+    def settle(self) -> bool:
+        """Bring up to date what concerns each single loudspeaker, which may take its time; whether there is anything
+        new to publish."""
+
+    def alert(self, area: str, named: Iterable[str]) -> Alert | None:
+        """What is urgent in an area, and which of these occurrences must not sound any more."""
 
     def programme(self, area: str) -> Programme | None:
         """The newest programme of an area."""
@@ -73,6 +82,10 @@ class Rung(msgspec.Struct, frozen=True):
     """Something has been committed."""
 
 
+class Published(msgspec.Struct, frozen=True):
+    """There are new assignments."""
+
+
 class Stopped(msgspec.Struct, frozen=True):
     """Somebody asked the gateway to stop."""
 
@@ -86,11 +99,13 @@ class Gateway:
         self.broker = broker
         self._address = (url.hostname or "127.0.0.1", url.port or 1883)
         self._desk, self._key, self._archive, self._bell = desk, key, archive, bell
-        self._inbox: queue.SimpleQueue[Arrived | Rung | Stopped | delivery.Event] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[Arrived | Rung | Published | Stopped | delivery.Event] = queue.SimpleQueue()
         self._state = delivery.State()
         self._wake_at: int | None = None
         self._look_at = 0
         self._unheeded = 0
+        self._to_settle = threading.Event()
+        self._stopping = threading.Event()
         self._leave_bell: Callable[[], None] = _nothing
         self._paho = paho.Client(
             CallbackAPIVersion.VERSION2, client_id=name, protocol=MQTTProtocolVersion.MQTTv5, manual_ack=True
@@ -102,6 +117,7 @@ class Gateway:
         self._paho.on_disconnect = self._disconnected
         self._paho.on_message = self._arrived
         self._thread = threading.Thread(target=self._run, name="gateway", daemon=True)
+        self._settler = threading.Thread(target=self._settle, name="settler", daemon=True)
 
     @property
     def linked(self) -> bool:
@@ -114,12 +130,16 @@ class Gateway:
         self._paho.connect_async(*self._address, keepalive=KEEP_ALIVE_S)
         self._paho.loop_start()
         self._thread.start()
+        self._settler.start()
 
     def stop(self) -> None:
         """Leave the broker, end the thread."""
         self._leave_bell()
         self._inbox.put(Stopped())
+        self._stopping.set()
+        self._to_settle.set()
         self._thread.join(5)
+        self._settler.join(5)
         self._paho.disconnect()
         self._paho.loop_stop()
 
@@ -137,7 +157,7 @@ class Gateway:
                 # One message, or a database that is busy, must not silence the province: what may not have gone out
                 # is published again, soon.
                 _log.exception("could not deal with %s", type(found).__name__)
-                self._state = msgspec.structs.replace(self._state, programmes={}, assignments={})
+                self._state = msgspec.structs.replace(self._state, programmes={}, assignments={}, alerting={})
                 self._look_at = mono_ms() + LOOK_AGAIN
 
     def _patience(self) -> float:
@@ -145,7 +165,10 @@ class Gateway:
         wake_at = self._look_at if self._wake_at is None else min(self._wake_at, self._look_at)
         return max(wake_at - now, 0) / 1000
 
-    def _take(self, found: Arrived | Rung | delivery.Event) -> None:
+    def _take(self, found: Arrived | Rung | Published | delivery.Event) -> None:
+        if isinstance(found, Published):
+            self._advance(self._desk.desired())
+            return
         if mono_ms() >= self._look_at or isinstance(found, Rung):
             self._look()
         if isinstance(found, Arrived):
@@ -161,8 +184,25 @@ class Gateway:
 
     def _look(self) -> None:
         self._look_at = mono_ms() + LOOK_EVERY
-        desired = self._desk.desired()
-        self._advance(delivery.DesiredChanged(desired.programmes, desired.assignments, desired.clips))
+        self._advance(self._desk.desired())
+        self._to_settle.set()
+
+    def _settle(self) -> None:
+        """In a thread of its own: thousands of rows of the log must not keep an alert, or a report, waiting."""
+        while True:
+            self._to_settle.wait()
+            self._to_settle.clear()
+            if self._stopping.is_set():
+                return
+            try:
+                changed = self._desk.settle()
+            except Exception:  # noqa: BLE001
+                _log.exception("could not bring the loudspeakers up to date")
+                self._stopping.wait(LOOK_AGAIN / 1000)
+                self._to_settle.set()
+            else:
+                if changed:
+                    self._inbox.put(Published())
 
     def _advance(self, event: delivery.Event) -> None:
         step = delivery.advance(self._state, event, mono_ms())
@@ -175,6 +215,8 @@ class Gateway:
             case delivery.PublishProgramme():
                 if (programme := self._desk.programme(action.area)) is not None:
                     self._publish(wire.PROGRAMME, wire.seal_message(programme, self._key), action.area)
+            case delivery.PublishAlert():
+                self._publish_alert(action)
             case delivery.PublishAssignment():
                 if (assignment := self._desk.assignment(action.device)) is not None:
                     self._publish(wire.ASSIGNMENT, wire.seal_message(assignment, self._key), action.device)
@@ -184,22 +226,38 @@ class Gateway:
                 assert_never(action)
 
     def _send_blocks(self, action: delivery.SendBlocks) -> None:
-        indices = sorted(indices_of(action.blocks, _MANY_BLOCKS))
-        for index, content in self._archive.blocks(action.clip, indices):
-            if action.device:
+        if action.device:
+            for index, content in self._archive.blocks(action.clip, sorted(indices_of(action.blocks, _MANY_BLOCKS))):
                 repair = wire.encode_repair(wire.RepairBlock(action.clip, index, content))
                 self._publish(wire.REPAIR, repair, action.device)
-            else:
-                self._publish(wire.BLOCK, content, action.clip, index)
+            return
+        for run in runs_of(action.blocks, action.run):
+            content = b"".join(c for _, c in self._archive.blocks(action.clip, range(run.first, run.last + 1)))
+            self._publish(wire.BLOCK, content, action.clip, run.first)
 
-    def _publish(self, route: wire.Route, payload: bytes, *parts: object) -> None:
-        self._paho.publish(route.topic(*parts), payload, route.qos, route.retain)
+    def _publish_alert(self, action: delivery.PublishAlert) -> None:
+        alert = self._desk.alert(action.area, action.named)
+        if alert is None:
+            return
+        contents: list[bytes] = []
+        if action.with_sound:
+            inside = bytes_inside(clip for slot in alert.slots for clip in slot.clips)
+            heads = {name: self._archive.beginning(name, size) for name, size in inside.items()}
+            contents = list(heads.values())
+            alert = msgspec.structs.replace(alert, heads=tuple(head_of(name, c) for name, c in heads.items()))
+        lives = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+        lives.MessageExpiryInterval = max(1, (alert.expires_at - self._desk.now()) // SECOND)
+        self._publish(wire.ALERT, wire.seal_alert(alert, contents, self._key), alert.area, lives=lives)
+
+    def _publish(self, route: wire.Route, payload: bytes, *parts: object, lives: Properties | None = None) -> None:
+        self._paho.publish(route.topic(*parts), payload, route.qos, route.retain, lives)
 
     def _heed(self, arrived: Arrived) -> None:
         for route, deal in (
             (wire.REPORT, self._report),
             (wire.STATUS, self._status),
             (wire.WANT, self._want),
+            (wire.ALERT_ACK, self._alert_ack),
             (wire.TIME_QUESTION, self._time),
         ):
             parts = route.parts(arrived.topic)
@@ -226,6 +284,12 @@ class Gateway:
         if want is not None:
             self._advance(delivery.BlocksWanted(device, want.clip, want.blocks))
         return want is not None
+
+    def _alert_ack(self, device: str, payload: bytes) -> bool:
+        ack = wire.decode(wire.AlertAck, payload)
+        if ack is not None:
+            self._advance(delivery.AlertHeard(device, ack.area, ack.revision))
+        return ack is not None
 
     def _time(self, device: str, payload: bytes) -> bool:
         question = wire.decode(wire.TimeQuestion, payload)

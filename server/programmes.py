@@ -6,13 +6,13 @@ published last.
 
 from collections.abc import Iterable
 
-import msgspec
-
+from schedules.alert import Alert, bytes_inside, urgent_slots
 from schedules.clock import DAY, HOUR, UtcMs
 from schedules.programme import Programme
 from server.area import Area, inherited
 from server.bulletin import Broadcast, BroadcastState, Bulletin, state_of
 from server.composing import Mode
+from server.delivery import DesiredChanged, Urgent
 from server.ledger import Planned, expected
 from server.planning import Approved, compose_assignment, compose_programme, slots_by_area, useful_for, window
 from server.repositories.store import Store
@@ -20,35 +20,78 @@ from server.repositories.store import Store
 EXPECT_AHEAD = 2 * DAY
 """Rows of the log are made so far ahead; what comes later is in the programmes."""
 _LOOK_BACK = HOUR
-
-
-class Desired(msgspec.Struct, frozen=True):
-    """What should stand at the broker: programmes by area, assignments by device (as they are to be sealed), and
-    the size of every clip that slots still to come name, first needed first."""
-
-    programmes: dict[str, int]
-    assignments: dict[str, int]
-    clips: dict[str, int]
+SOON = 1 * HOUR
+"""A clip that is needed within this time goes out at once; the others are staged."""
+RECALLED_FOR = 2 * HOUR
+"""So long may the word that an alert is over still be taken."""
 
 
 def bring_up_to_date(store: Store, now: UtcMs) -> None:
     """Compose what has changed since the last time."""
+    compose(store, now)
+    settle(store, now)
+
+
+def compose(store: Store, now: UtcMs) -> None:
+    """The programmes: what this costs grows with the areas, not with the loudspeakers below them. An alert waits for
+    no more than this."""
+    slots = slots_by_area(_approved(store, window(now)[0]), now)
+    before = store.fleet.programmes()
+    for area in slots.keys() | before.keys():
+        fresh = compose_programme(area, slots.get(area, ()), before.get(area), now)
+        if fresh is not None:
+            store.fleet.keep_programme(fresh)
+
+
+def settle(store: Store, now: UtcMs) -> None:
+    """What every single loudspeaker is told and expected to do."""
     _assign(store, now)
-    _programme(store, now)
     _expect(store, now)
 
 
-def desired(store: Store, now: UtcMs) -> Desired:
+def desired(store: Store, now: UtcMs) -> DesiredChanged:
     """What should stand at the broker now."""
-    programmes, assignments = store.fleet.programmes(), store.fleet.assignments()
+    programmes = store.fleet.programmes()
     slots = sorted(
         (s for p in programmes.values() for s in p.slots if s.useful_until >= now), key=lambda slot: slot.start
     )
-    return Desired(
-        {area: p.revision for area, p in programmes.items()},
-        {device: a.revision for device, a in assignments.items()},
-        {clip.sha256: clip.size for slot in slots for clip in slot.clips},
+    pinned = {clip.sha256: clip.size for p in programmes.values() for clip in p.pinned}
+    soon = {clip.sha256 for slot in slots if slot.start < now + SOON for clip in slot.clips}
+    clips = {clip.sha256: clip.size for slot in slots for clip in slot.clips} | pinned
+    return DesiredChanged(
+        programmes={area: p.revision for area, p in programmes.items()},
+        assignments=store.fleet.assignment_revisions(),
+        clips=clips,
+        alerts=_urgent(store, programmes.values(), now),
+        later=frozenset(clips.keys() - soon),
     )
+
+
+def alert(store: Store, area: str, named: Iterable[str], now: UtcMs) -> Alert | None:
+    """What is urgent in an area, and which of the occurrences named before must not sound any more; None where there
+    is nothing of either."""
+    programme = store.fleet.programmes([area]).get(area)
+    if programme is None:
+        return None
+    slots, there = urgent_slots(programme, now), {slot.occurrence for slot in programme.slots}
+    withdrawn = tuple(occurrence for occurrence in named if occurrence not in there)
+    if not slots and not withdrawn:
+        return None
+    expires_at = max((slot.useful_until for slot in slots), default=now + RECALLED_FOR)
+    return Alert(area, programme.revision, programme.issued_at, expires_at, slots, withdrawn)
+
+
+def _urgent(store: Store, programmes: Iterable[Programme], now: UtcMs) -> dict[str, Urgent]:
+    found = {p.area: (p.revision, slots) for p in programmes if (slots := urgent_slots(p, now))}
+    return {
+        area: Urgent(
+            revision,
+            tuple(slot.occurrence for slot in slots),
+            bytes_inside(clip for slot in slots for clip in slot.clips),
+            frozenset(loudspeaker.id for loudspeaker in store.fleet.under(area)),
+        )
+        for area, (revision, slots) in found.items()
+    }
 
 
 def languages_of(chain: Iterable[Area]) -> tuple[str, ...]:
@@ -68,15 +111,6 @@ def _assign(store: Store, now: UtcMs) -> None:
         )
         if fresh is not None:
             store.fleet.keep_assignment(fresh)
-
-
-def _programme(store: Store, now: UtcMs) -> None:
-    slots = slots_by_area(_approved(store, window(now)[0]), now)
-    before = store.fleet.programmes()
-    for area in slots.keys() | before.keys():
-        fresh = compose_programme(area, slots.get(area, ()), before.get(area), now)
-        if fresh is not None:
-            store.fleet.keep_programme(fresh)
 
 
 def _approved(store: Store, since: UtcMs) -> list[Approved]:

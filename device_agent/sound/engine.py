@@ -16,10 +16,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from device_agent.sound.pcm import FRAME_BYTES, RING_FRAMES, CardError, CardMissing, Pcm, Underrun
+from device_agent.sound.pcm import FRAME_BYTES, RATE, RING_FRAMES, CardError, CardMissing, Pcm, Underrun
 from device_agent.sound.placing import correction, ms_of
 from device_agent.sound.queued import Queued
-from device_agent.sound.reel import Reel, ReelError
+from device_agent.sound.reel import Reel
+from device_agent.sound.source import Begun, NotYet, SourceError
 from device_agent.sound.stream import Stream, silence
 
 LINGER_NS = 2_500_000_000
@@ -28,6 +29,8 @@ REFILL_S = 0.0111
 """No whole ratio to the 10 ms or 1 ms steps in which cards show their position: so the readings fall between them
 everywhere, and their earliest is exact."""
 REOPEN_S = 0.25
+LONGEST_STALL_S = 60
+"""So long in all is the rest of an alert awaited while it sounds."""
 LOOK_AGAIN_S = 30.0
 """A card with a fault is looked for so often while nothing is to sound, so that its fault is not told for longer than
 it lasts."""
@@ -47,7 +50,7 @@ class Listener(Protocol):
         """It has sounded to its end, or was cut on order."""
 
     def failed(self, name: str, mono_ns: int, sounded_ms: int, cause: str) -> None:
-        """It could not sound (to its end): card_missing, card_lost or file_unreadable."""
+        """It could not sound (to its end): card_missing, card_lost, file_unreadable or clip_incomplete."""
 
 
 class Engine:
@@ -85,21 +88,24 @@ class Engine:
         self,
         name: str,
         start_ns: int,
-        pieces: Sequence[tuple[Path, int]],
+        pieces: Sequence[tuple[Path | Begun, int]],
         volume_percent: int,
         *,
         lead_in_ms: int = 0,
         urgent: bool = False,
+        joins: bool = False,
     ) -> None:
         """Let a sound start at a monotonic instant, or at once if that is past; not before the card has been open for
-        the lead-in. An urgent one cuts what sounds and does not wait for what is in the ring."""
+        the lead-in. An urgent one cuts what sounds and does not wait for what is in the ring. One that joins goes on
+        where it would be by now."""
         try:
             reel = Reel(pieces, volume_percent)
-        except ReelError as error:
+        except SourceError as error:
             _log.error("%s cannot sound: %s", name, error)
             self._listener.failed(name, self._clock(), 0, "file_unreadable")
             return
-        sound = Queued(name, max(start_ns, self._clock()), reel, lead_in_ms * 1_000_000, urgent)
+        start_ns = start_ns if joins else max(start_ns, self._clock())
+        sound = Queued(name, start_ns, reel, lead_in_ms * 1_000_000, urgent=urgent, joins=joins)
         with self._wake:
             self._sounds = tuple(sorted((*self._sounds, sound), key=lambda s: (not s.urgent, s.start_ns)))
             self._hurried()
@@ -261,16 +267,27 @@ class Engine:
             return silence(min(count, begin - stream.head))
         try:
             frames = sound.reel.read(sound.head, min(count, sound.reel.frames - sound.head))
-        except ReelError as error:
+        except SourceError as error:
             _log.error("%s can no longer be read: %s", sound.name, error)
-            sound.cancelled, sound.unreadable = True, True
+            sound.cancelled, sound.fault = True, "file_unreadable"
             return silence(count)
+        except NotYet:
+            return self._stalled(sound, count)
         self._writing = sound
         ideal = stream.estimate.frame_at(sound.start_ns) + sound.head
         self._correct = correction(stream.head, ideal) if sound.head and len(frames) > FRAME_BYTES else 0
         if self._correct > 0:
             return frames[:FRAME_BYTES] + frames
         return frames[FRAME_BYTES:] if self._correct < 0 else frames
+
+    def _stalled(self, sound: Queued, count: int) -> bytes:
+        """The rest of an alert is still on its way: silence, after which it goes on where it stopped."""
+        sound.stalled += count
+        sound.start_ns += count * 1_000_000_000 // RATE
+        if sound.stalled > LONGEST_STALL_S * RATE:
+            _log.error("the rest of %s did not come", sound.name)
+            sound.cancelled, sound.fault = True, "clip_incomplete"
+        return silence(count)
 
     def _placed(self, sound: Queued, stream: Stream, count: int) -> bool:
         """Fix the stream frame of a sound, as late as can be, for the estimate gets better: if it lies among the next
@@ -322,8 +339,8 @@ class Engine:
                 if sound.at is not None and sound.written_end > position:
                     self._restart()
             finally:
-                if sound.unreadable:
-                    self._listener.failed(sound.name, now, sounded, "file_unreadable")
+                if sound.fault:
+                    self._listener.failed(sound.name, now, sounded, sound.fault)
                 else:
                     self._listener.ended(sound.name, now, sounded, False)
 

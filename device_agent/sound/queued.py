@@ -14,18 +14,22 @@ SETTLE_NS = 1_000_000_000
 class Queued:
     """`start_ns`: when its first frame should sound; `at`: the stream frame of its first frame, once placed; `head`:
     the next of its frames to be written; `written`: how many were written; `written_end`: the stream frame after the
-    last of them; `told_start`: the listener knows; `unreadable`: why it is cancelled."""
+    last of them; `told_start`: the listener knows; `joins`: it goes on where it would be by now; `stalled`: frames of
+    silence while more of it was awaited; `fault`: why it is cancelled, if not on order."""
 
-    def __init__(self, name: str, start_ns: int, reel: Reel, lead_in_ns: int = 0, urgent: bool = False) -> None:
+    def __init__(
+        self, name: str, start_ns: int, reel: Reel, lead_in_ns: int = 0, *, urgent: bool = False, joins: bool = False
+    ) -> None:
         self.name, self.start_ns, self.reel = name, start_ns, reel
-        self.lead_in_ns, self.urgent = lead_in_ns, urgent
+        self.lead_in_ns, self.urgent, self.joins = lead_in_ns, urgent, joins
         self.at: int | None = None
         self.head = 0
         self.written = 0
         self.written_end = 0
         self.told_start = False
         self.cancelled = False
-        self.unreadable = False
+        self.stalled = 0
+        self.fault = ""
 
     @property
     def opens_ns(self) -> int:
@@ -34,8 +38,8 @@ class Queued:
 
     @property
     def begun(self) -> bool:
-        """Whether any of it has been given to a card, so that it now keeps to its clock."""
-        return self.told_start or self.head > 0
+        """Whether it keeps to its clock by now: any of it has been given to a card, or it joins others."""
+        return self.told_start or self.head > 0 or self.joins
 
     def earliest_ns(self, opened_ns: int) -> int:
         """When it may start on a card that was opened at this instant: the amplifier must be awake."""

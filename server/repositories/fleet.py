@@ -24,6 +24,13 @@ class Heard(msgspec.Struct, frozen=True):
     received_at: UtcMs
 
 
+def is_stale(status: Status, before: Status) -> bool:
+    """Whether this was said before what is known. A last will speaks for its own run alone."""
+    if status.run != before.run:
+        return not status.online and bool(before.run)
+    return (status.link, not status.online, status.number) < (before.link, not before.online, before.number)
+
+
 class Fleet:
     """Queries about loudspeakers."""
 
@@ -56,13 +63,21 @@ class Fleet:
         query = select(AreaRow).where(AreaRow.id == LoudspeakerRow.id, or_(*wanted))
         return in_tree_order([area_of(row) for row in self._session.exec(query.order_by(AreaRow.path))])
 
+    def under(self, area: str) -> list[Area]:
+        """The loudspeakers below an area, by its id."""
+        row = self._session.get(AreaRow, area)
+        return self.below([row.path]) if row is not None else []
+
     def hear(self, device: str, status: Status, now: UtcMs) -> None:
         """A loudspeaker has said how it is. A last will says only that it is gone: what it said before still
-        holds."""
+        holds. Whatever a newer link has said stands against the last word of an older one."""
         row = self._session.get(StatusRow, device)
-        if row is not None and not status.online and not status.journal:
+        if row is not None:
             before = msgspec.json.decode(row.body, type=Status)
-            status = msgspec.structs.replace(before, online=False)
+            if is_stale(status, before):
+                return
+            if not status.online and not status.journal:
+                status = msgspec.structs.replace(before, online=False)
         body = msgspec.json.encode(status).decode()
         self._session.merge(StatusRow(device=device, body=body, online=status.online, received_at=now))
         self._session.flush()
@@ -90,6 +105,10 @@ class Fleet:
         body = msgspec.json.encode(assignment).decode()
         self._session.merge(AssignmentRow(device=assignment.device, revision=assignment.revision, body=body))
         self._session.flush()
+
+    def assignment_revisions(self) -> dict[str, int]:
+        """The newest revision by loudspeaker, without reading what it says."""
+        return dict(self._session.exec(select(AssignmentRow.device, AssignmentRow.revision)).all())
 
     def assignments(self, devices: Iterable[str] | None = None) -> dict[str, Assignment]:
         """The newest assignments, of these loudspeakers or of all."""

@@ -39,8 +39,8 @@ FENCES: dict[str, tuple[str, ...]] = {
 # Pure rooms: no clock, no randomness, no I/O. `pathlib` is a name, not an access, in audio.voice alone.
 PURE = re.compile(
     r"schedules/.*|audio/(clip|language|spoken_numbers|spoken_text|quality|voice|__init__)\.py"
-    r"|device_agent/(actions|collecting|events|intake|loudspeaker|outcomes|playout|plays|replay|reporting"
-    r"|timekeeping|waiting)\.py"
+    r"|device_agent/(actions|collecting|events|intake|loudspeaker|outcomes|playout|plays|replay|reporting|relinking"
+    r"|spending|state|telling|timekeeping|waiting)\.py"
     r"|device_agent/sound/(placing|pcm)\.py"
     r"|server/(access|approval|area|bulletin|composing|delivery|ledger|planning|refusals)\.py"
 )

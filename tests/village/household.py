@@ -10,6 +10,7 @@ from typing import NamedTuple
 from audio.clip import Clip
 from device_agent import actions as do
 from device_agent import events, loudspeaker
+from device_agent.state import Step, blank
 from schedules.blocks import ranges_of
 from schedules.clock import DAY, ClockTrust, MonoMs, Now, UtcMs
 from schedules.playback import Playback
@@ -64,7 +65,7 @@ class Household:
     def __init__(self, device: str) -> None:
         self.device = device
         self.journal = Journal(f"j-{device}")
-        self.state = loudspeaker.blank(device)
+        self.state = blank(device)
         self.powered = False
         self.linked = False
         self.skew = 0
@@ -79,7 +80,7 @@ class Household:
         self.withdrawn: dict[str, UtcMs] = {}
         self.cancelled: Counter[str] = Counter()
         self.faults: list[str] = []
-        self.watch: Callable[[events.Event, Now, loudspeaker.Step], None] = _nobody_watches
+        self.watch: Callable[[events.Event, Now, Step], None] = _nobody_watches
         self.timer = 0
         self.boots = 0
         self.steps = 0
@@ -109,7 +110,7 @@ class Household:
             partial={name: ranges_of(blocks) for name, blocks in self.partial.items()},
         )
 
-    def advance(self, event: events.Event, true: UtcMs) -> loudspeaker.Step:
+    def advance(self, event: events.Event, true: UtcMs) -> Step:
         """One step of the real core."""
         now = self.now(true)
         step = loudspeaker.advance(self.state, event, now)
@@ -148,15 +149,16 @@ class Household:
             return 0
         sound, start = self.sounding
         self.sounding = None
-        sounded = max(0, min(true, start + self.length(sound)) - start)
+        sounded = max(0, min(true, start + self.length(sound, start)) - start)
         if sounded or self.journal.open[sound.occurrence].started is not None:
             names = tuple(name for name, offset in sound.pieces if offset < sounded)
             self.horn.append(Sounded(sound.occurrence, start, start + sounded, names))
         return sounded
 
-    def length(self, sound: do.PlaceSound) -> int:
-        """How long all of a sound is."""
-        return max((offset + self.clips[name].duration_ms for name, offset in sound.pieces), default=0)
+    def length(self, sound: do.PlaceSound, start: UtcMs) -> int:
+        """How long a sound lasts that really starts at `start`: who joins the others leaves out what they have had."""
+        whole = max((offset + self.clips[name].duration_ms for name, offset in sound.pieces), default=0)
+        return whole - (start - sound.start) if sound.joins else whole
 
     def _learn(self, area: str, true: UtcMs) -> None:
         programme = self.state.held.programmes.get(area)
@@ -168,5 +170,5 @@ class Household:
         self.listed.update(fresh)
 
 
-def _nobody_watches(_event: events.Event, _now: Now, _step: loudspeaker.Step) -> None:
+def _nobody_watches(_event: events.Event, _now: Now, _step: Step) -> None:
     """Most households are not watched."""

@@ -87,6 +87,8 @@ class World:
         """The power goes in the middle of whatever was going on."""
         if not household.powered:
             return
+        if household.sounding is not None and household.sounding[0].urgent:
+            household.cancelled[household.sounding[0].occurrence] += 1  # an emergency is made up after a restart
         household.hush(self.now)
         household.powered = household.linked = False
         household.timer += 1
@@ -260,7 +262,7 @@ class World:
     def _sound(self, household: Household, sound: do.PlaceSound) -> None:
         boot = household.boots
         start = household.place(sound, self.now)
-        length = household.length(sound)
+        length = household.length(sound, start)
         if self.dice.happens(self.weather.rotten_sounds):
             self.at(self.now, lambda: self._failed(household, sound, Reason.file_unreadable, boot))
         elif self.dice.happens(self.weather.bad_cards):

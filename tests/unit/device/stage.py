@@ -10,6 +10,7 @@ import msgspec
 from audio.clip import Clip
 from device_agent import actions as do
 from device_agent import events, loudspeaker
+from device_agent.state import blank
 from schedules import wire
 from schedules.assignment import Assignment, QuietHours
 from schedules.clock import DAY, HOUR, MINUTE, SECOND, ClockTrust, Now, UtcMs
@@ -44,7 +45,7 @@ class Stage:
 
     def __init__(self, now: UtcMs = SIX - HOUR, trust: ClockTrust = ClockTrust.server) -> None:
         self.utc, self.mono, self.trust = now, 1_000_000, trust
-        self.state = loudspeaker.blank("loa-1")
+        self.state = blank("loa-1")
         self.done: list[do.Action] = []
         self.wake_at: int | None = None
         self.revision = 0
@@ -123,7 +124,7 @@ class Stage:
             if isinstance(action, do.ClosePlayback):
                 opened.pop(action.playback.occurrence, None)
                 closed[action.playback.sequence] = action.playback
-        self.state = loudspeaker.blank("loa-1")
+        self.state = blank("loa-1")
         self.boot(
             next_sequence=max(closed, default=0) + 1,
             assignment=self.assignment,

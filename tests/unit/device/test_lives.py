@@ -10,6 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from device_agent import actions as do
 from device_agent import events, loudspeaker
+from device_agent.playout import JOIN_WITHIN
+from device_agent.state import blank
 from schedules import wire
 from schedules.assignment import Assignment, QuietHours, is_quiet
 from schedules.clock import DAY, HOUR, MINUTE, SECOND, ClockTrust, Now, may_start_by_clock
@@ -42,7 +44,7 @@ class Life(RuleBasedStateMachine):
         self.true, self.mono, self.skew = SIX, 5_000, 0
         self.trust = ClockTrust.server
         self.journal = Journal("j1")
-        self.state = loudspeaker.blank("loa-1")
+        self.state = blank("loa-1")
         self.wake_at: int | None = None
         self.revision = 0
         self.programmes: dict[str, dict[str, Slot]] = {area: {} for area in AREAS}
@@ -102,7 +104,10 @@ class Life(RuleBasedStateMachine):
         if slot.broadcast_class is not BroadcastClass.emergency:
             assert may_start_by_clock(self.trust), "starts by a clock that is not trusted"
             assert not is_quiet(self.assignment.quiet_hours, place.start), "wakes people"
-        if may_start_by_clock(self.trust):
+        if place.joins:
+            assert slot.broadcast_class is BroadcastClass.emergency
+            assert place.start == slot.start < self.now.utc <= slot.start + JOIN_WITHIN, "joins what is not there"
+        elif may_start_by_clock(self.trust):
             assert max(slot.start, self.now.utc) <= place.start <= slot.useful_until, "starts at a wrong hour"
         assert place.urgent == (slot.broadcast_class is BroadcastClass.emergency)
         spoken = [c.language for name, _ in place.pieces for c in CLIPS if c.sha256 == name]
@@ -141,7 +146,7 @@ class Life(RuleBasedStateMachine):
 
     def boot(self) -> None:
         journal = self.journal
-        self.state = loudspeaker.blank("loa-1")
+        self.state = blank("loa-1")
         self.happen(
             events.Booted(
                 "loa-1",

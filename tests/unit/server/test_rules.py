@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from audio.clip import Clip
 from schedules.assignment import QuietHours, VolumePreset
-from schedules.blocks import BlockRange, indices_of
+from schedules.blocks import RUN_BLOCKS, BlockRange, indices_of
 from schedules.clock import DAY, HOUR, MINUTE, at_civil, civil, civil_midnight
 from schedules.playback import Outcome, Playback
 from schedules.programme import HORIZON, BroadcastClass, Programme
@@ -250,7 +250,9 @@ def test_everything_retained_is_published_again_over_every_link_and_only_then() 
 
 def test_a_clip_goes_out_once_for_everybody_when_it_is_first_named() -> None:
     _, actions = served((BrokerLinked(), 0), (DESIRED, 1), (DESIRED, 60_000))
-    assert [a for a in actions if isinstance(a, SendBlocks)] == [SendBlocks("c" * 64, (BlockRange(0, 2),))]
+    assert [a for a in actions if isinstance(a, SendBlocks)] == [
+        SendBlocks("c" * 64, (BlockRange(0, 2),), run=RUN_BLOCKS)
+    ]
 
 
 def test_what_one_misses_goes_to_that_one_and_what_many_miss_to_all() -> None:

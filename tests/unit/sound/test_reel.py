@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from device_agent.sound.pcm import FRAME_BYTES, RATE
 from device_agent.sound.placing import frames_of
-from device_agent.sound.reel import Reel, ReelError
+from device_agent.sound.reel import Reel
+from device_agent.sound.source import SourceError
 from tests.unit.sound.stage import numbered, tone, wav
 
 HOUR_S = 3600
@@ -78,6 +79,6 @@ def test_a_file_that_ends_before_its_time_is_told(tmp_path: Path) -> None:
     with path.open("r+b") as file:
         file.truncate(44 + RATE // 4 * FRAME_BYTES)
     reel.read(0, RATE // 8)
-    with pytest.raises(ReelError):
+    with pytest.raises(SourceError):
         reel.read(RATE // 8, RATE // 4)
     reel.close()

@@ -1,0 +1,44 @@
+"""Relinking: when a loudspeaker that has lost its link tries again. Pure.
+
+Imported by the link and tests. The rules:
+1. Pauses grow, whether a try failed or succeeded: a broker that lets everybody in and throws everybody out must not
+   be stormed either. They begin anew only after a link that has held for a stable minute.
+2. A pause is drawn from the whole of its span: after an outage of a province, thousands come back one by one.
+3. Who is thrown out because another came with the same name has a double: neither may fight for the link.
+"""
+
+import msgspec
+
+from schedules.clock import MINUTE, SECOND, DurationMs, MonoMs
+
+FIRST: DurationMs = 2 * SECOND
+LONGEST: DurationMs = 4 * MINUTE
+STABLE: DurationMs = 1 * MINUTE
+TAKEN_OVER: DurationMs = 1 * MINUTE
+"""The shortest pause after another came with the same name."""
+
+
+class Relinking(msgspec.Struct, frozen=True):
+    """`tries` since the last link that was stable; `linked_at`: since when there is a link, None without one;
+    `taken_over`: how often another came with the same name."""
+
+    tries: int = 0
+    linked_at: MonoMs | None = None
+    taken_over: int = 0
+
+
+def linked(relinking: Relinking, now: MonoMs) -> Relinking:
+    """The broker has let this loudspeaker in."""
+    return msgspec.structs.replace(relinking, linked_at=now)
+
+
+def unlinked(
+    relinking: Relinking, now: MonoMs, luck: float, *, taken_over: bool = False
+) -> tuple[Relinking, DurationMs]:
+    """The link is gone, or a try has failed: how long to wait before the next one. `luck` is in [0, 1)."""
+    since = relinking.linked_at
+    tries = 0 if since is not None and now - since >= STABLE else relinking.tries
+    span = min(FIRST << min(tries, 10), LONGEST)
+    least = TAKEN_OVER if taken_over else 0
+    fresh = Relinking(tries + 1, None, relinking.taken_over + taken_over)
+    return fresh, least + round(span * luck)

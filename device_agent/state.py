@@ -1,0 +1,97 @@
+"""What one loudspeaker is at any moment: its whole state, and what follows from it alone. Pure.
+
+Imported by `loudspeaker`, which moves it, and by whoever must hold a state: the runner, the step log, `tests/village`.
+"""
+
+import msgspec
+
+from device_agent import intake, reporting
+from device_agent.actions import Action, ClosePlayback, Listen
+from device_agent.collecting import Clips
+from device_agent.events import NO_LIMIT
+from device_agent.intake import Held
+from device_agent.plays import Plays, Scene, Turn
+from device_agent.reporting import Reports
+from device_agent.spending import Spending
+from device_agent.telling import Told
+from schedules import wire
+from schedules.clock import MonoMs, Now, may_start_by_clock
+
+
+class State(msgspec.Struct, frozen=True):
+    """`run` names this run of the agent, `links` counts its links; `clip_room`: bytes that clips may take on the card;
+    `ask_time_at`: when to ask the time."""
+
+    held: Held
+    clips: Clips
+    plays: Plays
+    reports: Reports
+    linked: bool = False
+    version: str = ""
+    disk_free_bytes: int = 0
+    sound_card: str = ""
+    run: str = ""
+    links: int = 0
+    clip_room: int = NO_LIMIT
+    spending: Spending = Spending()
+    told: Told = Told()
+    ask_time_at: MonoMs = 0
+    listening: Listen = Listen((), ())
+
+
+class Step(msgspec.Struct, frozen=True):
+    """The new state, what to do in this order, and when to come back if nothing happens (monotonic; None: not)."""
+
+    state: State
+    actions: tuple[Action, ...]
+    wake_at: MonoMs | None
+
+
+def blank(device: str) -> State:
+    """The state of a loudspeaker that has not booted."""
+    return State(Held(device, ()), Clips(), Plays(), Reports(""))
+
+
+def scene_of(state: State, now: Now) -> Scene | None:
+    """What playout decides on; None before the first assignment."""
+    if state.held.assignment is None:
+        return None
+    programmes = intake.programmes_known(state.held)
+    trusted = may_start_by_clock(now.trust)
+    return Scene(state.held.assignment, programmes, state.clips.playable, state.linked, now, trusted)
+
+
+def turned(state: State, turn: Turn, now: Now) -> tuple[State, list[Action]]:
+    """The actions of a turn; its closed playbacks are numbered, journalled and queued for the report."""
+    if turn.plays is state.plays and not turn.closed:
+        return state, list(turn.actions)
+    reports, actions = state.reports, list(turn.actions)
+    for playback in turn.closed:
+        reports, numbered = reporting.closed(reports, playback, now)
+        actions.append(ClosePlayback(numbered))
+    return msgspec.structs.replace(state, plays=turn.plays, reports=reports), actions
+
+
+def status_of(state: State, now: Now) -> wire.Status:
+    """What there is to say of it."""
+    air = state.plays.airing
+    return wire.Status(
+        online=True,
+        journal=state.reports.journal,
+        version=state.version,
+        programmes={area: p.revision for area, p in state.held.programmes.items()},
+        assignment=state.held.assignment.revision if state.held.assignment else 0,
+        clips_missing=tuple(clip.sha256 for clip in state.clips.wanted),
+        trust=now.trust,
+        bound_ms=now.bound_ms,
+        sounding=air.entry.slot.occurrence if air and air.playback.started is not None else "",
+        refused=state.held.refused,
+        disk_free_bytes=state.disk_free_bytes,
+        sound_card=state.sound_card,
+        at=now.utc,
+        run=state.run,
+        link=state.links,
+        data_today=state.spending.today,
+        data_month=state.spending.this_month,
+        held_back=len(state.clips.held_back),
+    )
