@@ -24,6 +24,11 @@ _KEEP_SETTLED = 40 * DAY
 _KEEP_FACT = "insert or replace into fact values (?, ?)"
 BROKEN_KEPT = 3
 _MEMORY = Path("/dev/shm")  # noqa: S108
+_NOT_WRITABLE = {
+    sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_AUTH,
+}  # fmt: skip
+"""The card is to blame, not what is written on it."""
 _TABLES = ("fact", "programme", "alert", "open_playback", "settled", "closed")
 _Statement = tuple[str, tuple[object, ...]]
 _log = logging.getLogger("loaban.journal")
@@ -218,7 +223,7 @@ class Journal:
             db.close()
             _log.error("the journal is damaged; it is put aside, and a new one begins with what could be saved")
         except (sqlite3.Error, OSError) as error:
-            if not isinstance(error, sqlite3.DatabaseError) or isinstance(error, sqlite3.OperationalError):
+            if isinstance(error, OSError) or error.sqlite_errorcode & 0xFF in _NOT_WRITABLE:
                 return self._in_memory(path, new_name, str(error))
             saved = _saved_from(path)
             _log.error("the journal cannot be read (%s); it is put aside, and a new one begins", error)
