@@ -106,7 +106,7 @@ def test_of_two_languages_the_one_that_is_there_sounds_and_the_other_is_told_as_
     found = agree(town, ONE, TWO, MONG, BOTH, within=60)
     for device in (MONG, BOTH):
         alarm, waited = found[device, urgent], found[device, patient]
-        assert "mww" in alarm.playback.missing
+        assert "mww" in alarm.playback.missing, alarm.words()
         assert alarm.playback.outcome in (Outcome.played, Outcome.late)
         assert EMERGENCY_PATIENCE <= alarm.late_ms < EMERGENCY_PATIENCE + 4 * SECOND, alarm.words()
         assert "mww" in waited.playback.missing
