@@ -110,7 +110,8 @@ def test_of_two_languages_the_one_that_is_there_sounds_and_the_other_is_told_as_
         assert alarm.playback.outcome in (Outcome.played, Outcome.late)
         assert EMERGENCY_PATIENCE <= alarm.late_ms < EMERGENCY_PATIENCE + 4 * SECOND, alarm.words()
         assert "mww" in waited.playback.missing
-        assert (waited.playback.outcome, waited.playback.reason) == (Outcome.late, Reason.not_running)
+        assert waited.playback.outcome is Outcome.late
+        assert waited.playback.reason in (Reason.not_running, Reason.clock_untrusted)
         assert "mww" not in found[device, whole].playback.missing
     for device in (ONE, TWO):
         assert abs(found[device, patient].late_ms) < ON_TIME_MS
