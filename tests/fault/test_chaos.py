@@ -16,7 +16,8 @@ from schedules.clock import MINUTE, SECOND, DurationMs, UtcMs
 from schedules.programme import BroadcastClass
 from server.refusals import NotAllowed
 from tests.broker.mosquitto import Mosquitto
-from tests.fault.town import Town, free_ports
+from tests.fault.ports import free_ports
+from tests.fault.town import Town
 from tests.fault.witnesses import Account, agree
 from tests.waiting import pass_time
 
