@@ -9,7 +9,8 @@ import pytest
 
 from schedules.playback import Outcome
 from tests.broker.mosquitto import Mosquitto
-from tests.fault.town import Town, free_ports, in_seconds
+from tests.fault.ports import free_ports
+from tests.fault.town import Town, in_seconds
 
 pytestmark = [pytest.mark.sound, pytest.mark.broker]
 
