@@ -223,7 +223,7 @@ class Journal:
             db.close()
             _log.error("the journal is damaged; it is put aside, and a new one begins with what could be saved")
         except (sqlite3.Error, OSError) as error:
-            if isinstance(error, OSError) or error.sqlite_errorcode & 0xFF in _NOT_WRITABLE:
+            if isinstance(error, OSError) or getattr(error, "sqlite_errorcode", 0) & 0xFF in _NOT_WRITABLE:
                 return self._in_memory(path, new_name, str(error))
             saved = _saved_from(path)
             _log.error("the journal cannot be read (%s); it is put aside, and a new one begins", error)
@@ -277,11 +277,15 @@ def _is_row(table: str, row: tuple[Any, ...]) -> bool:
     """Whether a row is what this program writes."""
     try:
         if table in ("closed", "open_playback"):
+            if not isinstance(row[0], int if table == "closed" else str):
+                return False
             msgspec.json.decode(row[1], type=Playback)
         elif table in ("programme", "alert"):
             return isinstance(row[0], str) and isinstance(row[1], bytes)
         elif table == "settled":
             return isinstance(row[0], str) and isinstance(row[1], int)
+        elif not isinstance(row[0], str) or row[1] is None:
+            return False
         elif row[0] in ("next_sequence", "remembered"):
             int(row[1])
     except (msgspec.DecodeError, TypeError, ValueError):
@@ -323,7 +327,7 @@ def _restore(db: sqlite3.Connection, saved: _Saved) -> None:
         for table, rows in saved.items():
             kept = [row for row in rows if table != "fact" or row[0] not in ("journal", "next_sequence")]
             if table != "closed":
-                db.executemany(f"insert or replace into {table} values (?, ?)", kept)  # noqa: S608
+                db.executemany(f"insert or ignore into {table} values (?, ?)", kept)  # noqa: S608
         playbacks = [msgspec.json.decode(row[1], type=Playback) for row in sorted(saved.get("closed", []))]
         for sequence, playback in enumerate(playbacks, 1):
             numbered = msgspec.structs.replace(playback, sequence=sequence)
