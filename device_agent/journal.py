@@ -29,6 +29,8 @@ _NOT_WRITABLE = {
     sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_AUTH,
 }  # fmt: skip
 """The card is to blame, not what is written on it."""
+_TROUBLE = (sqlite3.Error, OSError, ValueError)
+"""What a broken file makes the library raise; the last one where it cannot even read its own message."""
 _TABLES = ("fact", "programme", "alert", "open_playback", "settled", "closed")
 _Statement = tuple[str, tuple[object, ...]]
 _log = logging.getLogger("loaban.journal")
@@ -184,7 +186,7 @@ class Journal:
                     for statement, values in self._unwritten[0]:
                         self._db.execute(statement, values)
                 del self._unwritten[0]
-        except sqlite3.Error as error:
+        except _TROUBLE as error:
             if not self.fault:
                 _log.error("the journal cannot be written: %s", error)
             self.fault = str(error)
@@ -202,7 +204,7 @@ class Journal:
                     db.execute(f"delete from {table}")  # noqa: S608
                     rows = self._db.execute(_rows_of(table)).fetchall()
                     db.executemany(f"insert into {table} values (?, ?)", rows)  # noqa: S608
-        except (sqlite3.Error, OSError) as error:
+        except _TROUBLE as error:
             self.fault = self._homeless = str(error)
         else:
             _log.info("the card can be written again")
@@ -222,7 +224,7 @@ class Journal:
             saved = _saved(db)
             db.close()
             _log.error("the journal is damaged; it is put aside, and a new one begins with what could be saved")
-        except (sqlite3.Error, OSError) as error:
+        except _TROUBLE as error:
             if isinstance(error, OSError) or getattr(error, "sqlite_errorcode", 0) & 0xFF in _NOT_WRITABLE:
                 return self._in_memory(path, new_name, str(error))
             saved = _saved_from(path)
@@ -232,7 +234,7 @@ class Journal:
             db = _connected(path)
             _begun(db, new_name())
             _restore(db, saved)
-        except (sqlite3.Error, OSError) as error:
+        except _TROUBLE as error:
             return self._in_memory(path, new_name, str(error), saved)
         return db
 
@@ -298,7 +300,7 @@ def _saved(db: sqlite3.Connection) -> _Saved:
     saved: _Saved = {}
     for table in _TABLES:
         rows = saved.setdefault(table, [])
-        with contextlib.suppress(sqlite3.Error):
+        with contextlib.suppress(*_TROUBLE):
             for row in db.execute(_rows_of(table)):
                 if _is_row(table, row):
                     rows.append(row)
@@ -316,7 +318,7 @@ def _saved_from(path: Path) -> _Saved:
                     shutil.copyfile(f"{path}{suffix}", f"{copy}{suffix}")
             with contextlib.closing(sqlite3.connect(copy)) as db:
                 return _saved(db)
-        except (sqlite3.Error, OSError):
+        except _TROUBLE:
             return {}
 
 
