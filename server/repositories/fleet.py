@@ -26,6 +26,9 @@ def is_stale(status: Status, before: Status) -> bool:
     return (status.link, not status.online, status.number) < (before.link, not before.online, before.number)
 
 
+RUNS_KEPT = 12
+
+
 class Fleet:
     """Queries about loudspeakers."""
 
@@ -64,23 +67,28 @@ class Fleet:
         return self.below([row.path]) if row is not None else []
 
     def hear(self, device: str, status: Status, now: UtcMs) -> None:
-        """A loudspeaker has said how it is. A last will says only that it is gone: what it said before still
-        holds. Whatever a newer link has said stands against the last word of an older one."""
-        row = self._session.get(StatusRow, device)
-        if row is not None:
+        """A loudspeaker has said how it is. A last will says only that it is gone: what it said before still holds.
+        Whatever a newer link has said stands against the last word of an older one. A run that had ended and speaks
+        again is another box with the same name: a memory card that was copied."""
+        row = self._session.get(StatusRow, device) or StatusRow(device=device, body="", online=False, received_at=now)
+        if row.body:
             before = msgspec.json.decode(row.body, type=Status)
             if is_stale(status, before):
                 return
             if not status.online and not status.journal:
                 status = msgspec.structs.replace(before, online=False)
-        body = msgspec.json.encode(status).decode()
-        self._session.merge(StatusRow(device=device, body=body, online=status.online, received_at=now))
+            if status.run != before.run:
+                runs = row.runs.split()
+                row.doubled_at = now if status.run in runs else row.doubled_at
+                row.runs = " ".join([before.run, *(run for run in runs if run != before.run)][:RUNS_KEPT])
+        row.body, row.online, row.received_at = msgspec.json.encode(status).decode(), status.online, now
+        self._session.add(row)
         self._session.flush()
 
     def heard(self, devices: Iterable[str]) -> dict[str, Heard]:
         """What these loudspeakers last said."""
         rows = self._session.exec(select(StatusRow).where(col(StatusRow.device).in_(set(devices))))
-        return {r.device: Heard(msgspec.json.decode(r.body, type=Status), r.received_at) for r in rows}
+        return {r.device: Heard(msgspec.json.decode(r.body, type=Status), r.received_at, r.doubled_at) for r in rows}
 
     def keep_programme(self, programme: Programme) -> None:
         """The newest programme of an area."""

@@ -14,6 +14,7 @@ from schedules.clock import DAY, HOUR, MINUTE
 from schedules.playback import Outcome
 from server import bulletins, oversight, programmes
 from server.ledger import LogState
+from server.readiness import Heard
 from server.repositories.logbook import LogFilter
 from server.repositories.store import Stores
 from tests.store.stage import NOW, on_air, person, playback
@@ -125,6 +126,42 @@ def test_a_last_will_keeps_what_was_said_before(stores: Stores) -> None:
         oversight.file_status(store, "loa-mau-1", wire.Status(online=False), NOW + MINUTE)
         heard = store.fleet.heard(["loa-mau-1"])["loa-mau-1"]
         assert (heard.status.online, heard.status.programmes) == (False, {"xa": 3})
+
+
+def said(run: str, link: int = 1, number: int = 1, *, online: bool = True) -> wire.Status:
+    journal = "j1" if online else ""
+    return wire.Status(online=online, journal=journal, run=run, link=link, number=number)
+
+
+def hears(stores: Stores, *statuses: wire.Status) -> Heard:
+    with stores.open() as store:
+        for n, status in enumerate(statuses):
+            oversight.file_status(store, "loa-mau-1", status, NOW + n)
+        return store.fleet.heard(["loa-mau-1"])["loa-mau-1"]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "online"),
+    [
+        ((said("a"), said("a", online=False)), False),
+        ((said("a", 1), said("a", 2), said("a", 1, online=False)), True),  # the will of a link that died late
+        ((said("a", 1), said("a", 1, online=False), said("a", 2)), True),
+        ((said("a", 1), said("b", 1), said("a", 1, online=False)), True),  # a reboot: the old run is over
+        ((said("a", 1, 5), said("a", 1, online=False), said("a", 1, 4)), False),  # overtaken on the way
+        ((said("a", 1, online=False), said("a", 1)), False),
+    ],
+)
+def test_no_word_of_an_older_link_outlasts_a_newer_one(
+    stores: Stores, statuses: tuple[wire.Status, ...], online: bool
+) -> None:
+    assert hears(stores, *statuses).status.online is online
+
+
+def test_a_copied_card_is_detected_and_a_reboot_is_not_one(stores: Stores) -> None:
+    reboots = [said(f"r{n}") for n in range(20)]
+    assert hears(stores, *reboots).doubled_at is None
+    assert hears(stores, said("x"), said("y"), said("x", online=False)).doubled_at is None
+    assert hears(stores, said("x", 2)).doubled_at is not None
 
 
 def test_pages_of_the_log_follow_each_other_without_gap(stores: Stores) -> None:
