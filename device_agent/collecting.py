@@ -15,6 +15,7 @@ from device_agent.actions import Action, AskBlocks, DiscardClips, VerifyClip
 from device_agent.events import NO_LIMIT
 from schedules.blocks import BlockRange, block_count, indices_of, ranges_of
 from schedules.clock import MINUTE, SECOND, DurationMs, MonoMs, Now
+from schedules.staging import STAGED_AFTER
 from schedules.wire import Want
 
 ASK_AFTER: DurationMs = 3 * SECOND
@@ -38,23 +39,23 @@ ASK_AGAIN_AT = 4
 LISTEN_CLIPS = 32
 """Clips listened to at once, first needed first: each is a subscription at the broker."""
 
-
 _NOTHING: tuple[str, frozenset[int]] = ("", frozenset())
 
 
 class Clips(msgspec.Struct, frozen=True):
-    """`wanted`: needed and not there, first needed first; `there`: whole and decoded; `heads`: not there, but what came
-    with an alert is enough to begin; `held_back`: wanted, but not to be fetched now: no data or no room left; `urgent`:
-    wanted for an emergency; `blocks`: indices there of clips in progress; `verifying`: complete, being checked;
-    `asked`: the blocks of one clip that were asked for on this link and have not come; `tries`: questions since the
-    last block, or refusals, by clip; `ask_at`: when to ask for the first wanted clip, None when there is nothing to
-    ask."""
+    """`wanted`: needed and not there, first needed first; `there`: whole and decoded; `heads`: not there, but what
+    came with an alert is enough to begin; `held_back`: wanted, but not to be fetched now: no data or no room left;
+    `urgent`: wanted for an emergency; `later`: those that the server takes its time with, and since when they are
+    known; `blocks`: indices there of clips in progress; `verifying`: complete, being checked; `asked`: the blocks
+    of one clip that were asked for on this link and have not come; `tries`: questions since the last block, or
+    refusals, by clip; `ask_at`: when to ask for the first wanted clip, None when there is nothing to ask."""
 
     wanted: tuple[Clip, ...] = ()
     there: frozenset[str] = frozenset()
     heads: frozenset[str] = frozenset()
     held_back: frozenset[str] = frozenset()
     urgent: frozenset[str] = frozenset()
+    later: dict[str, MonoMs] = {}
     blocks: dict[str, frozenset[int]] = {}
     verifying: frozenset[str] = frozenset()
     asked: tuple[str, frozenset[int]] = _NOTHING
@@ -68,13 +69,15 @@ class Clips(msgspec.Struct, frozen=True):
 
 
 class Needed(msgspec.Struct, frozen=True):
-    """`clips`: first needed first; `urgent`: those of emergencies; `soon`: those that the rundown needs; `room`: bytes
+    """`clips`: first needed first; `urgent`: those of emergencies; `soon`: those that the rundown needs; `later`: those
+    that the server takes its time with; `room`: bytes
     that clips may take on the card in all; `may_fetch`: whether the data budget lets anything but emergencies through.
     """
 
     clips: tuple[Clip, ...]
     urgent: frozenset[str] = frozenset()
     soon: frozenset[str] = frozenset()
+    later: frozenset[str] = frozenset()
     room: int = NO_LIMIT
     may_fetch: bool = True
 
@@ -94,7 +97,8 @@ def need(clips: Clips, needed: Needed, now: Now, jitter: DurationMs) -> tuple[Cl
     wanted = tuple(clip for name, clip in by_name.items() if name not in clips.there or name not in kept)
     unpaid = frozenset() if needed.may_fetch else frozenset(by_name) - needed.urgent
     held_back = (unpaid | (by_name.keys() - fitting - needed.urgent)) & {clip.sha256 for clip in wanted}
-    same = (wanted, held_back, needed.urgent) == (clips.wanted, clips.held_back, clips.urgent)
+    later = {name: clips.later.get(name, now.mono) for name in needed.later}
+    same = (wanted, held_back, needed.urgent, later) == (clips.wanted, clips.held_back, clips.urgent, clips.later)
     if same and not surplus:
         return clips, []
     clips = msgspec.structs.replace(
@@ -102,6 +106,7 @@ def need(clips: Clips, needed: Needed, now: Now, jitter: DurationMs) -> tuple[Cl
         wanted=wanted,
         held_back=frozenset(held_back),
         urgent=needed.urgent,
+        later=later,
         there=clips.there - set(surplus),
         heads=clips.heads - set(surplus),
         blocks={name: b for name, b in clips.blocks.items() if name in kept},
@@ -253,4 +258,5 @@ def _rearm(clips: Clips, now: Now, jitter: DurationMs) -> Clips:
     else:
         first = ANSWERED_WITHIN if on_its_way else ASK_AFTER
         patience = min(first << max(tries - on_its_way, 0), LONGEST_PATIENCE) + jitter
-    return msgspec.structs.replace(clips, ask_at=now.mono + patience)
+    staged = clips.later.get(clip.sha256, -STAGED_AFTER) + STAGED_AFTER + jitter
+    return msgspec.structs.replace(clips, ask_at=max(now.mono + patience, staged))

@@ -25,6 +25,7 @@ from schedules.clock import HOUR, MINUTE, SECOND, DurationMs, Now, UtcMs, may_st
 from schedules.playback import Playback, Reason
 from schedules.programme import BroadcastClass, Programme, Slot
 from schedules.rundown import Entry, cuts, merge, slots_between
+from schedules.staging import SOON as SOON_NEEDED
 
 PLACE_AHEAD: DurationMs = 4 * SECOND
 """A sound is handed to the card this long before it starts: the card opens three seconds ahead."""
@@ -67,12 +68,14 @@ def needed_clips(plays: Plays, scene: Scene) -> Needed:
     urgent = [c for s in slots if s.broadcast_class is BroadcastClass.emergency for c in s.clips]
     pinned = [c for programme in scene.programmes for c in programme.pinned]
     soon = [c for s in slots if s.start < scene.now.utc + WINDOW for c in s.clips]
+    near = scene.now.utc + SOON_NEEDED
     sounding = [piece.clip for piece in air.entry.pieces] if air else []
     every = [*urgent, *soon, *pinned, *(c for s in slots for c in s.clips)]
     return Needed(
         clips=(*sounding, *(c for c in every if c.language in ours)),
         urgent=frozenset(c.sha256 for c in urgent),
         soon=frozenset(c.sha256 for c in (*sounding, *urgent, *soon, *pinned)),
+        later=frozenset(c.sha256 for c in every) - {c.sha256 for s in slots if s.start < near for c in s.clips},
     )
 
 

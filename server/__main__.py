@@ -1,4 +1,5 @@
-"""`loaban demo | serve | person | hamlet | loudspeaker | quiet | enrol | doctor`: the server's command line.
+"""`loaban demo | serve | person | hamlet | loudspeaker | quiet | data-budget | alert-lead | enrol | doctor`: the
+server's command line.
 
 A composition root: started by the launcher.
 """
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
             return _serve(given.broker, given.port, console)
         case "enrol":
             return _enrol(given.device, given.broker, given.out, console)
-        case "person" | "hamlet" | "loudspeaker" | "quiet":
+        case "person" | "hamlet" | "loudspeaker" | "quiet" | "data-budget" | "alert-lead":
             return _set_up(given, console)
         case _:
             return _doctor(console)
@@ -118,10 +119,16 @@ def _describe_setting_up(commands: "argparse._SubParsersAction[argparse.Argument
     quiet = commands.add_parser("quiet", help="AREA 22:00-05:00 | off | inherit")
     for name in ("area", "window"):
         quiet.add_argument(name)
+    budget = commands.add_parser("data-budget", help="AREA DAILY_MB MONTHLY_MB (0 = no limit) | inherit inherit")
+    for name in ("area", "daily_mb", "monthly_mb"):
+        budget.add_argument(name)
+    lead = commands.add_parser("alert-lead", help="AREA MILLISECONDS (0 = at once) | inherit")
+    for name in ("area", "lead_ms"):
+        lead.add_argument(name)
 
 
 def _set_up(given: argparse.Namespace, console: Console) -> int:
-    """People, hamlets, loudspeakers, quiet hours. A running server takes it up within five minutes."""
+    """People, hamlets, loudspeakers, and what an area sets. A running server takes it up within five minutes."""
     parts, now = assemble(Settings(), _ignore), system_clock.utc_ms()
     try:
         with parts.stores.open() as store:
@@ -139,6 +146,10 @@ def _set_up(given: argparse.Namespace, console: Console) -> int:
                 case "loudspeaker":
                     details = (given.name, given.area, given.serial, given.place)
                     console.say(N_("Made: %(name)s"), name=administration.add_loudspeaker(store, *details, now).id)
+                case "data-budget":
+                    administration.set_allowance(store, given.area, given.daily_mb, given.monthly_mb, now)
+                case "alert-lead":
+                    administration.set_alert_lead(store, given.area, given.lead_ms, now)
                 case _:
                     administration.set_quiet_hours(store, given.area, given.window, now)
     except administration.Unfit as error:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import msgspec
 
 from audio.language import is_tag
-from schedules.assignment import QuietHours
+from schedules.assignment import Allowance, QuietHours
 from schedules.clock import UtcMs
 from schedules.wire import is_identifier
 from server.access import Role
@@ -20,6 +20,11 @@ from server.staff import Hasher
 
 _QUIET = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)-([01]?\d|2[0-3]):([0-5]\d)")
 _LONGEST_NAME = 40
+INHERIT = "inherit"
+MEGABYTE = 1_000_000
+_MOST_MEGABYTES = 1_000_000
+LONGEST_LEAD = 10_000
+"""Milliseconds: an emergency is not kept waiting longer than that for the sake of a common start."""
 
 
 class Unfit(Exception):
@@ -76,7 +81,7 @@ def set_quiet_hours(store: Store, area: str, window: str, now: UtcMs) -> Area:
     settings = msgspec.structs.replace(found.settings, quiet_hours=None, quiet_hours_off=None)
     if window == "off":
         settings = msgspec.structs.replace(settings, quiet_hours_off=True)
-    elif window != "inherit":
+    elif window != INHERIT:
         settings = msgspec.structs.replace(settings, quiet_hours=quiet_hours(window), quiet_hours_off=False)
     store.areas.keep(msgspec.structs.replace(found, settings=settings))
     store.staff.audit(now, "", "quiet_hours", found.id, window)
@@ -90,6 +95,44 @@ def quiet_hours(window: str) -> QuietHours:
         raise Unfit(window)
     first, second, third, fourth = (int(part) for part in parts.groups())
     return QuietHours(first * 60 + second, third * 60 + fourth)
+
+
+def set_allowance(store: Store, area: str, daily_mb: str, monthly_mb: str, now: UtcMs) -> Area:
+    """What each loudspeaker of an area may fetch over its SIM, in whole megabytes a day and a month, 0 for no limit;
+    or `inherit` for both. Raises `Unfit`."""
+    found = _area(store, area)
+    allowance = None if (daily_mb, monthly_mb) == (INHERIT, INHERIT) else allowance_of(daily_mb, monthly_mb)
+    settings = msgspec.structs.replace(found.settings, allowance=allowance)
+    store.areas.keep(msgspec.structs.replace(found, settings=settings))
+    store.staff.audit(now, "", "allowance", found.id, f"{daily_mb} {monthly_mb}")
+    return found
+
+
+def allowance_of(daily_mb: str, monthly_mb: str) -> Allowance:
+    """An allowance from megabytes (of 1,000,000 bytes). Raises `Unfit`, also where a day may cost more than its
+    month: then the two were given the wrong way round."""
+    daily, monthly = _whole(daily_mb, _MOST_MEGABYTES), _whole(monthly_mb, _MOST_MEGABYTES)
+    if monthly and daily > monthly:
+        raise Unfit(f"{daily_mb} > {monthly_mb}")
+    return Allowance(daily * MEGABYTE, monthly * MEGABYTE)
+
+
+def set_alert_lead(store: Store, area: str, lead_ms: str, now: UtcMs) -> Area:
+    """From the order of an emergency to its common start, in milliseconds, 0 for at once; or `inherit`. Raises
+    `Unfit`."""
+    found = _area(store, area)
+    lead = None if lead_ms == INHERIT else _whole(lead_ms, LONGEST_LEAD)
+    store.areas.keep(
+        msgspec.structs.replace(found, settings=msgspec.structs.replace(found.settings, alert_lead_ms=lead))
+    )
+    store.staff.audit(now, "", "alert_lead", found.id, lead_ms)
+    return found
+
+
+def _whole(text: str, largest: int) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(largest)) and int(text) <= largest):
+        raise Unfit(text)
+    return int(text)
 
 
 def name_as_id(prefix: str, name: str, is_free: Callable[[str], bool]) -> str:

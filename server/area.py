@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from schedules.assignment import QuietHours, VolumePreset
+from schedules.assignment import Allowance, QuietHours, VolumePreset
 from schedules.clock import DurationMs
 
 QUIET_MORNING = 60
@@ -18,7 +18,9 @@ DEFAULT_VOLUME = (VolumePreset(0, QUIET_MORNING), VolumePreset(6 * 60, 100), Vol
 
 
 class AreaSettings(msgspec.Struct, frozen=True, omit_defaults=True):
-    """None: as the area above says. `quiet_hours_off` switches quiet hours off (a demonstration does)."""
+    """None: as the area above says. `quiet_hours_off` switches quiet hours off (a demonstration does). `allowance`:
+    what each loudspeaker may fetch over its SIM. `alert_lead_ms`: from the order of an emergency to its common start,
+    so that neighbours start together instead of echoing one another; 0: each as soon as it can."""
 
     quiet_hours: QuietHours | None = None
     quiet_hours_off: bool | None = None
@@ -26,6 +28,8 @@ class AreaSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     lead_in_ms: DurationMs | None = None
     pause_ms: DurationMs | None = None
     own_priority_first: bool | None = None
+    allowance: Allowance | None = None
+    alert_lead_ms: DurationMs | None = None
 
 
 class Effective(msgspec.Struct, frozen=True):
@@ -36,6 +40,8 @@ class Effective(msgspec.Struct, frozen=True):
     lead_in_ms: DurationMs = 1_500
     pause_ms: DurationMs = 1_000
     own_priority_first: bool = False
+    allowance: Allowance | None = None
+    alert_lead_ms: DurationMs = 1_000
 
 
 LOUDSPEAKER = "loudspeaker"
@@ -90,9 +96,7 @@ def inherited(chain: Iterable[AreaSettings]) -> Effective:
     found = Effective()
     for settings in chain:
         changes = {
-            name: value
-            for name in ("volume", "lead_in_ms", "pause_ms", "own_priority_first", "quiet_hours")
-            if (value := getattr(settings, name)) is not None
+            name: value for name in Effective.__struct_fields__ if (value := getattr(settings, name)) is not None
         }
         found = msgspec.structs.replace(found, **changes)
         if settings.quiet_hours_off:

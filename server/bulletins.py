@@ -15,7 +15,7 @@ from schedules.recurrence import Once
 from schedules.rundown import Entry, merge, slots_between
 from server.access import Act, Person, may, scope
 from server.approval import may_approve
-from server.area import Area
+from server.area import Area, inherited
 from server.bulletin import (
     RECORDING,
     VOICE,
@@ -239,11 +239,21 @@ def _undecided(found: BroadcastPage) -> None:
 def _decide(store: Store, found: BroadcastPage, decision: Decision, now: UtcMs) -> None:
     broadcast = found.broadcast
     begins = decision.approved and broadcast.mode == Mode.now.value
-    if begins and not store.broadcasts.set_recurrence(broadcast, Once(now + NOW_LEAD)):
+    if begins and not store.broadcasts.set_recurrence(broadcast, Once(now + _lead(store, found))):
         return  # somebody else approves it in this very moment
     store.broadcasts.decide(decision)
     act = "approve" if decision.approved else "send_back"
     store.staff.audit(now, decision.approver, act, broadcast.id, decision.seal)
+
+
+def _lead(store: Store, found: BroadcastPage) -> DurationMs:
+    """From the order of "now" to its start. An emergency carries its sound with it: it waits only for its neighbours,
+    so that they begin together."""
+    if found.bulletin.broadcast_class is not BroadcastClass.emergency:
+        return NOW_LEAD
+    areas = store.areas.named({area for target in found.areas for area in target.ids})
+    chains = [[areas[area].settings for area in target.ids] for target in found.areas]
+    return max((inherited(chain).alert_lead_ms for chain in chains), default=NOW_LEAD)
 
 
 def _pages(store: Store, person: Person, broadcasts: list[Broadcast]) -> list[BroadcastPage]:

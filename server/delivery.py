@@ -15,15 +15,13 @@ import msgspec
 
 from schedules.blocks import BLOCK_BYTES, RUN_BLOCKS, BlockRange, block_count, indices_of, ranges_of
 from schedules.clock import MINUTE, SECOND, DurationMs, MonoMs
+from schedules.staging import STAGE_WITHIN
 
 GROUP_FOR: DurationMs = 300
 """Questions are gathered for so long, so that neighbours who miss the same block are answered together."""
 PACE: DurationMs = 100
 PACE_BLOCKS = 64
 """At most this many blocks (1 MiB) each pace: the broker's queues for slow loudspeakers stay short."""
-STAGE_WITHIN: DurationMs = 15 * MINUTE
-"""A clip that is not needed soon is first sent at some moment within this time, so that a morning's changes do not all
-go out in one minute."""
 STAGE_PACE: DurationMs = 2 * SECOND
 STAGE_BLOCKS = 4
 """So many blocks (64 KiB) of one clip in each of its paces, 262 kbit/s: the queues for most links stay empty, and what

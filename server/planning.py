@@ -91,6 +91,7 @@ def compose_assignment(
         lead_in_ms=settings.lead_in_ms,
         pause_ms=settings.pause_ms,
         own_priority_first=settings.own_priority_first,
+        allowance=settings.allowance,
     )
     if previous is None:
         return fresh

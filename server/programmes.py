@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from schedules.alert import Alert, bytes_inside, urgent_slots
 from schedules.clock import DAY, HOUR, UtcMs
 from schedules.programme import Programme
+from schedules.staging import SOON
 from server.area import Area, inherited
 from server.bulletin import Broadcast, BroadcastState, Bulletin, state_of
 from server.composing import Mode
@@ -20,8 +21,6 @@ from server.repositories.store import Store
 EXPECT_AHEAD = 2 * DAY
 """Rows of the log are made so far ahead; what comes later is in the programmes."""
 _LOOK_BACK = HOUR
-SOON = 1 * HOUR
-"""A clip that is needed within this time goes out at once; the others are staged."""
 RECALLED_FOR = 2 * HOUR
 """So long may the word that an alert is over still be taken."""
 
@@ -78,7 +77,7 @@ def alert(store: Store, area: str, named: Iterable[str], now: UtcMs) -> Alert | 
     if not slots and not withdrawn:
         return None
     expires_at = max((slot.useful_until for slot in slots), default=now + RECALLED_FOR)
-    return Alert(area, programme.revision, programme.issued_at, expires_at, slots, withdrawn)
+    return Alert(area, programme.revision, now, expires_at, slots, withdrawn)
 
 
 def _urgent(store: Store, programmes: Iterable[Programme], now: UtcMs) -> dict[str, Urgent]:

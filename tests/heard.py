@@ -6,9 +6,9 @@ Imported by tests and the bench.
 import array
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from device_agent.sound.pcm import FRAME_BYTES, RATE
 
@@ -36,8 +36,15 @@ class Stretch(NamedTuple):
         return max(abs(s) for s in self.samples)
 
 
-def runs(path: Path) -> list[tuple[int, float, array.array]]:
-    """For each run of the card: the wall-clock time of its first frame (ns), the true rate, the samples that sounded.
+def by_its_wall_clock(line: dict[str, Any]) -> int:
+    """When a line of a card's log was written, in ns, by the clock of the machine that it is in."""
+    return int(line["utc_ns"])
+
+
+def runs(
+    path: Path, clock: Callable[[dict[str, Any]], int] = by_its_wall_clock
+) -> list[tuple[int, float, array.array]]:
+    """For each run of the card: the time of its first frame (ns) by `clock`, the true rate, the samples that sounded.
     A run without an end (the player was killed) goes on to the next one, or to the end of the file."""
     log = path.with_name(path.name + ".jsonl")
     lines = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
@@ -47,7 +54,7 @@ def runs(path: Path) -> list[tuple[int, float, array.array]]:
     frames = len(raw) // FRAME_BYTES
     ends = [*(line["frame"] for line in lines[1:]), frames]
     return [
-        (line["utc_ns"], line["rate"], array.array("h", raw[line["frame"] * FRAME_BYTES : end * FRAME_BYTES]))
+        (clock(line), line["rate"], array.array("h", raw[line["frame"] * FRAME_BYTES : end * FRAME_BYTES]))
         for line, end in zip(lines, ends, strict=True)
         if line["event"] == "started"
     ]

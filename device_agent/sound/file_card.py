@@ -3,8 +3,8 @@
 Imported by the composition root of the agent (`--sound-card file:PATH`), the bench and tests.
 
 PATH holds the frames that sounded (not those that were dropped), PATH.jsonl a line for each start, stop and underrun,
-with the wall-clock time and the number in PATH of its first frame, so that it can be computed when each frame
-sounded. A file PATH.unplugged takes the card away while it is there.
+with the time by both clocks and the number in PATH of its first frame, so that it can be computed when each frame
+sounded, also where the wall clock was wrong. A file PATH.unplugged takes the card away while it is there.
 """
 
 import json
@@ -50,7 +50,7 @@ class FileCard:
         if self._started_ns is None:
             self._started_ns = time.monotonic_ns()
             self._sounded = 0
-            self._tell("started", self._utc_ns(self._started_ns))
+            self._tell("started", self._started_ns)
 
     def drop(self) -> None:
         self._look()
@@ -71,7 +71,7 @@ class FileCard:
     def _stop(self, event: str) -> None:
         if self._started_ns is not None:
             self._advance()
-            self._tell(event, self._utc_ns(time.monotonic_ns()))
+            self._tell(event, time.monotonic_ns())
         self._started_ns = None
         self._ring.clear()
 
@@ -104,14 +104,12 @@ class FileCard:
             self._sounded += frames
         return due > frames
 
-    @staticmethod
-    def _utc_ns(mono_ns: int) -> int:
-        return time.time_ns() - (time.monotonic_ns() - mono_ns)
-
-    def _tell(self, event: str, utc_ns: int) -> None:
+    def _tell(self, event: str, mono_ns: int) -> None:
+        utc_ns = time.time_ns() - (time.monotonic_ns() - mono_ns)
         line = {
             "event": event,
             "utc_ns": utc_ns,
+            "mono_ns": mono_ns,
             "frame": os.fstat(self._sound.fileno()).st_size // FRAME_BYTES,
             "rate": self._rate,
         }

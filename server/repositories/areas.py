@@ -9,7 +9,7 @@ import msgspec
 from sqlmodel import Session, col, or_, select
 
 from audio.language import Language
-from server.area import Area, AreaSettings, search_key, sort_key
+from server.area import Area, AreaSettings, Effective, inherited, search_key, sort_key
 from server.tables import AreaLevelRow, AreaRow, LanguageRow, TopicRow
 
 
@@ -96,6 +96,10 @@ class Areas:
         """The areas from the root to this one."""
         rows = self._session.exec(select(AreaRow).where(col(AreaRow.id).in_(area.ids)).order_by(col(AreaRow.depth)))
         return [area_of(row) for row in rows]
+
+    def effective(self, area: Area) -> Effective:
+        """What holds in this area: what it sets itself, else what the nearest area above it sets."""
+        return inherited(above.settings for above in self.chain(area))
 
     def named(self, ids: Iterable[str]) -> dict[str, Area]:
         """These areas by id."""

@@ -3,12 +3,15 @@
 Imported by the fault tests.
 """
 
+import contextlib
 import itertools
 import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -16,9 +19,9 @@ from audio.clip import Clip
 from audio.quality import Loudness
 from audio.voice import Provenance
 from audio.voices.espeak_voice import EspeakVoice
-from schedules.clock import SECOND, UtcMs
+from schedules.clock import SECOND, DurationMs, UtcMs
 from schedules.playback import Playback
-from schedules.programme import BroadcastClass
+from schedules.programme import BroadcastClass, Programme
 from schedules.recurrence import Once
 from schedules.signing import SigningKey
 from schedules.wire import Status
@@ -34,10 +37,23 @@ from server.migrations import bring_to_newest
 from server.repositories.store import Stores, engine_of
 from server.studio import Rendered, Studio
 from tests.broker.mosquitto import Mosquitto
+from tests.fault.machine import Machine, shim
+from tests.fault.tones import Tone, hertz_of, record, tones
 from tests.heard import Stretch, heard
 from tests.waiting import eventually
 
 LOUDSPEAKERS = tuple(f"loa-mau-{n}" for n in range(1, 7))
+
+
+class Order(NamedTuple):
+    """A broadcast of tones as staff approved it: length and pitch by language; whether it was withdrawn again."""
+
+    start: UtcMs
+    targets: tuple[str, ...]
+    broadcast_class: BroadcastClass
+    lengths_ms: dict[str, DurationMs]
+    pitches: dict[str, int]
+    withdrawn: bool = False
 
 
 class PlainHasher:
@@ -75,10 +91,20 @@ _turn = itertools.count()
 
 
 class Town:
-    """Everything in `folder`; `close` ends every process."""
+    """Everything in `folder`; `close` ends every process. Each loudspeaker and the server stand on a machine of their
+    own, whose clock, power and disk fail on order. `leapt_ms`: how far all their clocks are ahead of this one's."""
 
     def __init__(self, folder: Path, broker: EmbeddedBroker | Mosquitto | None = None) -> None:
         self.folder = folder
+        self.leapt_ms = 0
+        self._leaps: list[tuple[int, DurationMs]] = [(0, 0)]
+        self._to_utc_ns = time.time_ns() - time.monotonic_ns()
+        self.ordered: dict[str, Order] = {}
+        """What staff have approved, by occurrence: the first of the three witnesses."""
+        self.machines: dict[str, Machine] = {}
+        self.roads: dict[str, str] = {}
+        """Another address of the broker for some loudspeakers: that of a bad link."""
+        self._tones = itertools.count()
         self.data = folder / "server"
         self.broker = broker or EmbeddedBroker(free_ports(1)[0], folder / "broker")
         self.port = int(self.broker.url.rpartition(":")[2])
@@ -92,7 +118,7 @@ class Town:
         self.agents: dict[str, subprocess.Popen[bytes]] = {}
         with self.stores.open() as store:
             areas = seed.seed_province(store)
-            seed.seed_sample(store, areas, PlainHasher(), lambda: "secret", system_clock.utc_ms())
+            seed.seed_sample(store, areas, PlainHasher(), lambda: "secret", self.now())
 
     def open(self, *devices: str) -> None:
         """Start the broker, the server and some loudspeakers, and wait until all have met."""
@@ -113,7 +139,9 @@ class Town:
     def start_server(self) -> None:
         """A server, without pages."""
         command = [sys.executable, "-W", "ignore", "-m", "tests.fault.headquarters", str(self.data), self.broker.url]
-        self.server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.server = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=self._environment("server")
+        )
         assert self.server.stdout is not None
         assert self.server.stdout.readline() == "ready\n"
 
@@ -133,26 +161,83 @@ class Town:
         self.broker.stop()
 
     def ring(self) -> None:
-        """Tell the server that something has been committed."""
-        assert self.server is not None
-        assert self.server.stdin is not None
-        self.server.stdin.write("\n")
-        self.server.stdin.flush()
+        """Tell the server that something has been committed; one that is not there will see for itself."""
+        if self.server is not None and self.server.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                self.server.stdin.write("\n")
+                self.server.stdin.flush()
 
     def start(self, device: str) -> None:
         """A loudspeaker on a simulated card."""
         folder = self._made(self.folder / device)
-        enrolment = {"device": device, "broker": self.broker.url, "signing_keys": [self.key.public]}
+        road = self.roads.get(device, self.broker.url)
+        enrolment = {"device": device, "broker": road, "signing_keys": [self.key.public]}
         (folder / "enrolment.json").write_bytes(msgspec.json.encode(enrolment))
         command = [sys.executable, "-m", "device_agent", "--enrolment", str(folder / "enrolment.json")]
         command += ["--folder", str(folder), "--sound-card", f"file:{self.card(device)}", "--log-level", "ERROR"]
-        self.agents[device] = subprocess.Popen([*command, "--step-log", str(folder / "steps")])
+        command += ["--step-log", str(folder / "steps")]
+        with (folder / "errors.txt").open("ab") as errors:
+            self.agents[device] = subprocess.Popen(command, stderr=errors, env=self._environment(device))
+
+    def machine(self, name: str) -> Machine:
+        """That of a loudspeaker, or of the `server`."""
+        if name not in self.machines:
+            machine = Machine(self._made(self.folder / "machines" / name), shim(self._made(self.folder / "machines")))
+            machine.clock_off_by(self.leapt_ms)
+            self.machines[name] = machine
+        return self.machines[name]
+
+    def now(self) -> UtcMs:
+        """The time in this town."""
+        return system_clock.utc_ms() + self.leapt_ms
+
+    def leap(self, ms: DurationMs) -> None:
+        """So much time passes for everybody, all power being off meanwhile; then whoever was there is there again."""
+        there = tuple(self.agents)
+        served = self.server is not None
+        for device in there:
+            self.kill(device)
+        self.kill_server()
+        self.leapt_ms += ms
+        self._leaps.append((time.monotonic_ns(), self.leapt_ms))
+        for machine in self.machines.values():
+            machine.clock_off_by(self.leapt_ms)
+        if served:
+            self.start_server()
+        for device in there:
+            self.start(device)
+
+    def utc_ns_of(self, line: dict[str, Any]) -> int:
+        """When a line of a card's log was written, by the clock of the town, whatever that machine's own clock said."""
+        mono_ns = int(line["mono_ns"])
+        leapt = [ms for since, ms in self._leaps if since <= mono_ns][-1]
+        return mono_ns + self._to_utc_ns + leapt * 1_000_000
+
+    def tones(self, device: str) -> list[Tone]:
+        """What the loudspeaker's card sounded, by the clock of the town."""
+        return tones(self.card(device), self.utc_ns_of)
+
+    def _environment(self, name: str) -> dict[str, str]:
+        return {**os.environ, **self.machine(name).environment}
 
     def kill(self, device: str) -> None:
         """A loudspeaker loses its power."""
         process = self.agents.pop(device)
         process.kill()
         process.wait()
+
+    def dead(self) -> list[str]:
+        """The loudspeakers that have lost their power by themselves."""
+        return [device for device, process in self.agents.items() if process.poll() is not None]
+
+    def in_seconds(self, seconds: float) -> UtcMs:
+        """So many seconds from now in this town, on a whole second."""
+        return round(self.now() / SECOND + seconds) * SECOND
+
+    def programme(self, area: str) -> Programme:
+        """The newest programme of an area."""
+        with self.stores.open() as store:
+            return store.fleet.programmes([area])[area]
 
     def air(
         self,
@@ -175,7 +260,7 @@ class Town:
         """An approved broadcast of these clips by language."""
         variants = tuple(DraftVariant(tag, "", "", sound.clip.sha256) for tag, sound in sounds.items())
         draft = Draft("Thử", "an-ninh", broadcast_class, variants, targets, Mode.once, Once(start))
-        now = system_clock.utc_ms()
+        now = self.now()
         with self.stores.open() as store:
             editor, approver = self._person(store, "bientap"), self._person(store, "pheduyet")
             broadcast = bulletins.compose(store, editor, draft, sounds, now, system_clock.new_id)
@@ -183,11 +268,35 @@ class Town:
         self.ring()
         return f"{broadcast}@{start}"
 
+    def air_tones(
+        self,
+        start: UtcMs,
+        lengths_ms: dict[str, DurationMs],
+        targets: tuple[str, ...] = LOUDSPEAKERS,
+        broadcast_class: BroadcastClass = BroadcastClass.ordinary,
+        kbits: int = 24,
+        lost: tuple[str, ...] = (),
+    ) -> str:
+        """An approved broadcast of one tone for each language, so long; no other occurrence has the same. The clips of
+        the `lost` languages are not in the archive any more."""
+        pitches = {language: hertz_of(next(self._tones)) for language in lengths_ms}
+        sounds = {
+            language: made_up(record(self.archive.folder, pitches[language], ms, language, kbits))
+            for language, ms in lengths_ms.items()
+        }
+        for language in lost:
+            (self.archive.folder / f"{sounds[language].clip.sha256}.opus").unlink()
+        occurrence = self.air_sounds(start, sounds, targets, broadcast_class)
+        self.ordered[occurrence] = Order(start, targets, broadcast_class, lengths_ms, pitches)
+        return occurrence
+
     def withdraw(self, occurrence: str) -> None:
         """It is not to air."""
         with self.stores.open() as store:
             editor = self._person(store, "bientap")
-            bulletins.withdraw(store, editor, occurrence.partition("@")[0], system_clock.utc_ms())
+            bulletins.withdraw(store, editor, occurrence.partition("@")[0], self.now())
+        if occurrence in self.ordered:
+            self.ordered[occurrence] = self.ordered[occurrence]._replace(withdrawn=True)
         self.ring()
 
     def set_area(self, area: str, settings: AreaSettings) -> None:
@@ -203,6 +312,11 @@ class Town:
         with self.stores.open() as store:
             found = store.fleet.heard([device]).get(device)
         return found.status if found else None
+
+    def holds(self, device: str, revision: int) -> bool:
+        """Whether a loudspeaker has said that it holds this revision of its own programme."""
+        status = self.status(device)
+        return status is not None and status.programmes.get(device) == revision
 
     def ready(self, occurrence: str, *devices: str) -> None:
         """Wait until these loudspeakers hold this occurrence and all of its sound."""
@@ -241,7 +355,7 @@ class Town:
 
     def card(self, device: str) -> Path:
         """The simulated card of a loudspeaker."""
-        return self._made(self.folder / device) / "card.raw"
+        return self._made(self.folder / "cards") / f"{device}.raw"
 
     def _person(self, store: object, username: str) -> Person:
         person = store.staff.person(username)  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@ from audio.clip import Clip
 from audio.quality import Loudness
 from audio.voice import Provenance
 from schedules import wire
-from schedules.assignment import Assignment
+from schedules.assignment import Allowance, Assignment
 from schedules.clock import ClockTrust
 from schedules.playback import Playback
 from schedules.programme import BroadcastClass, Programme
@@ -36,7 +36,7 @@ minutes = st.integers(0, 1439)
 areas = st.builds(
     Area, id=names, parent=st.one_of(st.none(), names), path=names, depth=st.integers(0, 9), level=names, name=names,
     former_names=names, languages=st.lists(names, max_size=3).map(tuple),
-    settings=st.builds(AreaSettings, pause_ms=st.one_of(st.none(), st.integers(0, 9999)), quiet_hours_off=st.sampled_from([None, True, False])),
+    settings=st.builds(AreaSettings, pause_ms=st.one_of(st.none(), st.integers(0, 9999)), quiet_hours_off=st.sampled_from([None, True, False]), alert_lead_ms=st.one_of(st.none(), st.integers(0, 9999)), allowance=st.one_of(st.none(), st.builds(Allowance, instants, instants))),
 )  # fmt: skip
 recurrences = st.one_of(
     st.builds(Once, instants),

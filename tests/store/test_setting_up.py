@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from alembic import command
 
-from schedules.assignment import QuietHours
+from schedules.assignment import Allowance, QuietHours
 from schedules.recurrence import Daily, Once, Recurrence, Weekly
 from server import administration, programmes, seed
 from server.area import AreaSettings
@@ -107,6 +107,35 @@ def test_a_server_is_set_up_from_the_command_line(stores: Stores) -> None:
         assert store.fleet.assignments()[speaker.id].quiet_hours is None, "the sample's province switches them off"
 
 
+def test_what_a_sim_may_fetch_is_set_for_an_area_and_inherited_by_all_below(stores: Stores) -> None:
+    with stores.open() as store:
+        free = {area.id for area in store.fleet.under("thon-mau-sim-san")}
+        administration.set_allowance(store, "tinh-lao-cai", "50", "1000", NOW)
+        administration.set_allowance(store, "thon-mau-sim-san", "0", "0", NOW)
+        programmes.bring_up_to_date(store, NOW)
+        told = {device: assignment.allowance for device, assignment in store.fleet.assignments().items()}
+        assert free
+        assert free < told.keys()
+        assert {told[device] for device in free} == {Allowance(0, 0)}, "0: no limit, whatever is above"
+        assert {told[device] for device in told.keys() - free} == {Allowance(50_000_000, 1_000_000_000)}
+        administration.set_allowance(store, "thon-mau-sim-san", "inherit", "inherit", NOW)
+        programmes.bring_up_to_date(store, NOW)
+        assert {a.allowance for a in store.fleet.assignments().values()} == {Allowance(50_000_000, 1_000_000_000)}
+
+
+def test_the_lead_of_an_alert_is_set_for_an_area_and_inherited(stores: Stores) -> None:
+    with stores.open() as store:
+        hamlet = store.areas.find("thon-mau-sim-san")
+        assert hamlet is not None
+        assert store.areas.effective(hamlet).alert_lead_ms == 1_000
+        administration.set_alert_lead(store, "tinh-lao-cai", "2500", NOW)
+        assert store.areas.effective(hamlet).alert_lead_ms == 2_500
+        administration.set_alert_lead(store, hamlet.id, "0", NOW)
+        assert store.areas.effective(store.areas.find(hamlet.id) or hamlet).alert_lead_ms == 0, "0 is a word, not none"
+        administration.set_alert_lead(store, hamlet.id, "inherit", NOW)
+        assert store.areas.effective(store.areas.find(hamlet.id) or hamlet).alert_lead_ms == 2_500
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -119,6 +148,12 @@ def test_a_server_is_set_up_from_the_command_line(stores: Stores) -> None:
         lambda store: administration.add_loudspeaker(store, "Loa", "loa-mau-1", "", "", NOW),
         lambda store: administration.add_loudspeaker(store, "Loa", "tinh-lao-cai", "", "", NOW),
         lambda store: administration.set_quiet_hours(store, "Xã Y Tý", "25:00-05:00", NOW),
+        lambda store: administration.set_allowance(store, "Xã Y Tý", "-1", "100", NOW),
+        lambda store: administration.set_allowance(store, "Xã Y Tý", "1,5", "100", NOW),
+        lambda store: administration.set_allowance(store, "Xã Y Tý", "1000", "50", NOW),
+        lambda store: administration.set_allowance(store, "Xã Y Tý", "inherit", "50", NOW),
+        lambda store: administration.set_alert_lead(store, "Xã Y Tý", "10001", NOW),
+        lambda store: administration.set_alert_lead(store, "Xã Không Có", "0", NOW),
     ],
 )
 def test_what_cannot_be_so_is_refused(stores: Stores, wrong: Callable) -> None:

@@ -14,6 +14,7 @@ from schedules.playback import Playback
 from schedules.programme import BroadcastClass, Programme, Slot
 from schedules.recurrence import Daily, Once, Recurrence, Weekly
 from schedules.signing import SigningKey
+from schedules.staging import SOON
 from server import delivery
 from server.area import Effective
 from server.planning import Approved, compose_assignment, compose_programme, slots_by_area, useful_for
@@ -111,6 +112,8 @@ class Home:
             {area: p.revision for area, p in self.programmes.items()},
             {device: a.revision for device, a in self.assignments.items()},
             {clip.sha256: clip.size for slot in ahead for clip in slot.clips},
+            later=frozenset(clip.sha256 for slot in ahead for clip in slot.clips)
+            - {clip.sha256 for slot in ahead if slot.start < now + SOON for clip in slot.clips},
         )
 
     def sealed(self, message: Programme | Assignment) -> bytes:

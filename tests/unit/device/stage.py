@@ -12,11 +12,12 @@ from device_agent import actions as do
 from device_agent import events, loudspeaker
 from device_agent.state import blank
 from schedules import wire
-from schedules.assignment import Assignment, QuietHours
+from schedules.alert import Alert
+from schedules.assignment import Allowance, Assignment, QuietHours
 from schedules.clock import DAY, HOUR, MINUTE, SECOND, ClockTrust, Now, UtcMs
 from schedules.playback import Playback
 from schedules.programme import BroadcastClass, Programme, Slot, occurrence_name
-from schedules.signing import SigningKey
+from schedules.signing import SigningKey, seal
 from tests.unit.schedules.shapes import MIDNIGHT
 
 KEY = SigningKey(b"stage-stage-stage-stage-stage-st")
@@ -51,6 +52,7 @@ class Stage:
         self.revision = 0
         self.kept: dict[str, bytes] = {}
         self.assignment = b""
+        self.alerts: dict[str, bytes] = {}
 
     def boot(self, **more: object) -> None:
         self.happen(events.Booted("loa-1", (KEY.public,), "j1", **more))  # type: ignore[arg-type]
@@ -67,7 +69,16 @@ class Stage:
         self, quiet: QuietHours | None = None, languages: tuple[str, ...] = ("vi",), path: tuple[str, ...] = PATH
     ) -> None:
         self.revision += 1
-        assignment = Assignment("loa-1", self.revision, self.utc, self.utc + 400 * DAY, path, languages, quiet)
+        assignment = Assignment(
+            "loa-1",
+            self.revision,
+            self.utc,
+            self.utc + 400 * DAY,
+            path,
+            languages,
+            quiet,
+            allowance=self.allowance,
+        )
         self.assignment = wire.seal_message(assignment, KEY)
         self.happen(events.MessageArrived(wire.ASSIGNMENT.topic("loa-1"), self.assignment))
 
@@ -77,6 +88,17 @@ class Stage:
         programme = Programme(area, self.revision, issued, max(issued, self.utc) + 16 * DAY, slots, since)
         self.kept[area] = wire.seal_message(programme, KEY)
         self.happen(events.MessageArrived(wire.PROGRAMME.topic(area), self.kept[area]))
+
+    def alert(
+        self, *slots: Slot, area: str = "xa-1", withdrawn: tuple[str, ...] = (), heads: bool = True, revision: int = 0
+    ) -> list[do.Action]:
+        """An alert that is taken from the next revision, with the beginning of its clips inside."""
+        self.revision = revision or self.revision + 1
+        issued = max(self.utc, SIX - HOUR)
+        alert = Alert(area, self.revision, issued, issued + 2 * HOUR, slots, withdrawn)
+        self.alerts[area] = seal("Alert", wire.encode(alert), KEY)
+        inside = tuple(c.sha256 for s in slots for c in s.clips) if heads else ()
+        return self.happen(events.AlertArrived(area, self.alerts[area], inside, 1_000 * len(inside)))
 
     def happen(self, event: events.Event) -> list[do.Action]:
         step = loudspeaker.advance(self.state, event, self.now)
@@ -129,6 +151,7 @@ class Stage:
             next_sequence=max(closed, default=0) + 1,
             assignment=self.assignment,
             programmes=tuple(self.kept.items()),
+            alerts=tuple(self.alerts.items()),
             open_playbacks=tuple(opened.values()),
             settled=tuple(p.occurrence for p in closed.values()),
             unacknowledged=tuple(closed.values()),
@@ -136,6 +159,7 @@ class Stage:
         )
 
     there: tuple[str, ...] = ()
+    allowance: Allowance | None = None
 
     def actions(self, kind: type[_Action]) -> list[_Action]:
         return [action for action in self.done if isinstance(action, kind)]

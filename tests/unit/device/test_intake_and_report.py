@@ -87,7 +87,7 @@ def test_missing_blocks_are_asked_for_once_things_stand_still_and_ever_more_rare
     stage = Stage()
     stage.boot()
     stage.assign()
-    stage.programme(slot("a"))
+    stage.programme(slot("a", SIX - 20 * MINUTE))
     stage.happen(events.Linked())
     stage.happen(events.BlockStored(clip("a").sha256, 0))
     stage.until(stage.utc + 8 * SECOND)

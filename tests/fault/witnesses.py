@@ -1,0 +1,235 @@
+"""Three witnesses of every play: what staff ordered, what the sound card recorded, what the ledger says; do they agree?
+
+Imported by the fault tests. The card is heard by pitch: what sounded says by itself what it was. None of the three
+knows the others: the order is the test's own, the recording a file of samples, the ledger the rows of the database.
+"""
+
+import itertools
+import time
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from schedules.assignment import Assignment, is_quiet
+from schedules.clock import DurationMs, may_start_by_clock
+from schedules.playback import LATE_AFTER, Outcome, Playback, Reason
+from schedules.programme import BroadcastClass
+from server.ledger import LATEST
+from server.repositories.logbook import LogFilter
+from tests.fault.tones import Tone
+from tests.fault.town import Order, Town
+from tests.waiting import pass_time
+
+EXACT: DurationMs = 40
+"""Between two witnesses' instants or lengths: a block of the listener, a step of the card."""
+UNTOLD: DurationMs = 250
+"""So much may have sounded when the power goes, and the journal not know yet that it had begun."""
+CLICK: DurationMs = 20
+"""What is shorter has no pitch that could be told."""
+
+
+class Heard(NamedTuple):
+    """One tone of an occurrence."""
+
+    language: str
+    tone: Tone
+
+
+class Account(NamedTuple):
+    """Of one occurrence at one loudspeaker: the order, the tones that sounded of it, the playbacks that were filed."""
+
+    device: str
+    occurrence: str
+    order: Order
+    assignment: Assignment
+    heard: tuple[Heard, ...]
+    told: tuple[Playback, ...]
+
+    def words(self) -> str:
+        """All that is known of it, for who must find out."""
+        heard = [
+            f"{h.language} {h.tone.start_ms - self.order.start:+.0f} ms, {h.tone.loud_ms:.0f} ms" for h in self.heard
+        ]
+        return f"    ordered {self.order}\n    heard {heard}\n    told {self.told}"
+
+    @property
+    def playback(self) -> Playback:
+        """The one that was filed."""
+        [playback] = self.told
+        return playback
+
+    @property
+    def parts(self) -> list[list[Heard]]:
+        """What sounded, each beginning anew apart. What goes on after a hole where it would be by then is no new
+        beginning: the card was away."""
+        found: list[list[Heard]] = []
+        order = self.assignment.languages.index
+        for heard in self.heard:
+            last = found[-1][-1] if found else None
+            if last is None or order(heard.language) < order(last.language):
+                found.append([heard])
+            elif heard.language != last.language:
+                found[-1].append(heard)
+            elif abs(_end(heard.tone) - last.tone.start_ms - self.order.lengths_ms[last.language]) < EXACT:
+                tone = last.tone._replace(
+                    ms=_end(heard.tone) - last.tone.start_ms, loud_ms=last.tone.loud_ms + heard.tone.loud_ms
+                )
+                found[-1][-1] = Heard(last.language, tone)
+            else:
+                found.append([heard])
+        return found
+
+    @property
+    def sounded_at(self) -> float:
+        """When the last part began, by the clock of the town."""
+        return self.parts[-1][0].tone.start_ms
+
+    @property
+    def late_ms(self) -> float:
+        """How long after its hour the last part began."""
+        return self.sounded_at - self.order.start
+
+
+def agree(town: Town, *devices: str, within: float = 30, pending: Iterable[str] = ()) -> dict[tuple[str, str], Account]:
+    """Every order that reaches these loudspeakers, by loudspeaker and occurrence, once all have an outcome (but those
+    that are `pending`). Fails with all three accounts where any two of them differ."""
+    waived = set(pending)
+
+    def unsettled() -> list[str]:
+        return [
+            f"{t.device} {t.occurrence}"
+            for t in _accounts(town, devices, listen=False)
+            if not t.told and not t.order.withdrawn and t.occurrence not in waived
+        ]
+
+    until = time.monotonic() + within
+    while (left := unsettled()) and time.monotonic() < until:
+        pass_time(0.1)
+    assert not left, f"no outcome within {within} s: {left}"
+    found = list(_accounts(town, devices))
+    faults = [f"{t.device}: {t.occurrence} {fault}\n{t.words()}" for t in found for fault in _faults(t)]
+    faults += [fault for device in devices for fault in _unexplained(town, device)]
+    faults += _not_in_the_ledger(town, found)
+    assert not faults, "\n".join(["the witnesses do not agree:", *faults])
+    return {(t.device, t.occurrence): t for t in found}
+
+
+def _accounts(town: Town, devices: Iterable[str], *, listen: bool = True) -> Iterator[Account]:
+    with town.stores.open() as store:
+        assignments = store.fleet.assignments(devices)
+    names = {hertz: (name, tag) for name, order in town.ordered.items() for tag, hertz in order.pitches.items()}
+    for device in devices:
+        sounds = town.tones(device) if listen else []
+        for name, order in town.ordered.items():
+            if not set(order.targets) & set(assignments[device].area_path):
+                continue
+            first = next(tag for tag in assignments[device].languages if tag in order.lengths_ms)
+            heard = tuple(
+                Heard(names[s.hertz][1] if s.hertz else first, s)
+                for s in sounds
+                if (names[s.hertz][0] == name if s.hertz in names else _is_click(s, order))
+            )
+            told = tuple(town.told(device, name))
+            yield Account(device, name, order, assignments[device], heard, told)
+
+
+def _end(tone: Tone) -> float:
+    return tone.start_ms + tone.ms
+
+
+def _is_click(tone: Tone, order: Order) -> bool:
+    """Whether this is too short for a pitch, and lies where this order begins: the power went with its first frames."""
+    return not tone.hertz and tone.ms <= CLICK and abs(tone.start_ms - order.start) < UNTOLD
+
+
+def _faults(t: Account) -> Iterator[str]:
+    """What any two of the three contradict each other in."""
+    if len(t.told) > 1:
+        yield "has more than one outcome"
+    elif t.told:
+        yield from _told_faults(t, t.playback)
+    elif t.heard:
+        yield "sounded, and the ledger knows nothing of it"
+    emergency = t.order.broadcast_class is BroadcastClass.emergency
+    for heard in t.heard:
+        if heard.language not in t.assignment.languages:
+            yield f"sounded in {heard.language}, which is not for this loudspeaker"
+        if not emergency and is_quiet(t.assignment.quiet_hours, round(heard.tone.start_ms)):
+            yield "sounded in quiet hours"
+        if not emergency and heard.tone.start_ms < t.order.start - EXACT:
+            yield "sounded before its hour"
+
+
+def _told_faults(t: Account, playback: Playback) -> Iterator[str]:
+    if playback.outcome is Outcome.unknown or playback.reason is Reason.unknown:
+        yield "ended, nobody knows how"
+    if playback.planned != t.order.start:
+        yield "was planned for another instant"
+    longest = max((_sounded_ms(part) for part in t.parts), default=0)
+    if playback.outcome in (Outcome.played, Outcome.late):
+        yield from _played_faults(t, playback)
+    elif playback.outcome in (Outcome.skipped, Outcome.missed) and longest > 0:
+        yield f"is told as silent, and {longest:.0f} ms of it sounded"
+    elif playback.reason is Reason.restarted:
+        if not longest:
+            yield "is told as cut by a restart, and the card was silent"
+    elif playback.outcome in (Outcome.cut, Outcome.failed) and abs(longest - (playback.sounded_ms or 0)) > 2 * EXACT:
+        yield f"is told to have sounded {playback.sounded_ms} ms, and the card has {longest:.0f} ms"
+    cut_before = playback.reason in (Reason.cut_in, Reason.delayed)
+    begun = [part for part in t.parts if _sounded_ms(part) > UNTOLD]
+    if len(begun) > 1 + cut_before:
+        yield f"began {len(begun)} times"
+
+
+def _played_faults(t: Account, playback: Playback) -> Iterator[str]:
+    if not t.parts:
+        yield "is told as played, and the card was silent"
+        return
+    last, trusted = t.parts[-1], may_start_by_clock(playback.trust)
+    there = [tag for tag in t.assignment.languages if tag in t.order.lengths_ms and tag not in playback.missing]
+    if [heard.language for heard in last] != there:
+        yield f"sounded in {[heard.language for heard in last]}, not in {there}"
+    if set(playback.missing) != set(t.assignment.languages) - {heard.language for heard in last}:
+        yield f"is told to miss {playback.missing}"
+    if abs(_sounded_ms(last) - (playback.sounded_ms or 0)) > 2 * EXACT:
+        yield f"is told to have sounded {playback.sounded_ms} ms, and the card has {_sounded_ms(last):.0f} ms"
+    whole = sum(t.order.lengths_ms[tag] for tag in there) + (len(there) - 1) * t.assignment.pause_ms
+    if abs(playback.due_ms - whole) > EXACT:
+        yield f"is told to be {playback.due_ms} ms long, not {whole} ms"
+    exact = EXACT + playback.bound_ms
+    if trusted and abs((playback.started or 0) - t.sounded_at) > exact:
+        yield f"is told to have begun {(playback.started or 0) - t.sounded_at:.0f} ms from when it did"
+    if (
+        trusted
+        and abs(t.late_ms - LATE_AFTER) > exact
+        and (t.late_ms > LATE_AFTER) != (playback.outcome is Outcome.late)
+    ):
+        yield f"is told as {playback.outcome.value}, and began {t.late_ms:.0f} ms after its hour"
+
+
+def _sounded_ms(part: list[Heard]) -> float:
+    """How much of a part sounded, with its pauses, as the card counts it; what the card skipped in a hole is not."""
+    pauses = sum(b.tone.start_ms - a.tone.start_ms - a.tone.ms for a, b in itertools.pairwise(part))
+    return sum(heard.tone.loud_ms for heard in part) + pauses
+
+
+def _unexplained(town: Town, device: str) -> Iterator[str]:
+    """What sounded, and was never for this loudspeaker."""
+    with town.stores.open() as store:
+        path = set(store.fleet.assignments([device])[device].area_path)
+    ours = {hertz for order in town.ordered.values() if path & set(order.targets) for hertz in order.pitches.values()}
+    for tone in town.tones(device):
+        if tone.hertz not in ours and (tone.hertz or tone.ms > CLICK):
+            yield f"{device}: {tone} sounded, and nobody ordered it"
+
+
+def _not_in_the_ledger(town: Town, found: Iterable[Account]) -> Iterator[str]:
+    """Orders without a row that an overseer can see, and rows that say another thing than the playback."""
+    with town.stores.open() as store:
+        lines = list(store.logbook.all_lines(LogFilter(("/",), 0, LATEST)))
+    rows = {(line.planned.loudspeaker, line.planned.occurrence): line for line in lines}
+    for t in found:
+        row = rows.get((t.device, t.occurrence))
+        if row is None:
+            yield f"{t.device}: {t.occurrence} was ordered, and the ledger has no row for it"
+        elif (row.playback,) != (t.told or (None,)):
+            yield f"{t.device}: {t.occurrence} is {row.playback} in the ledger, and {t.told} by report"

@@ -1,0 +1,61 @@
+"""Tests of coming back after a lost link: never in a storm, never given up.
+
+Nobody imports this module.
+"""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from device_agent.relinking import FIRST, LONGEST, STABLE, TAKEN_OVER, Relinking, linked, unlinked
+from schedules.clock import MINUTE, SECOND
+
+luck = st.floats(0, 1, exclude_max=True)
+
+
+@given(st.lists(luck, min_size=1, max_size=40))
+def test_pauses_grow_to_a_limit_and_it_is_tried_for_ever(dice: list[float]) -> None:
+    state = Relinking()
+    for n, each in enumerate(dice):
+        state, pause = unlinked(state, n, each)
+        assert 0 <= pause <= min(FIRST << n, LONGEST)
+    assert unlinked(state, 0, 0.999)[1] >= min(FIRST << len(dice), LONGEST) * 0.99
+
+
+def test_who_is_let_in_and_thrown_out_waits_longer_each_time() -> None:
+    state, now = Relinking(), 0
+    for n in range(6):
+        state = linked(state, now)
+        now += STABLE - 1
+        state, pause = unlinked(state, now, 0.999)
+        assert pause > min(FIRST << n, LONGEST) * 0.99
+        now += pause
+
+
+def test_after_a_stable_minute_it_begins_anew() -> None:
+    state = Relinking(tries=9)
+    state = linked(state, 0)
+    assert unlinked(state, STABLE, 0.999)[1] < FIRST
+
+
+def test_five_thousand_come_back_one_by_one() -> None:
+    """The broker was away for ten minutes; each tries until it is there again. No second sees more than one in thirty
+    of them."""
+    back = 10 * MINUTE
+    arrivals: dict[int, int] = {}
+    for n in range(5_000):
+        state, now, step = Relinking(), 0, 0
+        while True:
+            step += 1
+            state, pause = unlinked(state, now, (n * 0.618_033 + step * 0.754_877) % 1)
+            now += pause
+            if now >= back:
+                break
+        arrivals[now // SECOND] = arrivals.get(now // SECOND, 0) + 1
+    assert max(arrivals.values()) < 5_000 // 30
+    assert max(arrivals) * SECOND <= back + LONGEST + SECOND
+
+
+def test_a_double_does_not_fight_for_the_link() -> None:
+    state, pause = unlinked(linked(Relinking(), 0), 5, 0.0, taken_over=True)
+    assert pause >= TAKEN_OVER
+    assert state.taken_over == 1
