@@ -251,16 +251,18 @@ class Gateway:
 
     def _hand_over(self, arrived: Arrived) -> bool:
         """What loudspeakers say of themselves goes to the filer; whether it was that."""
-        kinds: tuple[tuple[wire.Route, type[wire.Report | wire.Status]], ...]
-        kinds = ((wire.REPORT, wire.Report), (wire.STATUS, wire.Status))
-        for route, kind in kinds:
-            parts = route.parts(arrived.topic)
-            said = wire.decode(kind, arrived.payload) if parts is not None and wire.is_identifier(parts[0]) else None
-            if parts is not None and said is not None:
-                device, expects = parts[0], kind is wire.Report
-                self._filer.hand(Letter(device, said, lambda ack: self._filed(arrived, device, ack, expects)))
-                return True
-        return False
+        return self._hand(arrived, wire.REPORT, wire.Report) or self._hand(arrived, wire.STATUS, wire.Status)
+
+    def _hand(self, arrived: Arrived, route: wire.Route, kind: type[wire.Report] | type[wire.Status]) -> bool:
+        parts = route.parts(arrived.topic)
+        if parts is None or not wire.is_identifier(parts[0]):
+            return False
+        said: wire.Report | wire.Status | None = wire.decode(kind, arrived.payload)
+        if said is None:
+            return False
+        expects = route is wire.REPORT
+        self._filer.hand(Letter(parts[0], said, lambda ack: self._filed(arrived, parts[0], ack, expects)))
+        return True
 
     def _filed(self, arrived: Arrived, device: str, ack: wire.Ack | None, expects: bool) -> None:
         """Called by the filer when it has been committed; `expects`: it was a report, which is acknowledged."""

@@ -83,18 +83,22 @@ def file_reports(store: Store, reports: Sequence[tuple[str, Report]], now: UtcMs
         if is_true
         for playback in sorted(report.playbacks, key=lambda p: p.sequence)
     ]
-    fresh = {(device, journal, p.sequence) for device, journal, p in store.logbook.file_all(told, now)}
+    new = store.logbook.file_all(told, now)
+    # All of it is new, but for what a loudspeaker sends again.
+    fresh = None if len(new) == len(told) else {(device, journal, p.sequence) for device, journal, p in new}
     return [
         _filed(store, device, report, fresh) if is_true else None
         for (device, report), is_true in zip(reports, true, strict=True)
     ]
 
 
-def _filed(store: Store, device: str, report: Report, fresh: set[tuple[str, str, int]]) -> Filed:
-    new = tuple(p for p in report.playbacks if (device, report.journal, p.sequence) in fresh)
+def _filed(store: Store, device: str, report: Report, fresh: set[tuple[str, str, int]] | None) -> Filed:
+    new = report.playbacks
+    if fresh is not None:
+        new = tuple(p for p in new if (device, report.journal, p.sequence) in fresh)
     # What has come before may have come with more: only then need the book be asked.
     before = 0 if new and len(new) == len(report.playbacks) else store.logbook.sequences(device, report.journal)
-    return Filed(Ack(report.journal, max([before, *(p.sequence for p in report.playbacks)])), new)
+    return Filed(Ack(report.journal, max(before, *(p.sequence for p in report.playbacks), 0)), new)
 
 
 def file_status(store: Store, device: str, status: Status, now: UtcMs) -> bool:

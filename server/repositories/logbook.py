@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, literal_column
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, and_, col, false, func, insert, or_, select, tuple_, update
 
@@ -15,7 +15,7 @@ from schedules.clock import UtcMs
 from schedules.playback import Outcome, Playback
 from schedules.programme import BroadcastClass
 from server.ledger import Planned, final
-from server.repositories.keys import portions, there
+from server.repositories.keys import portions, there, write_all
 from server.tables import AreaRow, PlannedRow, PlaybackRow
 
 PAGE = 50
@@ -33,7 +33,7 @@ _FILE = insert(_BOOK)
 _SETTLE_FIRST = (
     update(_PLANS)
     .where(_PLANS.c.loudspeaker == bindparam("device"), _PLANS.c.occurrence == bindparam("name"))
-    .where(_PLANS.c.outcome == "")
+    .where(_PLANS.c.outcome == literal_column("''"))
     .values(outcome=bindparam("says"))
 )
 _KEY = ("loudspeaker", "journal", "sequence")
@@ -118,7 +118,7 @@ class Logbook:
                 if _key(each) not in filed:
                     new.setdefault(_key(each), each)
             if new:
-                self._session.connection().execute(_FILE, [_playback_values(each, now) for each in new.values()])
+                write_all(self._session, _FILE, [_playback_values(each, now) for each in new.values()])
                 self._settle(new.values())
             fresh += new.values()
         return fresh
@@ -192,7 +192,7 @@ class Logbook:
             told.setdefault((loudspeaker, playback.occurrence), []).append(playback)
         # Where a row says nothing yet, nothing was filed before: what came now is all there is.
         first = [_outcome_values(key, playbacks) for key, playbacks in told.items()]
-        if self._session.connection().execute(_SETTLE_FIRST, first).rowcount < len(first):
+        if write_all(self._session, _SETTLE_FIRST, first) < len(first):
             for (loudspeaker, occurrence), playbacks in told.items():
                 self._settle_again(loudspeaker, occurrence, playbacks[0])
 
@@ -259,7 +259,7 @@ def _playback_values(told: Told, now: UtcMs) -> dict[str, Any]:
     }
 
 
-def _outcome_values(key: tuple[str, str], told: list[Playback]) -> dict[str, str]:
+def _outcome_values(key: tuple[str, str], told: list[Playback]) -> dict[str, object]:
     best = final(told)
     return {"device": key[0], "name": key[1], "says": best.outcome.value if best else ""}
 
