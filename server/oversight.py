@@ -3,11 +3,12 @@
 Imported by the desk of the gateway and the web.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
 from schedules.clock import DAY, UtcMs
+from schedules.playback import Playback
 from schedules.rundown import Entry
 from schedules.wire import Ack, Report, Status
 from server.access import Act, Person, may, scope
@@ -50,15 +51,46 @@ class FleetRow(msgspec.Struct, frozen=True):
     heard: Heard | None
 
 
+class Filed(msgspec.Struct, frozen=True):
+    """What a loudspeaker is told when its report has been committed, and what of it was new."""
+
+    ack: Ack
+    fresh: tuple[Playback, ...]
+
+
 def file_report(store: Store, device: str, report: Report, now: UtcMs) -> Ack | None:
     """File what a loudspeaker reports, and say up to where; the same report twice changes nothing. None for a
     device that nobody knows, and for a report that cannot be true."""
-    if not store.fleet.is_known(device) or not all(is_plausible(p) for p in report.playbacks):
-        return None
-    highest = store.logbook.sequences(device, report.journal)
-    for playback in sorted(report.playbacks, key=lambda p: p.sequence):
-        store.logbook.file(device, report.journal, playback, now)
-    return Ack(report.journal, max([highest, *(p.sequence for p in report.playbacks)]))
+    [filed] = file_reports(store, [(device, report)], now)
+    return None if filed is None else filed.ack
+
+
+def file_reports(store: Store, reports: Sequence[tuple[str, Report]], now: UtcMs) -> list[Filed | None]:
+    """The same for the reports of many loudspeakers, in order."""
+    known = store.fleet.known(device for device, _ in reports)
+    true = [device in known and all(is_plausible(p) for p in report.playbacks) for device, report in reports]
+    told = [
+        (device, report.journal, playback)
+        for (device, report), is_true in zip(reports, true, strict=True)
+        if is_true
+        for playback in sorted(report.playbacks, key=lambda p: p.sequence)
+    ]
+    new = store.logbook.file_all(told, now)
+    # All of it is new, but for what a loudspeaker sends again.
+    fresh = None if len(new) == len(told) else {(device, journal, p.sequence) for device, journal, p in new}
+    return [
+        _filed(store, device, report, fresh) if is_true else None
+        for (device, report), is_true in zip(reports, true, strict=True)
+    ]
+
+
+def _filed(store: Store, device: str, report: Report, fresh: set[tuple[str, str, int]] | None) -> Filed:
+    new = report.playbacks
+    if fresh is not None:
+        new = tuple(p for p in new if (device, report.journal, p.sequence) in fresh)
+    # What has come before may have come with more: only then need the book be asked.
+    before = 0 if new and len(new) == len(report.playbacks) else store.logbook.sequences(device, report.journal)
+    return Filed(Ack(report.journal, max(before, *(p.sequence for p in report.playbacks), 0)), new)
 
 
 def file_status(store: Store, device: str, status: Status, now: UtcMs) -> bool:

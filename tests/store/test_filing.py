@@ -38,6 +38,38 @@ def test_reports_are_filed_once_in_any_order_and_from_any_journal(stores: Stores
         assert names == {first, "ps-old@5"}, "the one that was missed is not among them"
 
 
+def test_the_reports_of_many_are_filed_as_if_each_came_alone(stores: Stores) -> None:
+    occurrence = f"{on_air(stores)}@{NOW + HOUR}"
+    played, missed = playback(occurrence, 1), playback(occurrence, 1, Outcome.missed)
+    with stores.open() as store:
+        oversight.file_report(store, "loa-mau-1", wire.Report("j1", (missed,)), NOW)
+        oversight.file_report(store, "loa-mau-2", wire.Report("j2", (played, playback("x@5", 9))), NOW)
+        oversight.file_report(store, "loa-mau-6", wire.Report("j6", (played,)), NOW)
+        many = [
+            ("loa-mau-1", wire.Report("new-card", (played,))),  # says better than before
+            ("loa-mau-2", wire.Report("j2", (played,))),  # again
+            ("loa-unknown", wire.Report("j", (played,))),
+            ("loa-mau-3", wire.Report("j3", (missed, playback("y@5", 2)))),  # of one we know nothing
+            ("loa-mau-4", wire.Report("j4", (playback(occurrence, 2**70),))),
+            ("loa-mau-3", wire.Report("j3", (playback("y@5", 2), playback("z@5", 3)))),  # half of it again
+            ("loa-mau-5", wire.Report("j5", ())),
+            ("loa-mau-6", wire.Report("new-card", (missed,))),  # says less than before
+        ]
+        filed = oversight.file_reports(store, many, NOW + HOUR)
+        acks = [each and (each.ack.journal, each.ack.up_to) for each in filed]
+        assert acks == [("new-card", 1), ("j2", 9), None, ("j3", 2), None, ("j3", 3), ("j5", 0), ("new-card", 1)]
+        fresh = [[p.occurrence for p in each.fresh] if each else None for each in filed]
+        assert fresh[:4] == [[occurrence], [], None, [occurrence, "y@5"]]
+        rows = oversight.log_page(store, LogFilter(("/",), 0, 2**62), NOW).rows
+        said = {(r.line.planned.loudspeaker, r.line.planned.occurrence): r.line.playback for r in rows}
+        assert said["loa-mau-1", occurrence] == played
+        assert said["loa-mau-3", occurrence] == missed
+        assert said["loa-mau-3", "z@5"] is not None
+        assert said["loa-mau-4", occurrence] is None
+        counts = store.logbook.count(LogFilter(("/",), 0, 2**62))
+        assert counts == {"played": 6, "missed": 1, "": 2}
+
+
 @pytest.mark.parametrize(
     "change",
     [
