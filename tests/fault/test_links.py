@@ -64,14 +64,14 @@ def test_a_tenth_lost_at_128_kbit_and_an_alert_comes_while_a_clip_is_fetched(tmp
 
 @pytest.mark.timeout(300 + 150 * CUTS)
 def test_a_link_that_is_cut_at_random_moments_costs_no_block_twice(town: Town) -> None:
-    """`LOABAN_CUTS` cuts during one clip of half a megabyte. What was in flight at a cut may be fetched again."""
-    size = 480_000
+    """`LOABAN_CUTS` cuts during one clip of a quarter of a megabyte. What was in flight at a cut may be fetched again."""
+    size = 250_000
     cuts = Cuts(seed=7, times=CUTS, mean_bytes=size / (CUTS + 1))
     with BadLink(("127.0.0.1", town.port), Conditions(bytes_per_s=64_000, delay_s=0.1), cuts) as link:
         town.roads[CUT] = link.url
         town.open(CUT, NEAR)
-        start = town.in_seconds(40 + 30 * CUTS)
-        occurrence = town.air_tones(start, {"vi": 15_000}, kbits=250)
+        start = town.in_seconds(20 + 4 * CUTS)
+        occurrence = town.air_tones(start, {"vi": 8_000}, kbits=250)
         town.ready(occurrence, NEAR)
         within = 40 + 60 * CUTS
         eventually(lambda: link.cut_count >= CUTS and holds_all(town, CUT), within, "it has come over all cuts")
