@@ -13,8 +13,8 @@ from schedules.wire import Ack, Report, Status
 from server.access import Act, Person, may, scope
 from server.area import HAMLET, LOUDSPEAKER, Area
 from server.ledger import SILENT_AFTER, LogState, Planned, Reached, is_plausible, preview, state_of
+from server.readiness import Heard
 from server.refusals import NotFound
-from server.repositories.fleet import Heard
 from server.repositories.logbook import FILE_PAGE, PAGE, LogFilter, LogLine
 from server.repositories.store import Store
 
@@ -48,14 +48,6 @@ class FleetRow(msgspec.Struct, frozen=True):
     where: tuple[str, ...]
     languages: tuple[str, ...]
     heard: Heard | None
-
-
-class Readiness(msgspec.Struct, frozen=True):
-    """Of the plays of a broadcast that are still to come: how many loudspeakers are ready, and which are not."""
-
-    ready: int
-    total: int
-    lagging: tuple[LogRow, ...]
 
 
 def file_report(store: Store, device: str, report: Report, now: UtcMs) -> Ack | None:
@@ -112,15 +104,6 @@ def log_rows(store: Store, wanted: LogFilter, now: UtcMs) -> Iterator[LogRow]:
     yield from _rows(store, page, now)
 
 
-def readiness(store: Store, wanted: LogFilter, now: UtcMs) -> Readiness:
-    """How far the plays still to come have been prepared."""
-    ahead = msgspec.structs.replace(wanted, since=now, until=now + 2 * DAY)
-    rows = [row for row in log_rows(store, ahead, now) if row.state is not LogState.withdrawn]
-    rows = [row for row in rows if row.state is not LogState.reported]
-    lagging = tuple(row for row in rows if row.state is not LogState.ready)
-    return Readiness(len(rows) - len(lagging), len(rows), lagging[:20])
-
-
 def troubles(store: Store, person: Person, now: UtcMs) -> tuple[LogRow, ...]:
     """What a person must look into: the latest plays of the last day that went wrong or were never reported."""
     paths = scope(person.grants, Act.see)
@@ -137,11 +120,11 @@ def fleet_rows(store: Store, person: Person) -> list[FleetRow]:
     areas = store.fleet.below(scope(person.grants, Act.see))
     heard = store.fleet.heard(area.id for area in areas)
     assignments = store.fleet.assignments(area.id for area in areas)
-    names = _names(store, areas)
+    names = names_of(store, areas)
     return [
         FleetRow(
             area,
-            _where(area, names),
+            where_of(area, names),
             assignments[area.id].languages if area.id in assignments else (),
             heard.get(area.id),
         )
@@ -181,20 +164,18 @@ def _rows(store: Store, lines: list[LogLine], now: UtcMs) -> list[LogRow]:
     devices = {line.planned.loudspeaker for line in lines}
     areas = store.areas.named(devices)
     heard, assignments = store.fleet.heard(devices), store.fleet.assignments(devices)
-    programmes = store.fleet.programmes({area for a in assignments.values() for area in a.area_path})
-    named = {a: {slot.occurrence for slot in programme.slots} for a, programme in programmes.items()}
-    names = _names(store, list(areas.values()))
+    named = store.fleet.named_since({area for a in assignments.values() for area in a.area_path})
+    names = names_of(store, list(areas.values()))
     others = titles(store, (line.playback.other for line in lines if line.playback))
     found = []
     for line in lines:
         area = areas[line.planned.loudspeaker]
-        naming = [a for a in area.ids if line.planned.occurrence in named.get(a, ())]
-        needed = {a: programmes[a].revision for a in naming}
+        needed = {a: since for a in area.ids if (since := named.get(a, {}).get(line.planned.occurrence)) is not None}
         reached = _reached(heard.get(area.id), needed)
         other = line.playback.other if line.playback else ""
         missing = line.playback.missing if line.playback else ()
         state = state_of(line.planned, line.playback, reached, now)
-        found.append(LogRow(line, state, _where(area, names), others.get(other, ""), missing))
+        found.append(LogRow(line, state, where_of(area, names), others.get(other, ""), missing))
     return found
 
 
@@ -206,10 +187,11 @@ def _reached(heard: Heard | None, needed: dict[str, int]) -> Reached | None:
     return Reached(heard.status.online, frozenset(heard.status.clips_missing), knows)
 
 
-def _names(store: Store, areas: list[Area]) -> dict[str, str]:
+def names_of(store: Store, areas: Iterable[Area]) -> dict[str, str]:
+    """The names of these areas and of all above them, by id."""
     return {area.id: area.name for area in store.areas.named({id_ for a in areas for id_ in a.ids}).values()}
 
 
-def _where(area: Area, names: dict[str, str]) -> tuple[str, ...]:
+def where_of(area: Area, names: dict[str, str]) -> tuple[str, ...]:
     """From the commune down: commune, hamlet, loudspeaker."""
     return tuple(names.get(id_, id_) for id_ in area.ids[-3:])

@@ -191,12 +191,13 @@ class DecisionRow(SQLModel, table=True):
 
 
 class ProgrammeRow(SQLModel, table=True):
-    """The newest programme of an area (JSON)."""
+    """The newest programme of an area (JSON). `named`: JSON, since which revision each slot stands in it as it is."""
 
     __tablename__ = "programme"
     area: str = Field(primary_key=True, foreign_key="area.id")
     revision: int = Field(sa_type=BigInteger)
     body: str = Field(sa_type=Text)
+    named: str = Field(default="{}", sa_type=Text)
 
 
 class AssignmentRow(SQLModel, table=True):

@@ -13,15 +13,10 @@ from schedules.clock import UtcMs
 from schedules.programme import Programme
 from schedules.wire import Status
 from server.area import Area
+from server.planning import named_since
+from server.readiness import Heard
 from server.repositories.areas import area_of, in_tree_order, row_of
 from server.tables import AreaRow, AssignmentRow, LoudspeakerRow, ProgrammeRow, StatusRow
-
-
-class Heard(msgspec.Struct, frozen=True):
-    """What a loudspeaker last said of itself, and when that came."""
-
-    status: Status
-    received_at: UtcMs
 
 
 def is_stale(status: Status, before: Status) -> bool:
@@ -89,16 +84,27 @@ class Fleet:
 
     def keep_programme(self, programme: Programme) -> None:
         """The newest programme of an area."""
+        row = self._session.get(ProgrammeRow, programme.area)
+        before = msgspec.json.decode(row.body, type=Programme) if row else None
+        known = msgspec.json.decode(row.named, type=dict[str, int]) if row else {}
+        named = msgspec.json.encode(named_since(programme, before, known)).decode()
         body = msgspec.json.encode(programme).decode()
-        self._session.merge(ProgrammeRow(area=programme.area, revision=programme.revision, body=body))
+        self._session.merge(ProgrammeRow(area=programme.area, revision=programme.revision, body=body, named=named))
         self._session.flush()
 
     def programmes(self, areas: Iterable[str] | None = None) -> dict[str, Programme]:
         """The newest programmes, of these areas or of all."""
         query = select(ProgrammeRow)
         if areas is not None:
-            query = query.where(col(ProgrammeRow.area).in_(set(areas)))
+            query = query.where(col(ProgrammeRow.area).in_(self._with_programme(areas)))
         return {row.area: msgspec.json.decode(row.body, type=Programme) for row in self._session.exec(query)}
+
+    def named_since(self, areas: Iterable[str]) -> dict[str, dict[str, int]]:
+        """By area and occurrence: the oldest revision of its programme that says of it what the newest says."""
+        query = select(ProgrammeRow.area, ProgrammeRow.named).where(
+            col(ProgrammeRow.area).in_(self._with_programme(areas))
+        )
+        return {area: msgspec.json.decode(named, type=dict[str, int]) for area, named in self._session.exec(query)}
 
     def keep_assignment(self, assignment: Assignment) -> None:
         """The newest assignment of a loudspeaker."""
@@ -116,3 +122,7 @@ class Fleet:
         if devices is not None:
             query = query.where(col(AssignmentRow.device).in_(set(devices)))
         return {row.device: msgspec.json.decode(row.body, type=Assignment) for row in self._session.exec(query)}
+
+    def _with_programme(self, areas: Iterable[str]) -> set[str]:
+        """Those of these areas that have a programme: of thousands, a few, and long lists make slow queries."""
+        return set(areas).intersection(self._session.exec(select(ProgrammeRow.area)).all())

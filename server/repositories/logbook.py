@@ -158,6 +158,26 @@ class Logbook:
         found = [self._session.get(PlannedRow, (device, name)) for name, device in self._session.exec(first)]
         return [_planned_of(row) for row in found if row is not None]
 
+    def coming(self, broadcast: str, paths: Iterable[str], now: UtcMs, limit: int) -> list[tuple[str, UtcMs, UtcMs]]:
+        """The nearest occurrences of a broadcast that are still worth starting: name, planned start, useful until."""
+        keys = (col(PlannedRow.occurrence), col(PlannedRow.planned), col(PlannedRow.useful_until))
+        query = (
+            select(*keys)
+            .where(PlannedRow.broadcast == broadcast, PlannedRow.useful_until >= now)
+            .where(col(PlannedRow.withdrawn).is_(False), *self._below(paths))
+        )
+        return [(*row,) for row in self._session.exec(query.distinct().order_by(keys[1]).limit(limit))]
+
+    def awaited(self, occurrences: Iterable[str], paths: Iterable[str]) -> list[tuple[str, str, str, str]]:
+        """Every play of these occurrences: occurrence, loudspeaker, path of the loudspeaker, outcome or empty."""
+        columns = (PlannedRow.occurrence, PlannedRow.loudspeaker, AreaRow.path, PlannedRow.outcome)
+        query = select(*columns).where(
+            col(PlannedRow.occurrence).in_(set(occurrences)),
+            col(PlannedRow.withdrawn).is_(False),
+            *self._below(paths),
+        )
+        return [(*row,) for row in self._session.exec(query)]
+
     def bulletins_named(self, paths: Iterable[str], since: UtcMs, until: UtcMs) -> dict[str, str]:
         """Bulletins with rows below these paths: title by id."""
         query = select(PlannedRow.bulletin, PlannedRow.title).where(

@@ -19,7 +19,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from audio.language import Language, full_name
-from schedules.clock import MINUTE, UtcMs, civil
+from schedules.clock import MINUTE, UtcMs, civil, civil_day
 from server import staff
 from server.access import Act, Person, may_anywhere
 from server.bell import Bell
@@ -156,6 +156,11 @@ def language_name(languages: Mapping[str, Language], tag: str) -> str:
     """A language for people, never by its code."""
     found = languages.get(tag)
     return full_name(found) if found else tag
+
+
+def near(utc: UtcMs, now: UtcMs) -> str:
+    """An instant of today by its time alone, any other with its day."""
+    return civil(utc).strftime("%H:%M" if civil_day(utc) == civil_day(now) else "%H:%M %d/%m/%Y")
 
 
 def to(path: str) -> RedirectResponse:

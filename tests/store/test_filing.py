@@ -16,7 +16,7 @@ from server import bulletins, oversight, programmes
 from server.ledger import LogState
 from server.repositories.logbook import LogFilter
 from server.repositories.store import Stores
-from tests.store.stage import NOW, on_air, person, playback, sound
+from tests.store.stage import NOW, on_air, person, playback
 
 
 def test_reports_are_filed_once_in_any_order_and_from_any_journal(stores: Stores) -> None:
@@ -125,20 +125,6 @@ def test_a_last_will_keeps_what_was_said_before(stores: Stores) -> None:
         oversight.file_status(store, "loa-mau-1", wire.Status(online=False), NOW + MINUTE)
         heard = store.fleet.heard(["loa-mau-1"])["loa-mau-1"]
         assert (heard.status.online, heard.status.programmes) == (False, {"xa": 3})
-
-
-def test_a_row_is_ready_when_programme_and_sound_have_arrived(stores: Stores) -> None:
-    broadcast = on_air(stores)
-    with stores.open() as store:
-        held = {a: p.revision for a, p in store.fleet.programmes().items()}
-        for n, missing in ((1, ()), (2, (sound().clip.sha256,))):
-            status = wire.Status(online=True, journal="j", programmes=held, clips_missing=missing)
-            oversight.file_status(store, f"loa-mau-{n}", status, NOW)
-        page = bulletins.page(store, person(store, "tinh"), broadcast)
-        wanted = LogFilter(("/",), NOW, NOW + DAY, "", page.bulletin.id)
-        ready = oversight.readiness(store, wanted, NOW)
-        assert (ready.ready, ready.total) == (1, 6)
-        assert {row.state for row in ready.lagging} == {LogState.preparing, LogState.not_reached}
 
 
 def test_pages_of_the_log_follow_each_other_without_gap(stores: Stores) -> None:

@@ -23,7 +23,7 @@ PAGES = (
 )
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/ban-tin/ps-1", "/am-thanh/" + "0" * 64 + ".mp3"])
+@pytest.mark.parametrize("path", [*PAGES, "/ban-tin/ps-1", "/ban-tin/ps-1/san-sang", "/am-thanh/" + "0" * 64 + ".mp3"])
 def test_nobody_reads_a_page_without_signing_in(house: House, path: str) -> None:
     answer = house.anonymous().get(path)
     assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/dang-nhap")
@@ -53,7 +53,7 @@ def test_every_route_is_known_to_these_tests(house: House) -> None:
         "/ban-tin/nghe-thu",
         "/nghe/{area}",
     }
-    tested |= {f"/ban-tin/{{broadcast}}/{act}" for act in ("duyet", "tra-lai", "rut")}
+    tested |= {f"/ban-tin/{{broadcast}}/{act}" for act in ("duyet", "tra-lai", "rut", "san-sang")}
     paths = {path for route in _flat(house.app.routes) if (path := getattr(route, "path", ""))}
     assert paths - open_to_all - tested == set()
 
@@ -149,7 +149,13 @@ def test_what_belongs_to_others_looks_like_nothing(house: House) -> None:
     house.approve(there)
     foreign = house.somebody("huyenbatxat")  # oversees Bát Xát; Tả Phìn lay in Sa Pa
     assert foreign.get(f"/ban-tin/{there}").status_code == 200
-    for path in (f"/ban-tin/{here}", "/nghe/thon-mau-ta-chai", "/nhat-ky?khu_vuc=thon-mau-ta-chai", "/ban-tin/ps-none"):
+    for path in (
+        f"/ban-tin/{here}",
+        f"/ban-tin/{here}/san-sang",
+        "/nghe/thon-mau-ta-chai",
+        "/nhat-ky?khu_vuc=thon-mau-ta-chai",
+        "/ban-tin/ps-none",
+    ):
         answer = foreign.get(path)
         assert answer.status_code == 404, path
         assert "Không có trang này" in answer.text, path
