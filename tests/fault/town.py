@@ -41,6 +41,7 @@ from tests.fault.machine import Machine, shim
 from tests.fault.ports import free_ports
 from tests.fault.tones import Tone, hertz_of, record, tones
 from tests.heard import Stretch, heard
+from tests.lossy_network import LossyNetwork
 from tests.waiting import eventually
 
 NOW: UtcMs = 0
@@ -85,6 +86,8 @@ class Town:
         self.machines: dict[str, Machine] = {}
         self.roads: dict[str, str] = {}
         """Another address of the broker for some loudspeakers: that of a bad link."""
+        self.inside: dict[str, LossyNetwork] = {}
+        """Loudspeakers in a network of their own."""
         self._tones = itertools.count()
         self.data = folder / "server"
         self.broker = broker or EmbeddedBroker(free_ports(1)[0], folder / "broker")
@@ -160,6 +163,8 @@ class Town:
         command = [sys.executable, "-m", "device_agent", "--enrolment", str(folder / "enrolment.json")]
         command += ["--folder", str(folder), "--sound-card", f"file:{self.card(device)}", "--log-level", "ERROR"]
         command += ["--step-log", str(folder / "steps")]
+        if device in self.inside:
+            command = [*self.inside[device].command(*command)]
         with (folder / "errors.txt").open("ab") as errors:
             self.agents[device] = subprocess.Popen(command, stderr=errors, env=self._environment(device))
 
