@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 import msgspec
 
 from schedules.assignment import Assignment
-from schedules.clock import UtcMs
+from schedules.clock import DurationMs, UtcMs
 from schedules.playback import Reason
 from schedules.programme import BroadcastClass, Programme, Slot
 from schedules.recurrence import Once
