@@ -225,10 +225,12 @@ def why(say: Callable[[str], str], reason: Reason, other: str = "", missing: str
 
 
 def lacking(say: Callable[[str], str], standing: Standing, when: str, languages: str) -> str:
-    """All that a loudspeaker lacks. `when`: it spoke last; `languages`: names of those whose sound it lacks."""
+    """What there is to say of a loudspeaker beyond the lack under which it is listed, the first. `when`: it spoke last;
+    `languages`: names of those whose sound it lacks."""
     parts = {"when": when, "languages": languages, "parts": standing.parts, "there": standing.parts_there}
-    tables = {**LACKS, Lack.no_link: SINCE, Lack.sound: NOT_YET_HERE}
-    return "; ".join(say(tables[lack]) % parts for lack in standing.lacks)
+    closer = {Lack.no_link: SINCE, Lack.sound: NOT_YET_HERE}
+    told = [lack for lack in standing.lacks if lack in closer or lack is not standing.lacks[0]]
+    return "; ".join(say(closer.get(lack, LACKS[lack])) % parts for lack in told)
 
 
 def until(say: Callable[[str], str], deadline: Deadline, whole: str, latest: str) -> str:
