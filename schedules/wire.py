@@ -66,17 +66,20 @@ class Want(msgspec.Struct, frozen=True):
 
 class Report(msgspec.Struct, frozen=True):
     """Playbacks of one journal, in order of their sequence numbers. `journal` names the journal, not the device:
-    a new memory card begins a new one at sequence 1."""
+    a new memory card begins a new one at sequence 1. `run` names the run of the agent that says so."""
 
     journal: str
     playbacks: tuple[Playback, ...]
+    run: str = ""
 
 
 class Ack(msgspec.Struct, frozen=True):
-    """All playbacks of this journal up to this sequence are committed at the server."""
+    """All playbacks of this journal up to this sequence that this run has sent are committed at the server. Another
+    box with a copy of the card must not forget what it has not sent."""
 
     journal: str
     up_to: int
+    run: str = ""
 
 
 class AlertAck(msgspec.Struct, frozen=True):

@@ -91,6 +91,13 @@ class Fleet:
         self._session.add(row)
         self._session.flush()
 
+    def is_doubled(self, device: str, now: UtcMs) -> None:
+        """Two boxes speak under this name."""
+        row = self._session.get(StatusRow, device)
+        if row is not None:
+            row.doubled_at = now
+            self._session.add(row)
+
     def heard(self, devices: Iterable[str]) -> dict[str, Heard]:
         """What these loudspeakers last said."""
         rows = self._session.exec(select(StatusRow).where(col(StatusRow.device).in_(set(devices))))
