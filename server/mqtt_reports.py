@@ -21,8 +21,8 @@ from server.filing import Cabinet, Filer, Letter
 KEEP_ALIVE_S = 30
 LONGEST_RETRY_S = 10
 SESSION_S = 60
-"""So long does the broker keep what comes for a line that has died: enough for a restart. It goes on giving it its share
-of the reports meanwhile, so it must not be long: loudspeakers send again after a quarter of a minute."""
+"""So long does the broker keep what comes for a line that has died: enough for a restart. It goes on giving it its
+share of the reports meanwhile, so it must not be long: loudspeakers send again after a quarter of a minute."""
 IN_FLIGHT = 2_000
 """Reports that may be on their way and not yet committed."""
 
