@@ -201,6 +201,8 @@ REFUSED = {
     "truncated": N_("sound cut off on its way"),
     "undecodable": N_("sound that cannot be decoded"),
     "disk": N_("could not be stored"),
+    "rotten": N_("sound that the memory card has lost; it is fetched again"),
+    "wrong_length": N_("sound of another length than announced"),
 }
 """Why a loudspeaker refused a message or a sound."""
 REFUSED_OTHERWISE = N_("for a reason that this version does not know")
