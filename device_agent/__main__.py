@@ -32,7 +32,7 @@ def compose(arguments: Sequence[str]) -> Runner:
     opener = card_opener(settings.sound_card)
     journal = Journal(settings.folder / "journal.db", new_name)
     clock = SystemClock(journal.remembered)
-    store = ClipStore(settings.folder / "clips", decode)
+    store = ClipStore(settings.folder / "clips", decode, settings.clip_quota_mb * 1024 * 1024)
     heads, run = Heads(), new_name()
     return Runner(
         Parts(

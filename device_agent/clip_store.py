@@ -4,6 +4,7 @@ Imported by the runner and the composition root. A name that exists is a clip th
 decode → fsync → rename → fsync of the folder.
 """
 
+import contextlib
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -12,6 +13,9 @@ from audio.clip import Clip, is_clip_name, name_of
 from schedules.blocks import BLOCK_BYTES, BlockRange, block_count, block_length, ranges_of
 
 _READ_BYTES = 256 * 1024
+RESERVE_BYTES = 64 * 1024 * 1024
+RESERVE_SHARE = 10
+"""What clips never take, or a tenth of a smaller card: the journal and the system need it."""
 
 
 class ClipFault(Exception):
@@ -23,18 +27,36 @@ class ClipFault(Exception):
 
 
 class ClipStore:
-    """`folder` holds `<sha256>.wav` (decoded, ready to play), `<sha256>.part` with the blocks that came and
-    `<sha256>.have` with one byte for each block that is there."""
+    """`folder` holds `<sha256>.wav` (decoded, ready to play) with its own hash in `<sha256>.sum`, `<sha256>.part` with
+    the blocks that came and `<sha256>.have` with one byte for each block that is there. `fault` says what is wrong
+    with the card; it is empty while all is well."""
 
-    def __init__(self, folder: Path, decode: Callable[[Path, Path, int], None]) -> None:
-        """`decode(source, target, expected_ms)` writes a WAV or raises `ClipFault`."""
+    def __init__(self, folder: Path, decode: Callable[[Path, Path, int], None], quota_bytes: int = 0) -> None:
+        """`decode(source, target, expected_ms)` writes a WAV or raises `ClipFault`; `quota_bytes`: what clips may
+        take, 0 for the whole card but a reserve."""
         self._folder = folder
         self._decode = decode
-        folder.mkdir(parents=True, exist_ok=True)
+        self._quota = quota_bytes
+        self._scrubbed: set[str] = set()
+        self.fault = ""
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            self.fault = str(error)
 
     def whole(self) -> tuple[str, ...]:
         """The names of the clips that are ready."""
         return tuple(sorted(p.stem for p in self._folder.glob("*.wav") if is_clip_name(p.stem)))
+
+    def room_bytes(self) -> int:
+        """What clips may take on the card in all, what they take now included."""
+        used, card = 0, 0
+        with contextlib.suppress(OSError):
+            used = sum(entry.stat().st_blocks * 512 for entry in os.scandir(self._folder))
+            stat = os.statvfs(self._folder)
+            card = stat.f_blocks * stat.f_frsize
+        room = max(0, used + self.free_bytes() - min(RESERVE_BYTES, card // RESERVE_SHARE))
+        return min(room, self._quota) if self._quota else room
 
     def partial(self) -> dict[str, tuple[BlockRange, ...]]:
         """The blocks that are there of the clips in progress. After a power cut some of them may be empty all the
@@ -53,8 +75,13 @@ class ClipStore:
         """Keep a block; False if it cannot be one of this clip. Raises OSError on a full or broken card."""
         if not 0 <= index < block_count(clip.size) or len(content) != block_length(clip.size, index):
             return False
-        _write_at(self._part(clip.sha256), index * BLOCK_BYTES, content)
-        _write_at(self._have(clip.sha256), index, b"\1")
+        try:
+            _write_at(self._part(clip.sha256), index * BLOCK_BYTES, content)
+            _write_at(self._have(clip.sha256), index, b"\1")
+        except OSError as error:
+            self.fault = str(error)
+            raise
+        self.fault = ""
         return True
 
     def finish(self, clip: Clip) -> None:
@@ -67,24 +94,54 @@ class ClipStore:
                 raise ClipFault("hash_differs", clip.sha256)
             self._decode(part, fresh, clip.duration_ms)
             _sync(fresh)
+            self._sum(clip.sha256).write_text(name_of(_chunks(fresh)))
             fresh.rename(target)
             _sync(self._folder)
         except OSError as error:
+            self.fault = str(error)
             raise ClipFault("disk", str(error)) from error
         finally:
-            fresh.unlink(missing_ok=True)
+            self._drop(fresh)
             self._drop_part(clip.sha256)
 
     def discard(self, names: Iterable[str]) -> None:
         """Delete clips that no slot needs, and their parts."""
         for name in names:
-            self.sound_of(name).unlink(missing_ok=True)
+            self._drop(self.sound_of(name))
+            self._drop(self._sum(name))
             self._drop_part(name)
 
+    def scrub(self) -> str | None:
+        """Read one stored clip again, from the card and not from memory: each in its turn. The name of one that has
+        rotted, which is thus gone."""
+        whole = self.whole()
+        name = next((name for name in whole if name not in self._scrubbed), None)
+        if name is None:
+            self._scrubbed = set()
+            return None
+        self._scrubbed.add(name)
+        try:
+            written = self._sum(name).read_text()
+            if name_of(_chunks(self.sound_of(name), fresh=True)) == written:
+                return None
+        except FileNotFoundError:
+            return None  # discarded meanwhile, or kept by a program that wrote no sums
+        except OSError as error:
+            self.fault = str(error)
+        self.discard([name])
+        return name
+
     def free_bytes(self) -> int:
-        """Room left on the card."""
-        stat = os.statvfs(self._folder)
+        """Room left on the card; none where that cannot be known."""
+        try:
+            stat = os.statvfs(self._folder)
+        except OSError as error:
+            self.fault = str(error)
+            return 0
         return stat.f_bavail * stat.f_frsize
+
+    def _sum(self, name: str) -> Path:
+        return self._folder / f"{name}.sum"
 
     def _part(self, name: str) -> Path:
         return self._folder / f"{name}.part"
@@ -93,8 +150,15 @@ class ClipStore:
         return self._folder / f"{name}.have"
 
     def _drop_part(self, name: str) -> None:
-        self._have(name).unlink(missing_ok=True)
-        self._part(name).unlink(missing_ok=True)
+        self._drop(self._have(name))
+        self._drop(self._part(name))
+
+    def _drop(self, path: Path) -> None:
+        """A card that can only be read keeps what it has; that must not stop anything."""
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            self.fault = str(error)
 
 
 def _write_at(path: Path, offset: int, content: bytes) -> None:
@@ -105,8 +169,10 @@ def _write_at(path: Path, offset: int, content: bytes) -> None:
         os.close(handle)
 
 
-def _chunks(path: Path) -> Iterable[bytes]:
+def _chunks(path: Path, *, fresh: bool = False) -> Iterable[bytes]:
     with path.open("rb") as file:
+        if fresh:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
         while chunk := file.read(_READ_BYTES):
             yield chunk
 

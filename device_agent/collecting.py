@@ -188,6 +188,7 @@ def clip_refused(clips: Clips, name: str, now: Now, jitter: DurationMs) -> Clips
             blocks={n: b for n, b in clips.blocks.items() if n != name},
             verifying=clips.verifying - {name},
             tries={**clips.tries, name: clips.tries.get(name, 0) + 1},
+            asked=_NOTHING if clips.asked[0] == name else clips.asked,  # what came is gone: nothing is on its way
         ),
         now,
         jitter,

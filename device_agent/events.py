@@ -75,6 +75,16 @@ class ClipStored(msgspec.Struct, frozen=True, tag=True):
     clip: str
 
 
+class ClipRotten(msgspec.Struct, frozen=True, tag=True):
+    """A clip that was whole is no longer what it was: the memory card has lost it."""
+
+    clip: str
+
+
+class WriteFailed(msgspec.Struct, frozen=True, tag=True):
+    """The memory card would not take a block."""
+
+
 class ClipRefused(msgspec.Struct, frozen=True, tag=True):
     """A clip is not what its name says, or cannot be decoded; its blocks are thrown away."""
 
@@ -109,12 +119,14 @@ class SoundFailed(msgspec.Struct, frozen=True, tag=True):
 
 
 class HealthMeasured(msgspec.Struct, frozen=True, tag=True):
-    """What the shell measures now and then; `sound_card` is empty while it is well; `clip_room_bytes`: how much room
+    """What the shell measures now and then; `sound_card` and `memory_card` are empty while they are well;
+    `clip_room_bytes`: how much room
     clips may take on the card in all, what they take already included."""
 
     disk_free_bytes: int
     sound_card: str = ""
     clip_room_bytes: int = NO_LIMIT
+    memory_card: str = ""
 
 
 class TimePassed(msgspec.Struct, frozen=True, tag=True):
@@ -130,6 +142,8 @@ Event = (
     | BlockStored
     | ClipStored
     | ClipRefused
+    | ClipRotten
+    | WriteFailed
     | SoundStarted
     | SoundEnded
     | SoundFailed

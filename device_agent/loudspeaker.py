@@ -25,6 +25,7 @@ from device_agent.events import (
     BlockStored,
     Booted,
     ClipRefused,
+    ClipRotten,
     ClipStored,
     Event,
     HealthMeasured,
@@ -35,6 +36,7 @@ from device_agent.events import (
     SoundStarted,
     TimePassed,
     Unlinked,
+    WriteFailed,
     bytes_fetched,
 )
 from device_agent.intake import Held
@@ -77,8 +79,10 @@ def _taken(state: State, event: Event, now: Now) -> tuple[State, list[Action]]:
             return _message(state, event, now)
         case AlertArrived():
             return _alert(state, event, now)
-        case BlockStored() | ClipStored() | ClipRefused():
+        case BlockStored() | ClipStored() | ClipRefused() | ClipRotten():
             return _collected(state, event, now)
+        case WriteFailed():
+            return msgspec.structs.replace(state, held=intake.refuse(state.held, "disk")), []
         case SoundStarted() | SoundEnded() | SoundFailed():
             return _sounded(state, event, now)
         case HealthMeasured():
@@ -86,6 +90,7 @@ def _taken(state: State, event: Event, now: Now) -> tuple[State, list[Action]]:
                 state,
                 disk_free_bytes=event.disk_free_bytes,
                 sound_card=event.sound_card,
+                memory_card=event.memory_card,
                 clip_room=event.clip_room_bytes,
             ), []
         case TimePassed():
@@ -108,7 +113,7 @@ def _booted(event: Booted, now: Now) -> tuple[State, list[Action]]:
         held=held,
         clips=collecting.recall(event.clips, event.partial),
         plays=plays,
-        reports=reporting.recall(event.journal, event.next_sequence, event.unacknowledged),
+        reports=reporting.recall(event.journal, event.next_sequence, event.unacknowledged, event.run),
         version=event.version,
         run=event.run,
         spending=event.spending,
@@ -192,7 +197,9 @@ def _replaced(state: State, held: Held, area: str, now: Now) -> tuple[State, lis
     return turned(state, playout.replaced(state.plays, before, after, scene), now)
 
 
-def _collected(state: State, event: BlockStored | ClipStored | ClipRefused, now: Now) -> tuple[State, list[Action]]:
+def _collected(
+    state: State, event: BlockStored | ClipStored | ClipRefused | ClipRotten, now: Now
+) -> tuple[State, list[Action]]:
     jitter = collecting.jitter_of(state.held.device)
     match event:
         case BlockStored():
@@ -202,6 +209,9 @@ def _collected(state: State, event: BlockStored | ClipStored | ClipRefused, now:
             return msgspec.structs.replace(
                 state, clips=collecting.clip_stored(state.clips, event.clip, now, jitter)
             ), []
+        case ClipRotten():
+            clips = collecting.clip_refused(state.clips, event.clip, now, jitter)
+            return msgspec.structs.replace(state, clips=clips, held=intake.refuse(state.held, "rotten")), []
         case ClipRefused():
             clips = collecting.clip_refused(state.clips, event.clip, now, jitter)
             return msgspec.structs.replace(state, clips=clips, held=intake.refuse(state.held, event.cause)), []
@@ -310,7 +320,7 @@ def _has_news(state: State, before: State, now: Now) -> bool:
         or state.clips.wanted is not before.clips.wanted
         or len(state.clips.held_back) != said.held_back
         or state.plays.airing is not before.plays.airing
-        or state.sound_card != said.sound_card
+        or (state.sound_card, state.memory_card) != (said.sound_card, said.memory_card)
     )
 
 

@@ -19,11 +19,11 @@ from device_agent import outcomes
 from device_agent.actions import AT_ONCE, Action, CancelSound, OpenPlayback, PlaceSound
 from device_agent.collecting import Needed
 from device_agent.plays import Airing, Plays, Scene, Turn, given_up, kept_from, settle, silent
-from device_agent.waiting import EMERGENCY_PATIENCE, all_there, as_available, next_look, patience_ends
+from device_agent.waiting import all_there, as_available, next_look
 from schedules.assignment import volume_at
 from schedules.clock import HOUR, MINUTE, SECOND, DurationMs, Now, UtcMs, may_start_by_clock
 from schedules.playback import Playback, Reason
-from schedules.programme import BroadcastClass, Programme, Slot
+from schedules.programme import EMERGENCY_PATIENCE, BroadcastClass, Programme, Slot, patience_ends
 from schedules.rundown import Entry, cuts, merge, slots_between
 from schedules.staging import SOON as SOON_NEEDED
 

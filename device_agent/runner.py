@@ -28,7 +28,10 @@ from schedules.signing import Refusal, trusted_by
 
 LOOK_EVERY: DurationMs = 5 * SECOND
 """The longest sleep: so soon is a stepped clock noticed."""
-HEALTH_EVERY: DurationMs = 5 * MINUTE
+HEALTH_EVERY: DurationMs = 1 * MINUTE
+SCRUB_EVERY: DurationMs = 10 * MINUTE
+"""One stored clip is read again so often."""
+IDLE_FOR: DurationMs = 2 * MINUTE
 REMEMBER_EVERY: DurationMs = 10 * MINUTE
 
 _log = logging.getLogger("loaban.agent")
@@ -127,6 +130,7 @@ class Runner:
         self._workshop = ThreadPoolExecutor(1, "workshop", initializer=step_back)
         self._health_at: MonoMs = 0
         self._remember_at: MonoMs = 0
+        self._scrub_at: MonoMs = 0
         self.ready = threading.Event()
 
     def run(self) -> None:
@@ -201,10 +205,33 @@ class Runner:
         now = self._parts.clock.now()
         if now.mono >= self._health_at:
             self._health_at = now.mono + HEALTH_EVERY
-            self._advance(events.HealthMeasured(self._parts.store.free_bytes(), self._parts.speaker.fault()))
+            self._advance(self._measured())
         if now.mono >= self._remember_at and may_start_by_clock(now.trust):
             self._remember_at = now.mono + REMEMBER_EVERY
             self._parts.journal.remember(now.utc)
+        if now.mono >= self._scrub_at and self._is_idle(now):
+            self._scrub_at = now.mono + SCRUB_EVERY
+            self._workshop.submit(self._scrub)
+
+    def _measured(self) -> events.HealthMeasured:
+        journal, store = self._parts.journal, self._parts.store
+        journal.retry()
+        return events.HealthMeasured(
+            store.free_bytes(), self._parts.speaker.fault(), store.room_bytes(), journal.fault or store.fault
+        )
+
+    def _is_idle(self, now: Now) -> bool:
+        """Whether nothing sounds, is about to, or is being checked."""
+        state = self._state
+        soon = self._wake_at is not None and state.plays.rundown and state.plays.rundown[0].start < now.utc + IDLE_FOR
+        return state.plays.airing is None and not state.clips.verifying and not soon
+
+    def _scrub(self) -> None:
+        """In the workshop thread: read one stored clip again; one that has rotted is fetched anew before its slot."""
+        rotten = self._parts.store.scrub()
+        if rotten is not None:
+            _log.warning("clip %s has rotted on the card", rotten[:12])
+            self._inbox.put(events.ClipRotten(rotten))
 
     def _sorted(self, arrived: Arrived) -> Iterator[events.Event]:
         """Blocks and the time are dealt with here; everything else is for the core."""
@@ -253,7 +280,7 @@ class Runner:
             kept = self._parts.store.write_block(clip, index, content)
         except OSError as error:
             _log.error("cannot write block %d of clip %s: %s", index, name[:12], error)
-            return events.ClipRefused(name, "disk")
+            return events.WriteFailed()
         return events.BlockStored(name, index) if kept else None
 
     def _time_answered(self, payload: bytes) -> events.Event | None:

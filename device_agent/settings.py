@@ -21,13 +21,14 @@ class SettingsError(Exception):
 
 class Settings(msgspec.Struct, frozen=True):
     """`enrolment`: the file that `loaban enrol` wrote; `folder`: where journal and clips live; `sound_card`:
-    `alsa:NAME` or `file:PATH` (simulated); `step_log`: folder for step logs, empty for none; `log_level`: of the
-    messages on standard error."""
+    `alsa:NAME` or `file:PATH` (simulated); `step_log`: folder for step logs, empty for none; `clip_quota_mb`: what
+    clips may take on the card, 0 for all but a reserve; `log_level`: of the messages on standard error."""
 
     enrolment: Path = Path("/etc/loaban/enrolment.json")
     folder: Path = Path("/var/lib/loaban-agent")
     sound_card: str = "alsa:default"
     step_log: str = ""
+    clip_quota_mb: int = 0
     log_level: str = "INFO"
 
 
@@ -49,7 +50,7 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str] | Non
     for field in msgspec.structs.fields(Settings):
         name = field.name
         default: Any = environment.get(f"LOABAN_AGENT_{name.upper()}", field.default)
-        kind = Path if isinstance(field.default, Path) else str
+        kind = type(field.default) if not isinstance(field.default, Path) else Path
         parser.add_argument(f"--{name.replace('_', '-')}", default=kind(default), type=kind)
     return Settings(**vars(parser.parse_args(arguments)))
 

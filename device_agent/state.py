@@ -30,6 +30,7 @@ class State(msgspec.Struct, frozen=True):
     version: str = ""
     disk_free_bytes: int = 0
     sound_card: str = ""
+    memory_card: str = ""
     run: str = ""
     links: int = 0
     clip_room: int = NO_LIMIT
@@ -88,6 +89,7 @@ def status_of(state: State, now: Now) -> wire.Status:
         refused=state.held.refused,
         disk_free_bytes=state.disk_free_bytes,
         sound_card=state.sound_card,
+        memory_card=state.memory_card,
         at=now.utc,
         run=state.run,
         link=state.links,

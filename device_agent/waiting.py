@@ -8,12 +8,9 @@ from collections.abc import Set as AbstractSet
 import msgspec
 
 from schedules.assignment import Assignment
-from schedules.clock import SECOND, DurationMs, UtcMs
-from schedules.programme import BroadcastClass, Slot
+from schedules.clock import UtcMs
+from schedules.programme import Slot, patience_ends
 from schedules.rundown import Entry
-
-EMERGENCY_PATIENCE: DurationMs = 10 * SECOND
-"""An emergency waits no longer than this for its other languages."""
 
 
 def all_there(entry: Entry, there: AbstractSet[str]) -> bool:
@@ -29,13 +26,6 @@ def as_available(slot: Slot, assignment: Assignment, there: AbstractSet[str], *,
     if len(ready) == len(ours):
         return slot
     return None if patient or not ready else msgspec.structs.replace(slot, clips=ready)
-
-
-def patience_ends(slot: Slot) -> UtcMs:
-    """When a slot begins to make do with what is there."""
-    if slot.broadcast_class is BroadcastClass.emergency:
-        return slot.start + EMERGENCY_PATIENCE
-    return slot.start + (slot.useful_until - slot.start) // 2
 
 
 def next_look(slot: Slot, now: UtcMs) -> UtcMs:

@@ -103,10 +103,13 @@ def unpack(payload: bytes) -> tuple[bytes, bytes]:
 
 
 def contents_inside(alert: Alert, behind: bytes) -> Mapping[str, bytes]:
-    """The first bytes of each clip by its name, as far as they are what the alert says."""
+    """The first bytes of each clip by its name, as far as they are what the alert says; and where all of a clip is
+    inside, as its own name says. Nothing at all is no beginning."""
+    sizes = {clip.sha256: clip.size for slot in alert.slots for clip in slot.clips}
     found = {}
     for head in alert.heads:
         content, behind = behind[: head.size], behind[head.size :]
-        if head_of(head.clip, content) == head:
+        foreign = sizes.get(head.clip) == head.size and head.sha256 != head.clip
+        if content and not foreign and head_of(head.clip, content) == head:
             found[head.clip] = content
     return found

@@ -8,7 +8,7 @@ import enum
 import msgspec
 
 from audio.clip import Clip
-from schedules.clock import DAY, MINUTE, DurationMs, UtcMs
+from schedules.clock import DAY, MINUTE, SECOND, DurationMs, UtcMs
 
 HORIZON: DurationMs = 14 * DAY
 """How far ahead a programme reaches: so long a loudspeaker plays on with every link gone."""
@@ -45,6 +45,10 @@ USEFUL_FOR: dict[BroadcastClass, DurationMs] = {
 """How long after its planned start a slot is still worth starting, unless its broadcast says otherwise."""
 
 
+EMERGENCY_PATIENCE: DurationMs = 10 * SECOND
+"""An emergency waits no longer than this for its other languages."""
+
+
 class Slot(msgspec.Struct, frozen=True):
     """One occurrence of a broadcast. `occurrence` names it for ever: a loudspeaker plays each at most once.
     `authority` is the depth of the area that issued it (0 = province): the lower, the higher its authority.
@@ -78,6 +82,13 @@ class Programme(msgspec.Struct, frozen=True):
 def occurrence_name(broadcast: str, start: UtcMs) -> str:
     """The name of the occurrence of a broadcast at an instant."""
     return f"{broadcast}@{start}"
+
+
+def patience_ends(slot: Slot) -> UtcMs:
+    """When a slot begins to make do with the languages whose sound is there."""
+    if slot.broadcast_class is BroadcastClass.emergency:
+        return slot.start + EMERGENCY_PATIENCE
+    return slot.start + (slot.useful_until - slot.start) // 2
 
 
 def start_of(occurrence: str) -> UtcMs:

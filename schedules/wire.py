@@ -29,11 +29,11 @@ LARGEST_MESSAGE = 2 * 1024 * 1024
 
 class Status(msgspec.Struct, frozen=True):
     """A loudspeaker's state. `online` false is also its last will. `programmes` and `assignment` are the revisions
-    held; `clips_missing` what the slots of the coming days still need; `sounding` an occurrence or empty;
-    `refused` counts messages refused, by cause; `sound_card` is empty while it is well, else what is wrong; `run`
-    names the run of the agent, `link` counts its links and `number` its statuses, so that an old status can never pass
-    for a new one, nor two boxes for one; `data_today` and `data_month`: bytes fetched; `held_back`: how many clips wait
-    because the data budget is spent or the card is full."""
+    held; `clips_missing` what the slots of the coming days still need; `sounding` an occurrence or empty; `refused`
+    counts messages refused, by cause; `sound_card` and `memory_card` are empty while they are well, else what is
+    wrong; `run` names the run of the agent, `link` counts its links and `number` its statuses, so that an old status
+    can never pass for a new one, nor two boxes for one; `data_today` and `data_month`: bytes fetched; `held_back`: how
+    many clips wait because the data budget is spent or the card is full."""
 
     online: bool
     journal: str = ""
@@ -48,6 +48,7 @@ class Status(msgspec.Struct, frozen=True):
     disk_free_bytes: int = 0
     sound_card: str = ""
     at: UtcMs = 0
+    memory_card: str = ""
     run: str = ""
     link: int = 0
     number: int = 0
@@ -65,17 +66,20 @@ class Want(msgspec.Struct, frozen=True):
 
 class Report(msgspec.Struct, frozen=True):
     """Playbacks of one journal, in order of their sequence numbers. `journal` names the journal, not the device:
-    a new memory card begins a new one at sequence 1."""
+    a new memory card begins a new one at sequence 1. `run` names the run of the agent that says so."""
 
     journal: str
     playbacks: tuple[Playback, ...]
+    run: str = ""
 
 
 class Ack(msgspec.Struct, frozen=True):
-    """All playbacks of this journal up to this sequence are committed at the server."""
+    """All playbacks of this journal up to this sequence that this run has sent are committed at the server. Another
+    box with a copy of the card must not forget what it has not sent."""
 
     journal: str
     up_to: int
+    run: str = ""
 
 
 class AlertAck(msgspec.Struct, frozen=True):

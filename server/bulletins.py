@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 import msgspec
 
 from schedules.assignment import Assignment
-from schedules.clock import HOUR, DurationMs, UtcMs
+from schedules.clock import DurationMs, UtcMs
 from schedules.playback import Reason
 from schedules.programme import BroadcastClass, Programme, Slot
 from schedules.recurrence import Once
@@ -29,6 +29,7 @@ from server.bulletin import (
 )
 from server.composing import ComposeForm, Draft, Mode, Offered
 from server.planning import NOW_LEAD, Approved, slots_by_area, useful_for
+from server.readiness import NEAR, kind_of
 from server.refusals import Changed, NotAllowed, NotFound, OwnWork
 from server.repositories.store import Store
 from server.studio import Rendered
@@ -36,8 +37,6 @@ from server.studio import Rendered
 LIST_LENGTH = 50
 DUE = (BroadcastState.waiting, BroadcastState.voided)
 """What an approver still has to decide."""
-NEAR: DurationMs = 4 * HOUR
-"""Slots further apart than this never meet: none is worth starting for longer than two hours."""
 
 
 class BroadcastPage(msgspec.Struct, frozen=True):
@@ -163,9 +162,8 @@ def _alike(store: Store, areas: Iterable[Area]) -> list[tuple[Assignment, list[P
     programmes = store.fleet.programmes({area for a in assignments.values() for area in a.area_path})
     kinds: dict[object, tuple[Assignment, list[Programme]]] = {}
     for a in assignments.values():
-        path = tuple(area for area in a.area_path if area in programmes)
-        kind = (path, a.languages, a.quiet_hours, a.pause_ms, a.own_priority_first)
-        kinds.setdefault(kind, (a, [programmes[area] for area in path]))
+        heard = [programmes[area] for area in a.area_path if area in programmes]
+        kinds.setdefault(kind_of(a, programmes), (a, heard))
     return list(kinds.values())
 
 

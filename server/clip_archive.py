@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from audio.clip import is_clip_name
+from audio.clip import is_clip_name, name_of
 from schedules.blocks import BLOCK_BYTES
 
 
@@ -42,12 +42,13 @@ class ClipArchive:
         Path(fresh.name).rename(self.folder / name)
 
     def beginning(self, name: str, size: int) -> bytes:
-        """The first bytes of a clip; nothing for one that is not there."""
+        """The first bytes of a clip; nothing for one that is not there, or is no longer what its name says: who hears
+        the beginning alone could not tell."""
         path = self.folder / f"{name}.opus"
         if not is_clip_name(name) or not path.exists():
             return b""
-        with path.open("rb") as file:
-            return file.read(size)
+        content = path.read_bytes()
+        return content[:size] if name_of([content]) == name else b""
 
     def blocks(self, name: str, indices: Iterable[int]) -> Iterator[tuple[int, bytes]]:
         """These blocks of a clip, each with its index; nothing for a clip that is not there."""

@@ -239,7 +239,8 @@ class Gateway:
         contents: list[bytes] = []
         if action.with_sound:
             inside = bytes_inside(clip for slot in alert.slots for clip in slot.clips)
-            heads = {name: self._archive.beginning(name, size) for name, size in inside.items()}
+            found = {name: self._archive.beginning(name, size) for name, size in inside.items()}
+            heads = {name: content for name, content in found.items() if content}
             contents = list(heads.values())
             alert = msgspec.structs.replace(alert, heads=tuple(head_of(name, c) for name, c in heads.items()))
         lives = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]

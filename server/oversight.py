@@ -13,10 +13,10 @@ from schedules.rundown import Entry
 from schedules.wire import Ack, Report, Status
 from server.access import Act, Person, may, scope
 from server.area import HAMLET, LOUDSPEAKER, Area
-from server.ledger import SILENT_AFTER, LogState, Planned, Reached, is_plausible, preview, state_of
+from server.ledger import LARGEST, SILENT_AFTER, LogState, Planned, Reached, is_plausible, preview, state_of
+from server.readiness import Heard
 from server.refusals import NotFound
-from server.repositories.fleet import Heard
-from server.repositories.logbook import FILE_PAGE, PAGE, LogFilter, LogLine
+from server.repositories.logbook import FILE_PAGE, PAGE, TWIN, LogFilter, LogLine
 from server.repositories.store import Store
 
 FIRST = 5
@@ -51,14 +51,6 @@ class FleetRow(msgspec.Struct, frozen=True):
     heard: Heard | None
 
 
-class Readiness(msgspec.Struct, frozen=True):
-    """Of the plays of a broadcast that are still to come: how many loudspeakers are ready, and which are not."""
-
-    ready: int
-    total: int
-    lagging: tuple[LogRow, ...]
-
-
 class Filed(msgspec.Struct, frozen=True):
     """What a loudspeaker is told when its report has been committed, and what of it was new."""
 
@@ -68,37 +60,37 @@ class Filed(msgspec.Struct, frozen=True):
 
 def file_report(store: Store, device: str, report: Report, now: UtcMs) -> Ack | None:
     """File what a loudspeaker reports, and say up to where; the same report twice changes nothing. None for a
-    device that nobody knows, and for a report that cannot be true."""
+    device that nobody knows."""
     [filed] = file_reports(store, [(device, report)], now)
     return None if filed is None else filed.ack
 
 
 def file_reports(store: Store, reports: Sequence[tuple[str, Report]], now: UtcMs) -> list[Filed | None]:
-    """The same for the reports of many loudspeakers, in order."""
+    """The same for the reports of many loudspeakers, in order. A playback that cannot be true is left out: one broken
+    loudspeaker must not break the log, and the rest of what it says must not wait for that for ever."""
     known = store.fleet.known(device for device, _ in reports)
-    true = [device in known and all(is_plausible(p) for p in report.playbacks) for device, report in reports]
     told = [
         (device, report.journal, playback)
-        for (device, report), is_true in zip(reports, true, strict=True)
-        if is_true
+        for device, report in reports
+        if device in known
         for playback in sorted(report.playbacks, key=lambda p: p.sequence)
+        if is_plausible(playback)
     ]
     new = store.logbook.file_all(told, now)
+    for device in {device for device, journal, _ in new if journal.endswith(TWIN)}:
+        store.fleet.is_doubled(device, now)
     # All of it is new, but for what a loudspeaker sends again.
     fresh = None if len(new) == len(told) else {(device, journal, p.sequence) for device, journal, p in new}
-    return [
-        _filed(store, device, report, fresh) if is_true else None
-        for (device, report), is_true in zip(reports, true, strict=True)
-    ]
+    return [_filed(device, report, fresh) if device in known else None for device, report in reports]
 
 
-def _filed(store: Store, device: str, report: Report, fresh: set[tuple[str, str, int]] | None) -> Filed:
-    new = report.playbacks
+def _filed(device: str, report: Report, fresh: set[tuple[str, str, int]] | None) -> Filed:
+    new = tuple(p for p in report.playbacks if is_plausible(p))
     if fresh is not None:
         new = tuple(p for p in new if (device, report.journal, p.sequence) in fresh)
-    # What has come before may have come with more: only then need the book be asked.
-    before = 0 if new and len(new) == len(report.playbacks) else store.logbook.sequences(device, report.journal)
-    return Filed(Ack(report.journal, max(before, *(p.sequence for p in report.playbacks), 0)), new)
+    # Never further than this report: who forges a huge number must not have anything acknowledged that never came.
+    up_to = max((p.sequence for p in report.playbacks if 0 < p.sequence < LARGEST), default=0)
+    return Filed(Ack(report.journal, up_to, report.run), new)
 
 
 def file_status(store: Store, device: str, status: Status, now: UtcMs) -> bool:
@@ -144,15 +136,6 @@ def log_rows(store: Store, wanted: LogFilter, now: UtcMs) -> Iterator[LogRow]:
     yield from _rows(store, page, now)
 
 
-def readiness(store: Store, wanted: LogFilter, now: UtcMs) -> Readiness:
-    """How far the plays still to come have been prepared."""
-    ahead = msgspec.structs.replace(wanted, since=now, until=now + 2 * DAY)
-    rows = [row for row in log_rows(store, ahead, now) if row.state is not LogState.withdrawn]
-    rows = [row for row in rows if row.state is not LogState.reported]
-    lagging = tuple(row for row in rows if row.state is not LogState.ready)
-    return Readiness(len(rows) - len(lagging), len(rows), lagging[:20])
-
-
 def troubles(store: Store, person: Person, now: UtcMs) -> tuple[LogRow, ...]:
     """What a person must look into: the latest plays of the last day that went wrong or were never reported."""
     paths = scope(person.grants, Act.see)
@@ -169,11 +152,11 @@ def fleet_rows(store: Store, person: Person) -> list[FleetRow]:
     areas = store.fleet.below(scope(person.grants, Act.see))
     heard = store.fleet.heard(area.id for area in areas)
     assignments = store.fleet.assignments(area.id for area in areas)
-    names = _names(store, areas)
+    names = names_of(store, areas)
     return [
         FleetRow(
             area,
-            _where(area, names),
+            where_of(area, names),
             assignments[area.id].languages if area.id in assignments else (),
             heard.get(area.id),
         )
@@ -213,20 +196,18 @@ def _rows(store: Store, lines: list[LogLine], now: UtcMs) -> list[LogRow]:
     devices = {line.planned.loudspeaker for line in lines}
     areas = store.areas.named(devices)
     heard, assignments = store.fleet.heard(devices), store.fleet.assignments(devices)
-    programmes = store.fleet.programmes({area for a in assignments.values() for area in a.area_path})
-    named = {a: {slot.occurrence for slot in programme.slots} for a, programme in programmes.items()}
-    names = _names(store, list(areas.values()))
+    named = store.fleet.named_since({area for a in assignments.values() for area in a.area_path})
+    names = names_of(store, list(areas.values()))
     others = titles(store, (line.playback.other for line in lines if line.playback))
     found = []
     for line in lines:
         area = areas[line.planned.loudspeaker]
-        naming = [a for a in area.ids if line.planned.occurrence in named.get(a, ())]
-        needed = {a: programmes[a].revision for a in naming}
+        needed = {a: since for a in area.ids if (since := named.get(a, {}).get(line.planned.occurrence)) is not None}
         reached = _reached(heard.get(area.id), needed)
         other = line.playback.other if line.playback else ""
         missing = line.playback.missing if line.playback else ()
         state = state_of(line.planned, line.playback, reached, now)
-        found.append(LogRow(line, state, _where(area, names), others.get(other, ""), missing))
+        found.append(LogRow(line, state, where_of(area, names), others.get(other, ""), missing))
     return found
 
 
@@ -238,10 +219,11 @@ def _reached(heard: Heard | None, needed: dict[str, int]) -> Reached | None:
     return Reached(heard.status.online, frozenset(heard.status.clips_missing), knows)
 
 
-def _names(store: Store, areas: list[Area]) -> dict[str, str]:
+def names_of(store: Store, areas: Iterable[Area]) -> dict[str, str]:
+    """The names of these areas and of all above them, by id."""
     return {area.id: area.name for area in store.areas.named({id_ for a in areas for id_ in a.ids}).values()}
 
 
-def _where(area: Area, names: dict[str, str]) -> tuple[str, ...]:
+def where_of(area: Area, names: dict[str, str]) -> tuple[str, ...]:
     """From the commune down: commune, hamlet, loudspeaker."""
     return tuple(names.get(id_, id_) for id_ in area.ids[-3:])

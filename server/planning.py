@@ -3,7 +3,7 @@
 Imported by the use cases and `tests/village`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -67,6 +67,18 @@ def compose_programme(area: str, slots: tuple[Slot, ...], previous: Programme | 
     if previous is None and not slots:
         return None
     return Programme(area, _next(previous.revision if previous else 0, now), now, now + VALID, slots, since)
+
+
+def named_since(programme: Programme, before: Programme | None, known: Mapping[str, int]) -> dict[str, int]:
+    """Since which revision each slot stands in the programme as it stands now. `known`: the same of the programme
+    before. A loudspeaker that has been away since yesterday holds an older revision, and may know all it must."""
+    older = {slot.occurrence: slot for slot in before.slots} if before else {}
+    return {
+        slot.occurrence: known.get(slot.occurrence, before.revision)
+        if before is not None and older.get(slot.occurrence) == slot
+        else programme.revision
+        for slot in programme.slots
+    }
 
 
 def compose_assignment(

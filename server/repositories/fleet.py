@@ -13,16 +13,11 @@ from schedules.clock import UtcMs
 from schedules.programme import Programme
 from schedules.wire import Status
 from server.area import Area
+from server.planning import named_since
+from server.readiness import Heard
 from server.repositories.areas import area_of, in_tree_order, row_of
 from server.repositories.keys import portions, there
 from server.tables import AreaRow, AssignmentRow, LoudspeakerRow, ProgrammeRow, StatusRow
-
-
-class Heard(msgspec.Struct, frozen=True):
-    """What a loudspeaker last said of itself, and when that came."""
-
-    status: Status
-    received_at: UtcMs
 
 
 def is_stale(status: Status, before: Status) -> bool:
@@ -30,6 +25,9 @@ def is_stale(status: Status, before: Status) -> bool:
     if status.run != before.run:
         return not status.online and bool(before.run)
     return (status.link, not status.online, status.number) < (before.link, not before.online, before.number)
+
+
+RUNS_KEPT = 12
 
 
 class Fleet:
@@ -75,36 +73,59 @@ class Fleet:
         return self.below([row.path]) if row is not None else []
 
     def hear(self, device: str, status: Status, now: UtcMs) -> None:
-        """A loudspeaker has said how it is. A last will says only that it is gone: what it said before still
-        holds. Whatever a newer link has said stands against the last word of an older one."""
-        row = self._session.get(StatusRow, device)
-        if row is not None:
+        """A loudspeaker has said how it is. A last will says only that it is gone: what it said before still holds.
+        Whatever a newer link has said stands against the last word of an older one. A run that had ended and speaks
+        again is another box with the same name: a memory card that was copied."""
+        row = self._session.get(StatusRow, device) or StatusRow(device=device, body="", online=False, received_at=now)
+        if row.body:
             before = msgspec.json.decode(row.body, type=Status)
             if is_stale(status, before):
                 return
             if not status.online and not status.journal:
                 status = msgspec.structs.replace(before, online=False)
-        body = msgspec.json.encode(status).decode()
-        self._session.merge(StatusRow(device=device, body=body, online=status.online, received_at=now))
+            if status.run != before.run:
+                runs = row.runs.split()
+                row.doubled_at = now if status.run in runs else row.doubled_at
+                row.runs = " ".join([before.run, *(run for run in runs if run != before.run)][:RUNS_KEPT])
+        row.body, row.online, row.received_at = msgspec.json.encode(status).decode(), status.online, now
+        self._session.add(row)
         self._session.flush()
+
+    def is_doubled(self, device: str, now: UtcMs) -> None:
+        """Two boxes speak under this name."""
+        row = self._session.get(StatusRow, device)
+        if row is not None:
+            row.doubled_at = now
+            self._session.add(row)
 
     def heard(self, devices: Iterable[str]) -> dict[str, Heard]:
         """What these loudspeakers last said."""
         rows = self._session.exec(select(StatusRow).where(col(StatusRow.device).in_(set(devices))))
-        return {r.device: Heard(msgspec.json.decode(r.body, type=Status), r.received_at) for r in rows}
+        return {r.device: Heard(msgspec.json.decode(r.body, type=Status), r.received_at, r.doubled_at) for r in rows}
 
     def keep_programme(self, programme: Programme) -> None:
         """The newest programme of an area."""
+        row = self._session.get(ProgrammeRow, programme.area)
+        before = msgspec.json.decode(row.body, type=Programme) if row else None
+        known = msgspec.json.decode(row.named, type=dict[str, int]) if row else {}
+        named = msgspec.json.encode(named_since(programme, before, known)).decode()
         body = msgspec.json.encode(programme).decode()
-        self._session.merge(ProgrammeRow(area=programme.area, revision=programme.revision, body=body))
+        self._session.merge(ProgrammeRow(area=programme.area, revision=programme.revision, body=body, named=named))
         self._session.flush()
 
     def programmes(self, areas: Iterable[str] | None = None) -> dict[str, Programme]:
         """The newest programmes, of these areas or of all."""
         query = select(ProgrammeRow)
         if areas is not None:
-            query = query.where(col(ProgrammeRow.area).in_(set(areas)))
+            query = query.where(col(ProgrammeRow.area).in_(self._with_programme(areas)))
         return {row.area: msgspec.json.decode(row.body, type=Programme) for row in self._session.exec(query)}
+
+    def named_since(self, areas: Iterable[str]) -> dict[str, dict[str, int]]:
+        """By area and occurrence: the oldest revision of its programme that says of it what the newest says."""
+        query = select(ProgrammeRow.area, ProgrammeRow.named).where(
+            col(ProgrammeRow.area).in_(self._with_programme(areas))
+        )
+        return {area: msgspec.json.decode(named, type=dict[str, int]) for area, named in self._session.exec(query)}
 
     def keep_assignment(self, assignment: Assignment) -> None:
         """The newest assignment of a loudspeaker."""
@@ -122,3 +143,7 @@ class Fleet:
         if devices is not None:
             query = query.where(col(AssignmentRow.device).in_(set(devices)))
         return {row.device: msgspec.json.decode(row.body, type=Assignment) for row in self._session.exec(query)}
+
+    def _with_programme(self, areas: Iterable[str]) -> set[str]:
+        """Those of these areas that have a programme: of thousands, a few, and long lists make slow queries."""
+        return set(areas).intersection(self._session.exec(select(ProgrammeRow.area)).all())

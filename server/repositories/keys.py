@@ -19,13 +19,18 @@ _Part = TypeVar("_Part")
 
 
 def there(
-    session: Session, table: str, columns: Sequence[str], keys: Collection[tuple[object, ...]]
+    session: Session,
+    table: str,
+    columns: Sequence[str],
+    keys: Collection[tuple[object, ...]],
+    also: Sequence[str] = (),
 ) -> set[tuple[object, ...]]:
-    """Which of these keys there are in a table. `table` and `columns` are names in this program, never input."""
+    """Which of these keys there are in a table, each with what `also` asks for of its row. `table`, `columns` and
+    `also` are names in this program, never input."""
     if not keys:
         return set()
     given = {f"k{n}": part for n, part in enumerate(itertools.chain.from_iterable(keys))}
-    rows = session.connection().execute(_question(table, tuple(columns), len(keys)), given).all()
+    rows = session.connection().execute(_question(table, tuple(columns), len(keys), tuple(also)), given).all()
     return {tuple(row) for row in rows}
 
 
@@ -47,10 +52,10 @@ def _compiled(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]
 
 
 @lru_cache(64)
-def _question(table: str, columns: tuple[str, ...], keys: int) -> TextClause:
+def _question(table: str, columns: tuple[str, ...], keys: int, also: tuple[str, ...]) -> TextClause:
     width, names = len(columns), ", ".join(columns)
     rows = (f"({', '.join(f':k{n}' for n in range(i, i + width))})" for i in range(0, width * keys, width))
-    return text(f"select {names} from {table} where ({names}) in (values {', '.join(rows)})")  # noqa: S608
+    return text(f"select {', '.join((*columns, *also))} from {table} where ({names}) in (values {', '.join(rows)})")  # noqa: S608
 
 
 def portions(whole: Iterable[_Part]) -> Iterator[list[_Part]]:

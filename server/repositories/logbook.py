@@ -22,6 +22,7 @@ PAGE = 50
 NO_REPORT = "none"
 """The filter for rows without an outcome."""
 FILE_PAGE = 500
+TWIN = "~"
 Told = tuple[str, str, Playback]
 """A loudspeaker, its journal and what that says."""
 TROUBLES = (Outcome.missed, Outcome.failed, Outcome.cut)
@@ -109,18 +110,27 @@ class Logbook:
 
     def file_all(self, told: Iterable[Told], now: UtcMs) -> list[Told]:
         """File what loudspeakers report: each a loudspeaker, its journal and a playback. Those that had not been filed
-        before. What it costs hardly grows with their number: at 05:00, a province reports at once."""
+        before. What it costs hardly grows with their number: at 05:00, a province reports at once.
+
+        A number under which another occurrence is filed is not a repetition: two boxes share a journal (a copied card),
+        or one has lost what it wrote last. It is filed as well, under the name of the journal with `TWIN` behind it."""
         fresh: list[Told] = []
         for some in portions(told):
-            filed = there(self._session, "playback", _KEY, [_key(each) for each in some])
+            filed = there(self._session, "playback", _KEY, [_key(each) for each in some], also=("occurrence",))
+            book: dict[tuple[object, ...], object] = {tuple(row[:-1]): row[-1] for row in filed}
             new: dict[tuple[str, str, int], Told] = {}
+            contested: list[Told] = []
             for each in some:
-                if _key(each) not in filed:
+                before = book.setdefault(_key(each), each[2].occurrence)
+                if before != each[2].occurrence:
+                    contested.append((each[0], each[1] + TWIN, each[2]))
+                elif (*_key(each), before) not in filed:
                     new.setdefault(_key(each), each)
             if new:
                 write_all(self._session, _FILE, [_playback_values(each, now) for each in new.values()])
                 self._settle(new.values())
             fresh += new.values()
+            fresh += self.file_all(contested, now) if contested else ()
         return fresh
 
     def sequences(self, loudspeaker: str, journal: str) -> int:
@@ -173,6 +183,26 @@ class Logbook:
         )
         found = [self._session.get(PlannedRow, (device, name)) for name, device in self._session.exec(first)]
         return [_planned_of(row) for row in found if row is not None]
+
+    def coming(self, broadcast: str, paths: Iterable[str], now: UtcMs, limit: int) -> list[tuple[str, UtcMs, UtcMs]]:
+        """The nearest occurrences of a broadcast that are still worth starting: name, planned start, useful until."""
+        keys = (col(PlannedRow.occurrence), col(PlannedRow.planned), col(PlannedRow.useful_until))
+        query = (
+            select(*keys)
+            .where(PlannedRow.broadcast == broadcast, PlannedRow.useful_until >= now)
+            .where(col(PlannedRow.withdrawn).is_(False), *self._below(paths))
+        )
+        return [(*row,) for row in self._session.exec(query.distinct().order_by(keys[1]).limit(limit))]
+
+    def awaited(self, occurrences: Iterable[str], paths: Iterable[str]) -> list[tuple[str, str, str, str]]:
+        """Every play of these occurrences: occurrence, loudspeaker, path of the loudspeaker, outcome or empty."""
+        columns = (PlannedRow.occurrence, PlannedRow.loudspeaker, AreaRow.path, PlannedRow.outcome)
+        query = select(*columns).where(
+            col(PlannedRow.occurrence).in_(set(occurrences)),
+            col(PlannedRow.withdrawn).is_(False),
+            *self._below(paths),
+        )
+        return [(*row,) for row in self._session.exec(query)]
 
     def bulletins_named(self, paths: Iterable[str], since: UtcMs, until: UtcMs) -> dict[str, str]:
         """Bulletins with rows below these paths: title by id."""

@@ -3,19 +3,28 @@
 Imported by `server.app`.
 """
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from audio.language import VIETNAMESE
-from schedules.clock import DAY
-from server import bulletins, oversight
-from server.access import Act, may_anywhere, scope
+from audio.language import VIETNAMESE, Language
+from schedules.clock import DAY, UtcMs
+from schedules.programme import BroadcastClass
+from schedules.recurrence import Once
+from server import before_air, before_sending, bulletins, oversight
+from server.access import Act, Person, may, may_anywhere, scope
+from server.before_air import Coming, Lagging
+from server.bulletins import BroadcastPage
 from server.composing import FieldError, Problem, check_note
+from server.outlay import Sound
+from server.readiness import Deadline
 from server.repositories.logbook import LogFilter
+from server.repositories.store import Store
 from server.web import words
-from server.web.frame import Frame, language_name, to
+from server.web.frame import Frame, language_name, near, to
 
 SOON = 3
 _INSTANT = 15
@@ -63,6 +72,15 @@ def routes(frame: Frame) -> APIRouter:
             pages = bulletins.waiting(store, person, desk.clock() + 1)
         return frame.page(request, "approvals.html", pages=pages)
 
+    @router.get("/ban-tin/{broadcast}/san-sang")
+    def readiness(request: Request, broadcast: str) -> Response:
+        """What the page puts in the place of its part "Before air", as loudspeakers get ready."""
+        person, now = frame.person(request), desk.clock()
+        with desk.stores.open() as store:
+            page = bulletins.page(store, person, broadcast)
+            air, languages = before_air.coming(store, person, broadcast, now), store.areas.languages()
+        return frame.page(request, "before_air.html", **_told(frame, request, air, page, languages, now))
+
     @router.get("/ban-tin/{broadcast}")
     def one(request: Request, broadcast: str) -> Response:
         return show(request, broadcast)
@@ -71,8 +89,9 @@ def routes(frame: Frame) -> APIRouter:
         person, now = frame.person(request), desk.clock()
         with desk.stores.open() as store:
             page = bulletins.page(store, person, broadcast)
-            wanted = LogFilter(scope(person.grants, Act.see), now - 30 * DAY, now + 2 * DAY, "", page.bulletin.id)
-            ready = oversight.readiness(store, wanted, now)
+            wanted = LogFilter(scope(person.grants, Act.see), now - 30 * DAY, now + 1, "", page.bulletin.id)
+            outlay = _outlay(store, person, page, now)
+            air = before_air.coming(store, person, broadcast, now)
             log = oversight.log_page(store, wanted, now)
             languages, topics = store.areas.languages(), store.areas.topics()
             others = bulletins.clashes(store, page, now, now + 14 * DAY)
@@ -83,7 +102,8 @@ def routes(frame: Frame) -> APIRouter:
             "bulletin.html",
             status,
             page=page,
-            ready=ready,
+            **outlay,
+            **_told(frame, request, air, page, languages, now),
             log=log,
             names=names,
             variants=sorted(page.bulletin.variants, key=lambda v: (v.language != VIETNAMESE, names[v.language])),
@@ -123,3 +143,39 @@ def routes(frame: Frame) -> APIRouter:
         return to(f"/ban-tin/{broadcast}")
 
     return router
+
+
+def _outlay(store: Store, person: Person, page: BroadcastPage, now: UtcMs) -> dict[str, Any]:
+    """What it will cost in data, for those who still have to do with its being sent."""
+    if page.state not in bulletins.DUE or not (page.may_decide or page.own):
+        return {"outlay": None}
+    clips = [variant.clip for variant in page.bulletin.variants]
+    sounds = [Sound(clip.language, clip.size, clip.sha256) for clip in clips]
+    return {
+        "outlay": before_sending.outlay_of(store, person, page.broadcast.targets, sounds, now),
+        "sounded": True,
+        "repeated": not isinstance(page.broadcast.recurrence, Once | None),
+        "urgent": page.bulletin.broadcast_class is BroadcastClass.emergency,
+    }
+
+
+def _told(
+    frame: Frame,
+    request: Request,
+    air: tuple[Coming, ...],
+    page: BroadcastPage,
+    languages: Mapping[str, Language],
+    now: UtcMs,
+) -> dict[str, Any]:
+    """What the part "Before air" shows. `elsewhere`: it also sounds where this person may not look."""
+    person, say = frame.person(request), partial(frame.say, request)
+
+    def lacking(row: Lagging) -> str:
+        missing = ", ".join(language_name(languages, tag) for tag in row.standing.missing)
+        return words.lacking(say, row.standing, near(row.heard_at or 0, now), missing)
+
+    def until(deadline: Deadline) -> str:
+        return words.until(say, deadline, near(deadline.all or 0, now), near(deadline.any or 0, now))
+
+    elsewhere = not all(may(person.grants, Act.see, area.path) for area in page.areas)
+    return {"air": air, "elsewhere": elsewhere, "lacking": lacking, "until": until}

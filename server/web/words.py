@@ -14,6 +14,7 @@ from schedules.programme import BroadcastClass
 from server.bulletin import BroadcastState
 from server.composing import Mode, Problem
 from server.ledger import LogState
+from server.readiness import Deadline, Lack, Standing
 from server.staff import SignInRefused
 
 
@@ -91,6 +92,36 @@ BROADCAST_STATES = {
     BroadcastState.voided: N_("Changed since its approval: to be approved again"),
     BroadcastState.withdrawn: N_("Withdrawn"),
 }
+LACKS = {
+    Lack.never_heard: N_("never in contact yet"),
+    Lack.no_link: N_("out of contact"),
+    Lack.sound_card: N_("the sound card is not well"),
+    Lack.clock: N_("the clock is not right yet"),
+    Lack.programme: N_("the new programme has not arrived yet"),
+    Lack.data_spent: N_("the data of the SIM is used up"),
+    Lack.card_full: N_("the memory card is full"),
+    Lack.sound: N_("the sound has not all arrived yet"),
+}
+"""What keeps loudspeakers from being ready."""
+LACK_ADVICE = {
+    Lack.never_heard: N_("Please check that it is installed and has power."),
+    Lack.no_link: N_("Please ask the head of the hamlet to look at its power and its SIM."),
+    Lack.sound_card: N_("Please have the cable and the power of the sound card checked."),
+    Lack.clock: N_("It sets itself as soon as there is a network."),
+    Lack.programme: N_("It is on its way; please wait a few minutes."),
+    Lack.data_spent: N_("Please have the limit raised; an emergency still gets through."),
+    Lack.card_full: N_("Please tell the technician to change the memory card."),
+    Lack.sound: N_("It is on its way; please wait a few minutes."),
+}
+SINCE = N_("out of contact since %(when)s")
+NOT_YET_HERE = N_("sound still missing: %(languages)s (%(there)s of %(parts)s parts are there)")
+IN_TIME = N_("Still in time if all arrives before %(whole)s.")
+IN_TIME_WHOLE = N_(
+    "Sounds in all languages if all arrives before %(whole)s; after that in those that are there, "
+    "at %(latest)s at the latest."
+)
+IN_PART = N_("Too late to sound in all languages; until %(latest)s it still sounds in those that are there.")
+TOO_LATE = N_("Too late for this time.")
 MODES = {
     Mode.now: N_("Now, as soon as it is approved"),
     Mode.once: N_("Once"),
@@ -169,6 +200,8 @@ REFUSED = {
     "truncated": N_("sound cut off on its way"),
     "undecodable": N_("sound that cannot be decoded"),
     "disk": N_("could not be stored"),
+    "rotten": N_("sound that the memory card has lost; it is fetched again"),
+    "wrong_length": N_("sound of another length than announced"),
 }
 """Why a loudspeaker refused a message or a sound."""
 REFUSED_OTHERWISE = N_("for a reason that this version does not know")
@@ -189,3 +222,21 @@ def why(say: Callable[[str], str], reason: Reason, other: str = "", missing: str
     if missing and reason not in (Reason.language_missing, Reason.no_language):
         said = f"{said} {say(REASONS[Reason.language_missing]) % {'missing': missing}}".strip()
     return said
+
+
+def lacking(say: Callable[[str], str], standing: Standing, when: str, languages: str) -> str:
+    """What there is to say of a loudspeaker beyond the lack under which it is listed, the first. `when`: it spoke last;
+    `languages`: names of those whose sound it lacks."""
+    parts = {"when": when, "languages": languages, "parts": standing.parts, "there": standing.parts_there}
+    closer = {Lack.no_link: SINCE, Lack.sound: NOT_YET_HERE}
+    told = [lack for lack in standing.lacks if lack in closer or lack is not standing.lacks[0]]
+    return "; ".join(say(closer.get(lack, LACKS[lack])) % parts for lack in told)
+
+
+def until(say: Callable[[str], str], deadline: Deadline, whole: str, latest: str) -> str:
+    """Until when what is missing may still come; `whole` and `latest` are its instants, as people read them."""
+    if deadline.any is None:
+        return say(TOO_LATE)
+    if deadline.all is None:
+        return say(IN_PART) % {"latest": latest}
+    return say(IN_TIME if deadline.all == deadline.any else IN_TIME_WHOLE) % {"whole": whole, "latest": latest}

@@ -20,7 +20,7 @@ from schedules.wire import LARGEST_MESSAGE
 from server.embedded_broker import EmbeddedBroker
 from tests.broker.mosquitto import Mosquitto
 from tests.contract.house import ROOT
-from tests.fault.town import free_ports
+from tests.fault.ports import free_ports
 from tests.waiting import eventually, pass_time
 
 pytestmark = pytest.mark.broker

@@ -11,8 +11,9 @@ from device_agent.playout import SOON
 from schedules.clock import DAY, HOUR, MINUTE, SECOND, ClockTrust, civil_midnight
 from schedules.playback import LATE_AFTER, Outcome, Reason
 from schedules.programme import BroadcastClass
+from tests.fault.ports import free_ports
 from tests.fault.road import Road
-from tests.fault.town import Town, free_ports
+from tests.fault.town import Town
 from tests.fault.witnesses import agree
 from tests.waiting import eventually
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fault.town import free_ports
+from tests.fault.ports import free_ports
 from tests.heard import heard, pitch
 from tests.waiting import eventually
 

@@ -5,6 +5,7 @@ Nobody imports this module.
 
 import random
 from collections.abc import Iterator
+from pathlib import Path
 
 import paho.mqtt.client as paho
 import pytest
@@ -95,8 +96,8 @@ def test_of_two_languages_the_one_that_is_there_sounds_and_the_other_is_told_as_
     town, _ = opened
     start = town.in_seconds(8)
     lengths = {"mww": 1500, "vi": 2500}
-    urgent = town.air_tones(start, lengths, (MONG, BOTH), BroadcastClass.emergency, lost=("mww",))
-    patient = town.air_tones(start + 3 * SECOND, lengths, lost=("mww",))
+    urgent = town.air_tones(start, lengths, (MONG, BOTH), BroadcastClass.emergency, harm={"mww": Path.unlink})
+    patient = town.air_tones(start + 3 * SECOND, lengths, harm={"mww": Path.unlink})
     whole = town.air_tones(start + 14 * SECOND, lengths)
     for device in (MONG, BOTH):
         eventually(lambda device=device: town.told(device, urgent), 60, "the emergency is told")
@@ -106,11 +107,12 @@ def test_of_two_languages_the_one_that_is_there_sounds_and_the_other_is_told_as_
     found = agree(town, ONE, TWO, MONG, BOTH, within=60)
     for device in (MONG, BOTH):
         alarm, waited = found[device, urgent], found[device, patient]
-        assert "mww" in alarm.playback.missing
+        assert "mww" in alarm.playback.missing, alarm.words()
         assert alarm.playback.outcome in (Outcome.played, Outcome.late)
         assert EMERGENCY_PATIENCE <= alarm.late_ms < EMERGENCY_PATIENCE + 4 * SECOND, alarm.words()
         assert "mww" in waited.playback.missing
-        assert (waited.playback.outcome, waited.playback.reason) == (Outcome.late, Reason.not_running)
+        assert waited.playback.outcome is Outcome.late
+        assert waited.playback.reason in (Reason.not_running, Reason.clock_untrusted)
         assert "mww" not in found[device, whole].playback.missing
     for device in (ONE, TWO):
         assert abs(found[device, patient].late_ms) < ON_TIME_MS

@@ -6,10 +6,10 @@ Imported by the fault tests.
 import contextlib
 import itertools
 import os
-import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,12 +21,12 @@ from audio.voice import Provenance
 from audio.voices.espeak_voice import EspeakVoice
 from schedules.clock import SECOND, DurationMs, UtcMs
 from schedules.playback import Playback
-from schedules.programme import BroadcastClass, Programme
+from schedules.programme import BroadcastClass, Programme, occurrence_name, start_of
 from schedules.recurrence import Once
 from schedules.signing import SigningKey
 from schedules.wire import Status
 from server import bulletins, seed, system_clock
-from server.access import Person
+from server.access import Person, Role
 from server.area import AreaSettings
 from server.bulletin import RECORDING
 from server.clip_archive import ClipArchive
@@ -38,10 +38,16 @@ from server.repositories.store import Stores, engine_of
 from server.studio import Rendered, Studio
 from tests.broker.mosquitto import Mosquitto
 from tests.fault.machine import Machine, shim
+from tests.fault.ports import free_ports
 from tests.fault.tones import Tone, hertz_of, record, tones
 from tests.heard import Stretch, heard
+from tests.lossy_network import LossyNetwork
 from tests.waiting import eventually
 
+NOW: UtcMs = 0
+STAFF = ("bientap", "pheduyet")
+PROVINCE_STAFF = ("tinhbientap", "tinhduyet")
+NO_HARM: Mapping[str, Callable[[Path], object]] = {}
 LOUDSPEAKERS = tuple(f"loa-mau-{n}" for n in range(1, 7))
 
 
@@ -66,30 +72,6 @@ class PlainHasher:
         return hash == f"plain:{password}"
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports on loopback that nobody listens on, each with the eleven after it: what a demonstration takes."""
-    # Below those that the system hands out for outgoing connections, and begun elsewhere in each process: tests
-    # that run beside each other would take one another's between the look and the use.
-    found: list[int] = []
-    while len(found) < count:
-        first = 10_000 + (os.getpid() * 61 + next(_turn)) % 1_800 * 12
-        if all(_is_free(port) for port in range(first, first + 12)):
-            found.append(first)
-    return found
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
-
-
-_turn = itertools.count()
-
-
 class Town:
     """Everything in `folder`; `close` ends every process. Each loudspeaker and the server stand on a machine of their
     own, whose clock, power and disk fail on order. `leapt_ms`: how far all their clocks are ahead of this one's."""
@@ -104,6 +86,8 @@ class Town:
         self.machines: dict[str, Machine] = {}
         self.roads: dict[str, str] = {}
         """Another address of the broker for some loudspeakers: that of a bad link."""
+        self.inside: dict[str, LossyNetwork] = {}
+        """Loudspeakers in a network of their own."""
         self._tones = itertools.count()
         self.data = folder / "server"
         self.broker = broker or EmbeddedBroker(free_ports(1)[0], folder / "broker")
@@ -119,6 +103,9 @@ class Town:
         with self.stores.open() as store:
             areas = seed.seed_province(store)
             seed.seed_sample(store, areas, PlainHasher(), lambda: "secret", self.now())
+            for name, role in zip(PROVINCE_STAFF, (Role.editor, Role.approver), strict=True):
+                store.staff.add(name, name, name, "")
+                store.staff.grant(name, seed.PROVINCE, role)
 
     def open(self, *devices: str) -> None:
         """Start the broker, the server and some loudspeakers, and wait until all have met."""
@@ -176,6 +163,8 @@ class Town:
         command = [sys.executable, "-m", "device_agent", "--enrolment", str(folder / "enrolment.json")]
         command += ["--folder", str(folder), "--sound-card", f"file:{self.card(device)}", "--log-level", "ERROR"]
         command += ["--step-log", str(folder / "steps")]
+        if device in self.inside:
+            command = [*self.inside[device].command(*command)]
         with (folder / "errors.txt").open("ab") as errors:
             self.agents[device] = subprocess.Popen(command, stderr=errors, env=self._environment(device))
 
@@ -256,17 +245,22 @@ class Town:
         sounds: dict[str, Rendered],
         targets: tuple[str, ...] = LOUDSPEAKERS,
         broadcast_class: BroadcastClass = BroadcastClass.ordinary,
+        by: tuple[str, str] = STAFF,
     ) -> str:
         """An approved broadcast of these clips by language."""
         variants = tuple(DraftVariant(tag, "", "", sound.clip.sha256) for tag, sound in sounds.items())
-        draft = Draft("Thử", "an-ninh", broadcast_class, variants, targets, Mode.once, Once(start))
+        when = (Mode.once, Once(start)) if start else (Mode.now, None)
+        draft = Draft("Thử", "an-ninh", broadcast_class, variants, targets, *when)
         now = self.now()
         with self.stores.open() as store:
-            editor, approver = self._person(store, "bientap"), self._person(store, "pheduyet")
+            editor, approver = (self._person(store, name) for name in by)
             broadcast = bulletins.compose(store, editor, draft, sounds, now, system_clock.new_id)
             bulletins.approve(store, approver, broadcast, bulletins.page(store, approver, broadcast).seal, now)
+            found = store.broadcasts.find(broadcast)
         self.ring()
-        return f"{broadcast}@{start}"
+        assert found is not None
+        assert isinstance(found.recurrence, Once)
+        return occurrence_name(broadcast, found.recurrence.at)
 
     def air_tones(
         self,
@@ -274,20 +268,22 @@ class Town:
         lengths_ms: dict[str, DurationMs],
         targets: tuple[str, ...] = LOUDSPEAKERS,
         broadcast_class: BroadcastClass = BroadcastClass.ordinary,
+        *,
         kbits: int = 24,
-        lost: tuple[str, ...] = (),
+        harm: Mapping[str, Callable[[Path], object]] = NO_HARM,
+        by: tuple[str, str] = STAFF,
     ) -> str:
-        """An approved broadcast of one tone for each language, so long; no other occurrence has the same. The clips of
-        the `lost` languages are not in the archive any more."""
+        """An approved broadcast of one tone for each language, so long; no other occurrence has the same. `harm` is done
+        to the archive's files by language. A start of `NOW` is a moment after the approval."""
         pitches = {language: hertz_of(next(self._tones)) for language in lengths_ms}
         sounds = {
             language: made_up(record(self.archive.folder, pitches[language], ms, language, kbits))
             for language, ms in lengths_ms.items()
         }
-        for language in lost:
-            (self.archive.folder / f"{sounds[language].clip.sha256}.opus").unlink()
-        occurrence = self.air_sounds(start, sounds, targets, broadcast_class)
-        self.ordered[occurrence] = Order(start, targets, broadcast_class, lengths_ms, pitches)
+        for language, done in harm.items():
+            done(self.archive.folder / f"{sounds[language].clip.sha256}.opus")
+        occurrence = self.air_sounds(start, sounds, targets, broadcast_class, by)
+        self.ordered[occurrence] = Order(start_of(occurrence), targets, broadcast_class, lengths_ms, pitches)
         return occurrence
 
     def withdraw(self, occurrence: str) -> None:

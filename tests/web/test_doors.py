@@ -23,7 +23,7 @@ PAGES = (
 )
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/ban-tin/ps-1", "/am-thanh/" + "0" * 64 + ".mp3"])
+@pytest.mark.parametrize("path", [*PAGES, "/ban-tin/ps-1", "/ban-tin/ps-1/san-sang", "/am-thanh/" + "0" * 64 + ".mp3"])
 def test_nobody_reads_a_page_without_signing_in(house: House, path: str) -> None:
     answer = house.anonymous().get(path)
     assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/dang-nhap")
@@ -31,7 +31,15 @@ def test_nobody_reads_a_page_without_signing_in(house: House, path: str) -> None
 
 @pytest.mark.parametrize(
     "path",
-    ["/ban-tin/soan", "/ban-tin/doc", "/ban-tin/nghe-thu", "/ban-tin/x/duyet", "/ban-tin/x/tra-lai", "/ban-tin/x/rut"],
+    [
+        "/ban-tin/soan",
+        "/ban-tin/doc",
+        "/ban-tin/nghe-thu",
+        "/ban-tin/du-lieu",
+        "/ban-tin/x/duyet",
+        "/ban-tin/x/tra-lai",
+        "/ban-tin/x/rut",
+    ],
 )
 def test_nobody_acts_without_signing_in(house: House, path: str) -> None:
     broadcast = house.write()
@@ -51,9 +59,10 @@ def test_every_route_is_known_to_these_tests(house: House) -> None:
         "/am-thanh/{name}.mp3",
         "/ban-tin/doc",
         "/ban-tin/nghe-thu",
+        "/ban-tin/du-lieu",
         "/nghe/{area}",
     }
-    tested |= {f"/ban-tin/{{broadcast}}/{act}" for act in ("duyet", "tra-lai", "rut")}
+    tested |= {f"/ban-tin/{{broadcast}}/{act}" for act in ("duyet", "tra-lai", "rut", "san-sang")}
     paths = {path for route in _flat(house.app.routes) if (path := getattr(route, "path", ""))}
     assert paths - open_to_all - tested == set()
 
@@ -149,7 +158,13 @@ def test_what_belongs_to_others_looks_like_nothing(house: House) -> None:
     house.approve(there)
     foreign = house.somebody("huyenbatxat")  # oversees Bát Xát; Tả Phìn lay in Sa Pa
     assert foreign.get(f"/ban-tin/{there}").status_code == 200
-    for path in (f"/ban-tin/{here}", "/nghe/thon-mau-ta-chai", "/nhat-ky?khu_vuc=thon-mau-ta-chai", "/ban-tin/ps-none"):
+    for path in (
+        f"/ban-tin/{here}",
+        f"/ban-tin/{here}/san-sang",
+        "/nghe/thon-mau-ta-chai",
+        "/nhat-ky?khu_vuc=thon-mau-ta-chai",
+        "/ban-tin/ps-none",
+    ):
         answer = foreign.get(path)
         assert answer.status_code == 404, path
         assert "Không có trang này" in answer.text, path

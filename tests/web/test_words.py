@@ -24,6 +24,7 @@ from server import refusals, seed
 from server.bulletin import BroadcastState
 from server.composing import Mode, Problem
 from server.ledger import LogState
+from server.readiness import Lack
 from server.staff import SignInRefused
 from server.web import words
 from server.web.frame import HERE, translations
@@ -35,6 +36,8 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (Evidence, words.EVIDENCE),  # type: ignore[list-item]
     (ClockTrust, words.TRUSTS),  # type: ignore[list-item]
     (LogState, words.LOG_STATES),  # type: ignore[list-item]
+    (Lack, words.LACKS),  # type: ignore[list-item]
+    (Lack, words.LACK_ADVICE),  # type: ignore[list-item]
     (BroadcastState, words.BROADCAST_STATES),  # type: ignore[list-item]
     (Mode, words.MODES),  # type: ignore[list-item]
     (Problem, words.PROBLEMS),  # type: ignore[list-item]

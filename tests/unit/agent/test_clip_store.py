@@ -3,6 +3,10 @@
 Nobody imports this module.
 """
 
+import contextlib
+import os
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -83,3 +87,91 @@ def test_discarded_clips_and_parts_are_gone(tmp_path: Path) -> None:
     store.finish(CLIP)
     store.discard([CLIP.sha256, "0" * 64])
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def small_card(tmp_path: Path) -> Iterator[Path]:
+    """A card of its own, which can be filled and made read-only."""
+    card = tmp_path / "card"
+    card.mkdir()
+    if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", card], check=False).returncode:
+        pytest.skip("only root may mount a file system of its own")
+    yield card
+    subprocess.run(["umount", "-l", card], check=True)
+
+
+def fill(card: Path) -> None:
+    with (card / "ballast").open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while file.write(bytes(4096)):
+            pass
+
+
+def test_a_full_card_loses_no_block_that_is_there(small_card: Path) -> None:
+    store = ClipStore(small_card / "clips", copied)
+    store.write_block(CLIP, 0, blocks_of(CONTENT)[0])
+    fill(small_card)
+    with pytest.raises(OSError, match="No space"):
+        store.write_block(CLIP, 1, blocks_of(CONTENT)[1])
+    assert "No space" in store.fault
+    assert store.partial() == {CLIP.sha256: (BlockRange(0, 0),)}
+    assert ClipStore(small_card / "clips", copied).partial() == {CLIP.sha256: (BlockRange(0, 0),)}
+    (small_card / "ballast").unlink()
+    filled(store)
+    store.finish(CLIP)
+    assert store.fault == ""
+    assert store.whole() == (CLIP.sha256,)
+
+
+def test_a_card_that_fills_up_while_a_clip_is_decoded_leaves_nothing_half(small_card: Path) -> None:
+    def larger(source: Path, target: Path, _expected_ms: int) -> None:
+        target.write_bytes(source.read_bytes() * 40)
+
+    store = filled(ClipStore(small_card / "clips", larger))
+    with pytest.raises(ClipFault) as refused:
+        store.finish(CLIP)
+    assert refused.value.cause == "disk"
+    assert store.whole() == ()
+    assert [p.suffix for p in (small_card / "clips").iterdir() if p.suffix in (".new", ".wav")] == []
+
+
+def test_a_card_that_can_only_be_read_plays_what_it_has(small_card: Path) -> None:
+    store = filled(ClipStore(small_card / "clips", copied))
+    store.finish(CLIP)
+    subprocess.run(["mount", "-o", "remount,ro", small_card], check=True)
+    again = ClipStore(small_card / "clips", copied)
+    assert again.whole() == (CLIP.sha256,)
+    assert again.sound_of(CLIP.sha256).read_bytes() == CONTENT
+    again.discard([CLIP.sha256])
+    assert "Read-only" in again.fault
+    assert again.whole() == (CLIP.sha256,)
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "card").write_text("a file where the folder should be")
+    store = ClipStore(tmp_path / "card" / "clips", copied)
+    assert store.fault
+    assert (store.whole(), store.partial(), store.room_bytes()) == ((), {}, 0)
+
+
+def test_clips_may_take_what_is_free_but_a_reserve_and_no_more_than_their_quota(small_card: Path) -> None:
+    free = ClipStore(small_card / "clips", copied)
+    before = free.room_bytes()
+    assert 800_000 < before < 1_000_000
+    filled(free)
+    assert abs(free.room_bytes() - before) < 20_000, "what clips take already is theirs"
+    assert ClipStore(small_card / "clips", copied, 100_000).room_bytes() == 100_000
+
+
+def test_a_clip_that_rots_on_the_card_is_found_and_thrown_away(tmp_path: Path) -> None:
+    store = filled(ClipStore(tmp_path, copied))
+    store.finish(CLIP)
+    other = Clip(name_of([b"other"]), "vi", 100, 5)
+    store.write_block(other, 0, b"other")
+    store.finish(other)
+    assert [store.scrub() for _ in range(6)] == [None] * 6
+    with store.sound_of(CLIP.sha256).open("r+b") as file:
+        file.seek(20_000)
+        file.write(b"\0\1\2")
+    assert [store.scrub() for _ in range(3)].count(CLIP.sha256) == 1
+    assert store.whole() == (other.sha256,)
+    assert [store.scrub() for _ in range(4)] == [None] * 4

@@ -69,7 +69,7 @@ def test_a_ruined_file_is_put_aside_and_a_new_journal_begun(tmp_path: Path) -> N
     again = opened(tmp_path)
     assert again.name != name
     assert again.next_sequence == 1
-    assert (tmp_path / "journal.db.broken").exists()
+    assert (tmp_path / "journal.db.broken-1").exists()
 
 
 def test_a_process_that_dies_without_a_word_loses_nothing(tmp_path: Path) -> None:

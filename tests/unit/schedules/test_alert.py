@@ -7,7 +7,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audio.clip import Clip
+from audio.clip import Clip, name_of
 from schedules import wire
 from schedules.alert import (
     LARGEST_INSIDE,
@@ -21,7 +21,7 @@ from schedules.alert import (
 )
 from schedules.blocks import BLOCK_BYTES
 from schedules.clock import HOUR, MINUTE
-from schedules.programme import BroadcastClass, Programme
+from schedules.programme import BroadcastClass, Programme, Slot
 from schedules.signing import SigningKey, trusted_by
 from tests.unit.schedules.shapes import MIDNIGHT, clips, slot_lists
 
@@ -29,13 +29,22 @@ KEY = SigningKey(bytes(range(32)))
 TRUSTED = trusted_by([KEY.public])
 
 
-@given(st.lists(st.binary(max_size=500), max_size=4), slot_lists)
+@given(st.lists(st.binary(min_size=1, max_size=500), max_size=4), slot_lists)
 def test_it_opens_as_it_was_sealed(contents: list[bytes], slots: list) -> None:
     heads = tuple(head_of(f"{n:064x}", content) for n, content in enumerate(contents))
     alert = Alert("xa-1", 7, MIDNIGHT, MIDNIGHT + HOUR, tuple(slots), ("a@1",), heads)
     envelope, behind = unpack(wire.seal_alert(alert, contents, KEY))
     assert wire.unseal_message(Alert, envelope, TRUSTED) == alert
     assert contents_inside(alert, behind) == {head.clip: c for head, c in zip(heads, contents, strict=True)}
+
+
+def test_a_whole_clip_that_is_not_what_its_name_says_is_no_beginning_of_it_nor_is_nothing() -> None:
+    content, other = b"what was approved", b"what some one put!"
+    clip = Clip(name_of([content]), "vi", 1_000, len(content))
+    slot = Slot("a@1", "a", "b", "", BroadcastClass.emergency, 0, 1, 2, (clip,))
+    for inside, heard in ((content, True), (other[: len(content)], False), (b"", False)):
+        alert = Alert("xa-1", 7, 0, 9, (slot,), (), (head_of(clip.sha256, inside),))
+        assert (clip.sha256 in contents_inside(alert, inside)) is heard
 
 
 @given(st.data(), st.lists(st.binary(min_size=1, max_size=300), min_size=1, max_size=3))
