@@ -49,8 +49,8 @@ def settle(store: Store, now: UtcMs) -> None:
     _expect(store, now)
 
 
-def desired(store: Store, now: UtcMs) -> DesiredChanged:
-    """What should stand at the broker now."""
+def desired(store: Store, assignments: dict[str, int], now: UtcMs) -> DesiredChanged:
+    """What should stand at the broker now, with these assignments (revisions by device)."""
     programmes = store.fleet.programmes()
     slots = sorted(
         (s for p in programmes.values() for s in p.slots if s.useful_until >= now), key=lambda slot: slot.start
@@ -60,7 +60,7 @@ def desired(store: Store, now: UtcMs) -> DesiredChanged:
     clips = {clip.sha256: clip.size for slot in slots for clip in slot.clips} | pinned
     return DesiredChanged(
         programmes={area: p.revision for area, p in programmes.items()},
-        assignments=store.fleet.assignment_revisions(),
+        assignments=assignments,
         clips=clips,
         alerts=_urgent(store, programmes.values(), now),
         later=frozenset(clips.keys() - soon),
