@@ -39,10 +39,12 @@ class Lack(enum.Enum):
 
 
 class Heard(msgspec.Struct, frozen=True):
-    """What a loudspeaker last said of itself, and when that came."""
+    """What a loudspeaker last said of itself, and when that came; `doubled_at`: when a second box was heard by
+    its name, if ever."""
 
     status: Status
     received_at: UtcMs
+    doubled_at: UtcMs | None = None
 
 
 class Standing(msgspec.Struct, frozen=True):

@@ -210,13 +210,16 @@ class AssignmentRow(SQLModel, table=True):
 
 
 class StatusRow(SQLModel, table=True):
-    """What a loudspeaker last said of itself (JSON)."""
+    """What a loudspeaker last said of itself (JSON). `runs`: the runs before the present one, newest first, separated
+    by spaces; `doubled_at`: when one of them spoke again, which only a second box can do."""
 
     __tablename__ = "device_status"
     device: str = Field(primary_key=True, foreign_key="loudspeaker.id")
     body: str = Field(sa_type=Text)
     online: bool
     received_at: int = Field(sa_type=BigInteger)
+    runs: str = Field(default="", sa_type=Text)
+    doubled_at: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class PlannedRow(SQLModel, table=True):

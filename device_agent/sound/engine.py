@@ -18,7 +18,7 @@ from typing import Protocol
 
 from device_agent.sound.pcm import FRAME_BYTES, RATE, RING_FRAMES, CardError, CardMissing, Pcm, Underrun
 from device_agent.sound.placing import correction, ms_of
-from device_agent.sound.queued import Queued
+from device_agent.sound.queued import Queued, faded
 from device_agent.sound.reel import Reel
 from device_agent.sound.source import Begun, NotYet, SourceError
 from device_agent.sound.stream import Stream, silence
@@ -211,23 +211,25 @@ class Engine:
         self.fault = ""
         self._begin(self._stream)
 
-    def _begin(self, stream: Stream) -> None:
-        """A run of the stream: what should sound now is its first frame."""
+    def _begin(self, stream: Stream, fade: bytes = b"") -> None:
+        """A run of the stream: what should sound now is its first frame, after the end of what was cut."""
         self._idle_since = self._clock()
         fresh = [sound for sound in self._sounds if not sound.begun]
         stream.begin()
+        if fade:
+            stream.write(fade)
         self._write(stream, _CHUNK)
         stream.start()
         for sound in fresh:
             if sound.at is not None:  # placed by a guess a millisecond old: let it have begun when it did
                 sound.start_ns = stream.estimate.instant_of(sound.at)
 
-    def _restart(self) -> None:
+    def _restart(self, fade: bytes = b"") -> None:
         """Empty the ring and begin again: what it held has not sounded."""
         self._leave_stream()
         if self._stream is not None:
             self._stream.drop()
-            self._begin(self._stream)
+            self._begin(self._stream, fade)
 
     def _leave_stream(self) -> None:
         """What was in the ring is lost: each sound has sounded as far as the card's position."""
@@ -333,11 +335,12 @@ class Engine:
     def _drop_cancelled(self, now: int) -> None:
         for sound in [s for s in self._sounds if s.cancelled]:
             position = self._stream.position() if self._stream else 0
-            sounded = ms_of(sound.sounded(position))
+            fade = faded(sound, position)
+            sounded = ms_of(sound.sounded(position) + len(fade) // FRAME_BYTES)
             self._remove(sound)
             try:
                 if sound.at is not None and sound.written_end > position:
-                    self._restart()
+                    self._restart(fade)
             finally:
                 if sound.fault:
                     self._listener.failed(sound.name, now, sounded, sound.fault)

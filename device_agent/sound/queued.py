@@ -3,12 +3,19 @@
 Imported by the engine.
 """
 
+import array
+
+from device_agent.sound.pcm import RATE
 from device_agent.sound.reel import Reel
+from device_agent.sound.source import NotYet, SourceError
 
 OPEN_AHEAD_NS = 3_000_000_000
 """The card opens so long before a sound: the estimate needs a second, the amplifier's relay its lead-in."""
 SETTLE_NS = 1_000_000_000
 """What the estimate needs, where the lead-in is longer than usual."""
+
+FADE_FRAMES = RATE // 200
+"""What is cut goes to silence within 5 ms: a step would be a crack in the horn."""
 
 
 class Queued:
@@ -56,3 +63,19 @@ class Queued:
             self.written_end = 0
             self.at = None
             self.head = self.head if self.written else 0
+
+
+def faded(sound: Queued, position: int) -> bytes:
+    """The next few milliseconds of a sound that is cut while the stream is at this position, going to silence; nothing
+    if it does not sound, or has no more."""
+    if sound.at is None or position <= sound.at or sound.written_end <= position:
+        return b""
+    first = sound.head - (sound.written_end - position)
+    count = min(FADE_FRAMES, sound.reel.frames - first)
+    if sound.fault or first < 0 or count <= 0:
+        return b""
+    try:
+        samples = array.array("h", sound.reel.read(first, count))
+    except (SourceError, NotYet):
+        return b""
+    return array.array("h", [sample * (count - n) // count for n, sample in enumerate(samples)]).tobytes()

@@ -16,6 +16,7 @@ from server.area import Area
 from server.planning import named_since
 from server.readiness import Heard
 from server.repositories.areas import area_of, in_tree_order, row_of
+from server.repositories.keys import portions, there
 from server.tables import AreaRow, AssignmentRow, LoudspeakerRow, ProgrammeRow, StatusRow
 
 
@@ -24,6 +25,9 @@ def is_stale(status: Status, before: Status) -> bool:
     if status.run != before.run:
         return not status.online and bool(before.run)
     return (status.link, not status.online, status.number) < (before.link, not before.online, before.number)
+
+
+RUNS_KEPT = 12
 
 
 class Fleet:
@@ -42,6 +46,11 @@ class Fleet:
     def is_known(self, device: str) -> bool:
         """Whether there is such a loudspeaker."""
         return self._session.get(LoudspeakerRow, device) is not None
+
+    def known(self, devices: Iterable[str]) -> set[str]:
+        """Those of these that are loudspeakers."""
+        keys = [(device,) for device in set(devices)]
+        return {str(id_) for some in portions(keys) for (id_,) in there(self._session, "loudspeaker", ("id",), some)}
 
     def enrolled(self, device: str, now: UtcMs) -> None:
         """Its file has been made."""
@@ -64,23 +73,35 @@ class Fleet:
         return self.below([row.path]) if row is not None else []
 
     def hear(self, device: str, status: Status, now: UtcMs) -> None:
-        """A loudspeaker has said how it is. A last will says only that it is gone: what it said before still
-        holds. Whatever a newer link has said stands against the last word of an older one."""
-        row = self._session.get(StatusRow, device)
-        if row is not None:
+        """A loudspeaker has said how it is. A last will says only that it is gone: what it said before still holds.
+        Whatever a newer link has said stands against the last word of an older one. A run that had ended and speaks
+        again is another box with the same name: a memory card that was copied."""
+        row = self._session.get(StatusRow, device) or StatusRow(device=device, body="", online=False, received_at=now)
+        if row.body:
             before = msgspec.json.decode(row.body, type=Status)
             if is_stale(status, before):
                 return
             if not status.online and not status.journal:
                 status = msgspec.structs.replace(before, online=False)
-        body = msgspec.json.encode(status).decode()
-        self._session.merge(StatusRow(device=device, body=body, online=status.online, received_at=now))
+            if status.run != before.run:
+                runs = row.runs.split()
+                row.doubled_at = now if status.run in runs else row.doubled_at
+                row.runs = " ".join([before.run, *(run for run in runs if run != before.run)][:RUNS_KEPT])
+        row.body, row.online, row.received_at = msgspec.json.encode(status).decode(), status.online, now
+        self._session.add(row)
         self._session.flush()
+
+    def is_doubled(self, device: str, now: UtcMs) -> None:
+        """Two boxes speak under this name."""
+        row = self._session.get(StatusRow, device)
+        if row is not None:
+            row.doubled_at = now
+            self._session.add(row)
 
     def heard(self, devices: Iterable[str]) -> dict[str, Heard]:
         """What these loudspeakers last said."""
         rows = self._session.exec(select(StatusRow).where(col(StatusRow.device).in_(set(devices))))
-        return {r.device: Heard(msgspec.json.decode(r.body, type=Status), r.received_at) for r in rows}
+        return {r.device: Heard(msgspec.json.decode(r.body, type=Status), r.received_at, r.doubled_at) for r in rows}
 
     def keep_programme(self, programme: Programme) -> None:
         """The newest programme of an area."""

@@ -114,7 +114,8 @@ LACK_ADVICE = {
     Lack.sound: N_("It is on its way; please wait a few minutes."),
 }
 SINCE = N_("out of contact since %(when)s")
-NOT_YET_HERE = N_("sound still missing: %(languages)s (%(there)s of %(parts)s parts are there)")
+MISSING_SOUND = N_("sound still missing: %(languages)s")
+MISSING_PARTS = N_("sound still missing: %(languages)s (%(there)s of %(parts)s parts are there)")
 IN_TIME = N_("Still in time if all arrives before %(whole)s.")
 IN_TIME_WHOLE = N_(
     "Sounds in all languages if all arrives before %(whole)s; after that in those that are there, "
@@ -200,6 +201,8 @@ REFUSED = {
     "truncated": N_("sound cut off on its way"),
     "undecodable": N_("sound that cannot be decoded"),
     "disk": N_("could not be stored"),
+    "rotten": N_("sound that the memory card has lost; it is fetched again"),
+    "wrong_length": N_("sound of another length than announced"),
 }
 """Why a loudspeaker refused a message or a sound."""
 REFUSED_OTHERWISE = N_("for a reason that this version does not know")
@@ -223,10 +226,12 @@ def why(say: Callable[[str], str], reason: Reason, other: str = "", missing: str
 
 
 def lacking(say: Callable[[str], str], standing: Standing, when: str, languages: str) -> str:
-    """All that a loudspeaker lacks. `when`: it spoke last; `languages`: names of those whose sound it lacks."""
+    """What there is to say of a loudspeaker beyond the lack under which it is listed, the first. `when`: it spoke last;
+    `languages`: names of those whose sound it lacks."""
     parts = {"when": when, "languages": languages, "parts": standing.parts, "there": standing.parts_there}
-    tables = {**LACKS, Lack.no_link: SINCE, Lack.sound: NOT_YET_HERE}
-    return "; ".join(say(tables[lack]) % parts for lack in standing.lacks)
+    closer = {Lack.no_link: SINCE, Lack.sound: MISSING_PARTS if standing.parts > 1 else MISSING_SOUND}
+    told = [lack for lack in standing.lacks if lack in closer or lack is not standing.lacks[0]]
+    return "; ".join(say(closer.get(lack, LACKS[lack])) % parts for lack in told)
 
 
 def until(say: Callable[[str], str], deadline: Deadline, whole: str, latest: str) -> str:

@@ -70,6 +70,9 @@ class FakeStudio:
             raise VoiceError(VoiceFault.empty, "nothing to say")
         return self._keep(f"{language}:{words}".encode(), language, Provenance("espeak-ng"), 100 * len(words))
 
+    def spoken_before(self, words: str, language: str) -> Rendered | None:
+        return self._made.get(hashlib.sha256(f"{language}:{words}".encode()).hexdigest())
+
     def record(self, content: bytes, language: str) -> Rendered:
         if len(content) > LARGEST_UPLOAD:
             raise MasteringError(MasteringFault.too_large, "too large")

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from device_agent.sound.engine import REFILL_S, REOPEN_S, Engine
 from device_agent.sound.pcm import RATE
+from device_agent.sound.source import Begun
 from tests.virtual_card import Socket, VirtualClock
 
 SECOND = 1_000_000_000
@@ -64,11 +65,18 @@ class Stage:
         self.engine = Engine(self.socket.open, self.ear, self.clock)
 
     def place(
-        self, name: str, in_s: float, pieces: list[tuple[Path, int]], *, lead_in_ms: int = 0, urgent: bool = False
+        self,
+        name: str,
+        in_s: float,
+        pieces: list[tuple[Path | Begun, int]],
+        *,
+        lead_in_ms: int = 0,
+        urgent: bool = False,
+        joins: bool = False,
     ) -> int:
         """Place a sound so many seconds ahead; its instant."""
         start = self.clock.now_ns + round(in_s * SECOND)
-        self.engine.place(name, start, pieces, 100, lead_in_ms=lead_in_ms, urgent=urgent)
+        self.engine.place(name, start, pieces, 100, lead_in_ms=lead_in_ms, urgent=urgent, joins=joins)
         return start
 
     def run(self, seconds: float) -> None:

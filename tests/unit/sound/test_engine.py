@@ -10,7 +10,7 @@ import pytest
 
 from device_agent.sound.engine import LINGER_NS, LOOK_AGAIN_S
 from device_agent.sound.pcm import RATE
-from device_agent.sound.queued import OPEN_AHEAD_NS
+from device_agent.sound.queued import FADE_FRAMES, OPEN_AHEAD_NS
 from tests.unit.sound.stage import SECOND, Stage, numbered, tone, wav
 
 FRAME_NS = SECOND / RATE
@@ -110,11 +110,13 @@ def test_a_cut_is_immediate_and_counted_as_the_card_heard_it(stage: Stage, tmp_p
     cut_at = stage.clock.now_ns
     stage.engine.cancel("long")
     stage.run(0.5)
-    [(_, frames)] = stage.heard()
+    [(_, frames), (_, faded)] = stage.heard()
     ended = stage.ear.all()[-1]
     assert (ended.kind, ended.whole) == ("ended", False)
-    assert ended.ms == len(frames) * 1000 // RATE
+    assert abs(ended.ms - (len(frames) + len(faded)) * 1000 // RATE) <= 1
     assert abs(len(frames) * FRAME_NS - (cut_at - start)) < 20 * MS
+    assert FADE_FRAMES - 10 <= len(faded) <= FADE_FRAMES
+    assert faded[0] in range(frames[-1] - 5, frames[-1] + 5), "it goes on from where it was cut"
 
 
 def test_what_is_cancelled_before_its_start_never_sounds(stage: Stage, tmp_path: Path) -> None:
