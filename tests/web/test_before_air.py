@@ -16,7 +16,7 @@ from server.before_air import NAMED
 from tests.web.stage import HAMLETS, House, fill_province, text_of
 from tests.web.test_markup import LATER_PAGE, Markup, weight
 
-MISSING = ": còn thiếu âm thanh tiếng Mông (Trắng) (đã có 1/2 phần)"
+MISSING = ": còn thiếu âm thanh: Mông (Trắng) (đã có 1/2 phần)"
 TARGETS = ("thon-mau-ta-chai", "thon-mau-sim-san")
 
 
@@ -100,7 +100,7 @@ def test_why_a_loudspeaker_is_not_ready(
     part = said(editor, broadcast)
     assert "1/2 loa đã sẵn sàng" in part
     assert f"1 loa: {words[0]}." in part
-    assert f"Xã Tả Phìn · Thôn Tả Chải (mẫu) · Loa mẫu số 6{words[1]}" in part
+    assert f"Xã Tả Phìn · Thôn Tả Chải (mẫu) · Loa mẫu số 6 {words[1]}" in part
     assert "Phát đủ các thứ tiếng nếu nhận đủ trước 13:07; sau đó" in part
     assert "muộn nhất lúc 13:15." in part
 
