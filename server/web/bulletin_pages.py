@@ -134,6 +134,14 @@ def routes(frame: Frame) -> APIRouter:
         desk.bell.ring("programmes")
         return to(f"/ban-tin/{broadcast}")
 
+    @router.post("/ban-tin/{broadcast}/phat-ngay")
+    def order(request: Request, broadcast: str) -> Response:
+        person = frame.person(request)
+        with desk.stores.open() as store:
+            ordered = bulletins.order(store, person, broadcast, desk.clock(), desk.new_id)
+        desk.bell.ring("programmes")
+        return to(f"/ban-tin/{ordered}")
+
     @router.post("/ban-tin/{broadcast}/rut")
     def withdraw(request: Request, broadcast: str) -> Response:
         person = frame.person(request)
