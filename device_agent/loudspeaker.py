@@ -114,7 +114,7 @@ def _booted(event: Booted, now: Now) -> tuple[State, list[Action]]:
         held=held,
         clips=collecting.recall(event.clips, event.partial),
         plays=plays,
-        reports=reporting.recall(event.journal, event.next_sequence, event.unacknowledged),
+        reports=reporting.recall(event.journal, event.next_sequence, event.unacknowledged, event.run),
         version=event.version,
         run=event.run,
         spending=event.spending,

@@ -19,13 +19,14 @@ LONGEST_RESEND: DurationMs = 10 * MINUTE
 
 class Reports(msgspec.Struct, frozen=True):
     """`unacknowledged` in order of sequence; `send_at`: when to send (again), None when there is nothing to send;
-    `tries` since the last acknowledgement."""
+    `tries` since the last acknowledgement; `run` names this run of the agent."""
 
     journal: str
     next_sequence: int = 1
     unacknowledged: tuple[Playback, ...] = ()
     send_at: MonoMs | None = None
     tries: int = 0
+    run: str = ""
 
 
 def closed(reports: Reports, playback: Playback, now: Now) -> tuple[Reports, Playback]:
@@ -45,7 +46,8 @@ def closed(reports: Reports, playback: Playback, now: Now) -> tuple[Reports, Pla
 def acknowledged(reports: Reports, ack: Ack, now: Now) -> tuple[Reports, list[Action]]:
     """Forget what the server has; go on with the rest at once. An acknowledgement for another journal, or of what
     was never sent, changes nothing."""
-    if ack.journal != reports.journal or not reports.unacknowledged or ack.up_to >= reports.next_sequence:
+    ours = ack.journal == reports.journal and ack.run in ("", reports.run)
+    if not ours or not reports.unacknowledged or ack.up_to >= reports.next_sequence:
         return reports, []
     rest = tuple(p for p in reports.unacknowledged if p.sequence > ack.up_to)
     if rest == reports.unacknowledged:
@@ -65,10 +67,10 @@ def send(reports: Reports, now: Now, linked: bool) -> tuple[Reports, list[Action
     if not linked or reports.send_at is None or now.mono < reports.send_at:
         return reports, []
     pause = min(RESEND_AFTER << min(reports.tries, 10), LONGEST_RESEND)
-    report = Report(reports.journal, reports.unacknowledged[:BATCH])
+    report = Report(reports.journal, reports.unacknowledged[:BATCH], reports.run)
     return msgspec.structs.replace(reports, send_at=now.mono + pause, tries=reports.tries + 1), [SendReport(report)]
 
 
-def recall(journal: str, next_sequence: int, unacknowledged: tuple[Playback, ...]) -> Reports:
+def recall(journal: str, next_sequence: int, unacknowledged: tuple[Playback, ...], run: str = "") -> Reports:
     """What the journal holds at start."""
-    return Reports(journal, next_sequence, unacknowledged)
+    return Reports(journal, next_sequence, unacknowledged, run=run)

@@ -66,17 +66,20 @@ class Want(msgspec.Struct, frozen=True):
 
 class Report(msgspec.Struct, frozen=True):
     """Playbacks of one journal, in order of their sequence numbers. `journal` names the journal, not the device:
-    a new memory card begins a new one at sequence 1."""
+    a new memory card begins a new one at sequence 1. `run` names the run of the agent that says so."""
 
     journal: str
     playbacks: tuple[Playback, ...]
+    run: str = ""
 
 
 class Ack(msgspec.Struct, frozen=True):
-    """All playbacks of this journal up to this sequence are committed at the server."""
+    """All playbacks of this journal up to this sequence that this run has sent are committed at the server. Another
+    box with a copy of the card must not forget what it has not sent."""
 
     journal: str
     up_to: int
+    run: str = ""
 
 
 class AlertAck(msgspec.Struct, frozen=True):
@@ -145,12 +148,17 @@ STATUS = Route("device/+/status", qos=1, retain=True)
 TIME_QUESTION = Route("device/+/time-question", qos=0, retain=False)
 TIME_ANSWER = Route("device/+/time-answer", qos=0, retain=False)
 
-FROM_DEVICES = (WANT, REPORT, STATUS, TIME_QUESTION, ALERT_ACK)
-"""What the server listens to, for every device."""
+FROM_DEVICES = (WANT, STATUS, TIME_QUESTION, ALERT_ACK)
+"""What the gateway listens to, for every device; reports go to whoever shares their line."""
 TO_DEVICE = (ASSIGNMENT, REPAIR, ACK, TIME_ANSWER)
 """What a device listens to on its own topics."""
 
 _Message = TypeVar("_Message")
+
+
+def shared(route: Route, group: str) -> str:
+    """What to subscribe to so that each message from any device goes to one of the group."""
+    return f"$share/{group}/{route.topic('+')}"
 
 
 def is_identifier(text: str) -> bool:

@@ -19,8 +19,8 @@ from server.readiness import Deadline, Heard, Lack, Standing, deadline, kind_of,
 from server.repositories.store import Store
 
 OCCURRENCES = 3
-NAMED = 20
-"""Loudspeakers that are named of those that are not ready."""
+NAMED = 5
+"""Loudspeakers that are named of those that lack the same."""
 
 
 class Lagging(msgspec.Struct, frozen=True):
@@ -36,7 +36,8 @@ class Lagging(msgspec.Struct, frozen=True):
 class Coming(msgspec.Struct, frozen=True):
     """An occurrence to come, or one that may still begin. Of `total` loudspeakers, `reported` have said how it went;
     `ready` are prepared, `unlinked` of them out of contact; `silenced` stay silent by the plan, counted by reason; the
-    others lack something, counted by the `lack` that is told first. `lagging`: the first of those."""
+    others lack something, counted by the `lack` that is told first. `lagging`: the first few of each of
+    those."""
 
     occurrence: str
     planned: UtcMs
@@ -61,9 +62,15 @@ class Coming(msgspec.Struct, frozen=True):
 
     @property
     def until(self) -> Deadline | None:
-        """Until when what is missing may still come, where that is the same for all that are named."""
-        found = {row.until for row in self.lagging}
-        return found.pop() if len(found) == 1 else None
+        """Until when what is missing may still come, so that it is in time for all that are named and can still be in
+        time; None where none can."""
+        in_time = [row.until for row in self.lagging if row.until.all is not None]
+        wholes, latest = ([at for d in in_time if (at := getattr(d, name)) is not None] for name in ("all", "any"))
+        return Deadline(min(wholes), min(latest)) if in_time else None
+
+    def unnamed(self, lack: Lack) -> int:
+        """How many of those that lack this first are counted only."""
+        return self.lacks[lack] - sum(row.standing.lacks[0] is lack for row in self.lagging)
 
 
 class _Fleet(msgspec.Struct, frozen=True):
@@ -127,11 +134,11 @@ def _counted(store: Store, fleet: _Fleet, coming: Coming, rows: Iterable[tuple[s
             silent[plan.silent] += 1
         elif found.lacks:
             lacks[found.lacks[0]] += 1
-            lagging.append((device, found, plan))
+            if lacks[found.lacks[0]] <= NAMED:
+                lagging.append((device, found, plan))
         else:
             ready += 1
             unlinked += not found.linked
-    shown = sorted(lagging, key=lambda row: _ORDER[row[1].lacks[0]])[:NAMED]
     return msgspec.structs.replace(
         coming,
         total=total,
@@ -140,7 +147,7 @@ def _counted(store: Store, fleet: _Fleet, coming: Coming, rows: Iterable[tuple[s
         unlinked=unlinked,
         silenced=dict(silent),
         lacks=dict(sorted(lacks.items(), key=lambda pair: _ORDER[pair[0]])),
-        lagging=_told(store, fleet, shown, now),
+        lagging=_told(store, fleet, lagging, now),
     )
 
 

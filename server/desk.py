@@ -3,7 +3,7 @@
 Imported by composition roots; the gateway sees only its methods.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from schedules.alert import Alert
 from schedules.assignment import Assignment
@@ -23,6 +23,8 @@ class Desk:
         self, stores: Stores, bell: Bell, clock: Callable[[], UtcMs], filed: Callable[[str, Report], None]
     ) -> None:
         self._stores, self._bell, self._clock, self._filed = stores, bell, clock, filed
+        # Read anew when they are settled, not for each change: there are as many as loudspeakers.
+        self._assignments: dict[str, int] | None = None
 
     def now(self) -> UtcMs:
         """The server's time."""
@@ -33,14 +35,18 @@ class Desk:
         with self._stores.open() as store:
             programmes.compose(store, self._clock())
         with self._stores.open() as store:
-            return programmes.desired(store, self._clock())
+            if self._assignments is None:
+                self._assignments = store.fleet.assignment_revisions()
+            return programmes.desired(store, self._assignments, self._clock())
 
     def settle(self) -> bool:
         """Bring up to date what concerns each single loudspeaker; whether there is anything new to publish."""
         with self._stores.open() as store:
-            before = store.fleet.assignment_revisions()
             programmes.settle(store, self._clock())
-            changed = store.fleet.assignment_revisions() != before
+            after = store.fleet.assignment_revisions()
+        changed = after != self._assignments
+        if changed:
+            self._assignments = after
         self._bell.ring("log")
         return changed
 
@@ -59,20 +65,20 @@ class Desk:
         with self._stores.open() as store:
             return store.fleet.assignments([device]).get(device)
 
-    def file_report(self, device: str, report: Report) -> Ack | None:
-        """File it; what is acknowledged is committed."""
+    def file_reports(self, reports: Sequence[tuple[str, Report]]) -> list[Ack | None]:
+        """File them in one transaction; what is acknowledged is committed."""
         with self._stores.open() as store:
-            before = store.logbook.sequences(device, report.journal)
-            ack = oversight.file_report(store, device, report, self._clock())
-        if ack is not None:
-            fresh = tuple(p for p in report.playbacks if p.sequence > before)
-            self._filed(device, Report(report.journal, fresh))
+            filed = oversight.file_reports(store, reports, self._clock())
+        for (device, report), each in zip(reports, filed, strict=True):
+            if each is not None:
+                self._filed(device, Report(report.journal, each.fresh))
+        if any(filed):
             self._bell.ring("log")
-        return ack
+        return [None if each is None else each.ack for each in filed]
 
-    def file_status(self, device: str, status: Status) -> None:
-        """Keep it."""
+    def file_statuses(self, statuses: Sequence[tuple[str, Status]]) -> None:
+        """Keep them, in one transaction."""
         with self._stores.open() as store:
-            known = oversight.file_status(store, device, status, self._clock())
-        if known:
+            known = [oversight.file_status(store, device, status, self._clock()) for device, status in statuses]
+        if any(known):
             self._bell.ring("fleet")

@@ -27,6 +27,7 @@ from schedules.signing import SigningKey
 from server import delivery
 from server.bell import Bell
 from server.clip_archive import ClipArchive
+from server.filing import Cabinet, Filer, Letter
 from server.system_clock import mono_ms
 
 LOOK_EVERY: DurationMs = 5 * MINUTE
@@ -40,8 +41,8 @@ _MANY_BLOCKS = 1_000_000
 _log = logging.getLogger("loaban.gateway")
 
 
-class Desk(Protocol):
-    """What the gateway needs of the server."""
+class Desk(Cabinet, Protocol):
+    """What the gateway and its filer need of the server."""
 
     def now(self) -> UtcMs:
         """The server's time."""
@@ -61,12 +62,6 @@ class Desk(Protocol):
 
     def assignment(self, device: str) -> Assignment | None:
         """The newest assignment of a loudspeaker."""
-
-    def file_report(self, device: str, report: wire.Report) -> wire.Ack | None:
-        """File it; None for a device that nobody knows."""
-
-    def file_status(self, device: str, status: wire.Status) -> None:
-        """Keep it."""
 
 
 class Arrived(msgspec.Struct, frozen=True):
@@ -91,7 +86,8 @@ class Stopped(msgspec.Struct, frozen=True):
 
 
 class Gateway:
-    """One thread takes everything in order; paho's own thread only delivers."""
+    """One thread takes everything in order; paho's own thread only delivers, and what loudspeakers say of themselves
+    is filed by a thread of its own."""
 
     def __init__(self, broker: str, name: str, desk: Desk, key: SigningKey, archive: ClipArchive, bell: Bell) -> None:
         """`broker`: `mqtt://host:port`; `name`: the client id of this gateway."""
@@ -116,6 +112,7 @@ class Gateway:
         self._paho.on_connect = self._connected
         self._paho.on_disconnect = self._disconnected
         self._paho.on_message = self._arrived
+        self._filer = Filer(desk)
         self._thread = threading.Thread(target=self._run, name="gateway", daemon=True)
         self._settler = threading.Thread(target=self._settle, name="settler", daemon=True)
 
@@ -129,6 +126,7 @@ class Gateway:
         self._leave_bell = self._bell.listen(lambda topic: self._inbox.put(Rung()) if topic == "programmes" else None)
         self._paho.connect_async(*self._address, keepalive=KEEP_ALIVE_S)
         self._paho.loop_start()
+        self._filer.start()
         self._thread.start()
         self._settler.start()
 
@@ -140,6 +138,7 @@ class Gateway:
         self._to_settle.set()
         self._thread.join(5)
         self._settler.join(5)
+        self._filer.stop()
         self._paho.disconnect()
         self._paho.loop_stop()
 
@@ -172,13 +171,11 @@ class Gateway:
         if mono_ms() >= self._look_at or isinstance(found, Rung):
             self._look()
         if isinstance(found, Arrived):
-            try:
-                self._heed(found)
-            finally:
-                # A broker holds back all messages after some that are never acknowledged. Nothing is lost by it: a
-                # loudspeaker forgets a report for our own acknowledgement alone, and asks again for what it misses.
-                if found.qos:
-                    self._paho.ack(found.mid, found.qos)
+            if not self._hand_over(found):
+                try:
+                    self._heed(found)
+                finally:
+                    self._done_with(found)
         elif not isinstance(found, Rung):
             self._advance(found)
 
@@ -253,10 +250,25 @@ class Gateway:
     def _publish(self, route: wire.Route, payload: bytes, *parts: object, lives: Properties | None = None) -> None:
         self._paho.publish(route.topic(*parts), payload, route.qos, route.retain, lives)
 
+    def _hand_over(self, arrived: Arrived) -> bool:
+        """How a loudspeaker is goes to the filer; whether it was that."""
+        parts = wire.STATUS.parts(arrived.topic)
+        if parts is None or not wire.is_identifier(parts[0]):
+            return False
+        status = wire.decode(wire.Status, arrived.payload)
+        if status is None:
+            return False
+        self._filer.hand(Letter(parts[0], status, lambda _ack: self._done_with(arrived)))
+        return True
+
+    def _done_with(self, arrived: Arrived) -> None:
+        # A broker holds back all messages after some that are never acknowledged. Nothing is lost by it: a
+        # loudspeaker forgets a report for our own acknowledgement alone, and asks again for what it misses.
+        if arrived.qos:
+            self._paho.ack(arrived.mid, arrived.qos)
+
     def _heed(self, arrived: Arrived) -> None:
         for route, deal in (
-            (wire.REPORT, self._report),
-            (wire.STATUS, self._status),
             (wire.WANT, self._want),
             (wire.ALERT_ACK, self._alert_ack),
             (wire.TIME_QUESTION, self._time),
@@ -264,21 +276,11 @@ class Gateway:
             parts = route.parts(arrived.topic)
             if parts is not None and wire.is_identifier(parts[0]) and deal(parts[0], arrived.payload):
                 return
+        self._count_unheeded(arrived)
+
+    def _count_unheeded(self, arrived: Arrived) -> None:
         self._unheeded += 1
         _log.warning("unheeded message no. %d on %s (%d bytes)", self._unheeded, arrived.topic, len(arrived.payload))
-
-    def _report(self, device: str, payload: bytes) -> bool:
-        report = wire.decode(wire.Report, payload)
-        ack = self._desk.file_report(device, report) if report is not None else None
-        if ack is not None:
-            self._publish(wire.ACK, wire.encode(ack), device)
-        return ack is not None
-
-    def _status(self, device: str, payload: bytes) -> bool:
-        status = wire.decode(wire.Status, payload)
-        if status is not None:
-            self._desk.file_status(device, status)
-        return status is not None
 
     def _want(self, device: str, payload: bytes) -> bool:
         want = wire.decode(wire.Want, payload)

@@ -3,19 +3,20 @@
 Imported by the desk of the gateway and the web.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
 from schedules.clock import DAY, UtcMs
+from schedules.playback import Playback
 from schedules.rundown import Entry
 from schedules.wire import Ack, Report, Status
 from server.access import Act, Person, may, scope
 from server.area import HAMLET, LOUDSPEAKER, Area
-from server.ledger import SILENT_AFTER, LogState, Planned, Reached, is_plausible, preview, state_of
+from server.ledger import LARGEST, SILENT_AFTER, LogState, Planned, Reached, is_plausible, preview, state_of
 from server.readiness import Heard
 from server.refusals import NotFound
-from server.repositories.logbook import FILE_PAGE, PAGE, LogFilter, LogLine
+from server.repositories.logbook import FILE_PAGE, PAGE, TWIN, LogFilter, LogLine
 from server.repositories.store import Store
 
 FIRST = 5
@@ -50,15 +51,46 @@ class FleetRow(msgspec.Struct, frozen=True):
     heard: Heard | None
 
 
+class Filed(msgspec.Struct, frozen=True):
+    """What a loudspeaker is told when its report has been committed, and what of it was new."""
+
+    ack: Ack
+    fresh: tuple[Playback, ...]
+
+
 def file_report(store: Store, device: str, report: Report, now: UtcMs) -> Ack | None:
     """File what a loudspeaker reports, and say up to where; the same report twice changes nothing. None for a
-    device that nobody knows, and for a report that cannot be true."""
-    if not store.fleet.is_known(device) or not all(is_plausible(p) for p in report.playbacks):
-        return None
-    highest = store.logbook.sequences(device, report.journal)
-    for playback in sorted(report.playbacks, key=lambda p: p.sequence):
-        store.logbook.file(device, report.journal, playback, now)
-    return Ack(report.journal, max([highest, *(p.sequence for p in report.playbacks)]))
+    device that nobody knows."""
+    [filed] = file_reports(store, [(device, report)], now)
+    return None if filed is None else filed.ack
+
+
+def file_reports(store: Store, reports: Sequence[tuple[str, Report]], now: UtcMs) -> list[Filed | None]:
+    """The same for the reports of many loudspeakers, in order. A playback that cannot be true is left out: one broken
+    loudspeaker must not break the log, and the rest of what it says must not wait for that for ever."""
+    known = store.fleet.known(device for device, _ in reports)
+    told = [
+        (device, report.journal, playback)
+        for device, report in reports
+        if device in known
+        for playback in sorted(report.playbacks, key=lambda p: p.sequence)
+        if is_plausible(playback)
+    ]
+    new = store.logbook.file_all(told, now)
+    for device in {device for device, journal, _ in new if journal.endswith(TWIN)}:
+        store.fleet.is_doubled(device, now)
+    # All of it is new, but for what a loudspeaker sends again.
+    fresh = None if len(new) == len(told) else {(device, journal, p.sequence) for device, journal, p in new}
+    return [_filed(device, report, fresh) if device in known else None for device, report in reports]
+
+
+def _filed(device: str, report: Report, fresh: set[tuple[str, str, int]] | None) -> Filed:
+    new = tuple(p for p in report.playbacks if is_plausible(p))
+    if fresh is not None:
+        new = tuple(p for p in new if (device, report.journal, p.sequence) in fresh)
+    # Never further than this report: who forges a huge number must not have anything acknowledged that never came.
+    up_to = max((p.sequence for p in report.playbacks if 0 < p.sequence < LARGEST), default=0)
+    return Filed(Ack(report.journal, up_to, report.run), new)
 
 
 def file_status(store: Store, device: str, status: Status, now: UtcMs) -> bool:

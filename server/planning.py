@@ -63,14 +63,17 @@ def slots_within(broadcasts: Iterable[Approved], since: UtcMs, until: UtcMs) -> 
     return {area: tuple(sorted(slots, key=lambda s: (s.start, s.occurrence))) for area, slots in found.items()}
 
 
-def compose_programme(area: str, slots: tuple[Slot, ...], previous: Programme | None, now: UtcMs) -> Programme | None:
+def compose_programme(
+    area: str, slots: tuple[Slot, ...], previous: Programme | None, now: UtcMs, pinned: tuple[Clip, ...] = ()
+) -> Programme | None:
     """The next programme of an area; None while the one before still says the same."""
     since, _ = window(now)
-    if previous is not None and (previous.slots, previous.since) == (slots, since):
+    if previous is not None and (previous.slots, previous.since, previous.pinned) == (slots, since, pinned):
         return None
-    if previous is None and not slots:
+    if previous is None and not slots and not pinned:
         return None
-    return Programme(area, _next(previous.revision if previous else 0, now), now, now + VALID, slots, since)
+    revision = _next(previous.revision if previous else 0, now)
+    return Programme(area, revision, now, now + VALID, slots, since, pinned)
 
 
 def named_since(programme: Programme, before: Programme | None, known: Mapping[str, int]) -> dict[str, int]:

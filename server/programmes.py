@@ -6,6 +6,7 @@ published last.
 
 from collections.abc import Iterable
 
+from audio.clip import Clip
 from schedules.alert import Alert, bytes_inside, urgent_slots
 from schedules.assignment import Assignment
 from schedules.clock import DAY, HOUR, UtcMs
@@ -46,9 +47,9 @@ def compose(store: Store, now: UtcMs) -> None:
     """The programmes: what this costs grows with the areas, not with the loudspeakers below them. An alert waits for
     no more than this."""
     slots = slots_by_area(_approved(store, window(now)[0]), now)
-    before = store.fleet.programmes()
-    for area in slots.keys() | before.keys():
-        fresh = compose_programme(area, slots.get(area, ()), before.get(area), now)
+    before, pinned = store.fleet.programmes(), _pinned(store)
+    for area in slots.keys() | before.keys() | pinned.keys():
+        fresh = compose_programme(area, slots.get(area, ()), before.get(area), now, pinned.get(area, ()))
         if fresh is not None:
             store.fleet.keep_programme(fresh)
 
@@ -59,8 +60,8 @@ def settle(store: Store, now: UtcMs) -> None:
     _expect(store, now)
 
 
-def desired(store: Store, now: UtcMs) -> DesiredChanged:
-    """What should stand at the broker now."""
+def desired(store: Store, assignments: dict[str, int], now: UtcMs) -> DesiredChanged:
+    """What should stand at the broker now, with these assignments (revisions by device)."""
     programmes = store.fleet.programmes()
     slots = sorted(
         (s for p in programmes.values() for s in p.slots if s.useful_until >= now), key=lambda slot: slot.start
@@ -70,7 +71,7 @@ def desired(store: Store, now: UtcMs) -> DesiredChanged:
     clips = {clip.sha256: clip.size for slot in slots for clip in slot.clips} | pinned
     return DesiredChanged(
         programmes={area: p.revision for area, p in programmes.items()},
-        assignments=store.fleet.assignment_revisions(),
+        assignments=assignments,
         clips=clips,
         alerts=_urgent(store, programmes.values(), now),
         later=frozenset(clips.keys() - soon),
@@ -121,6 +122,19 @@ def _assign(store: Store, now: UtcMs) -> None:
         )
         if fresh is not None:
             store.fleet.keep_assignment(fresh)
+
+
+def _pinned(store: Store) -> dict[str, tuple[Clip, ...]]:
+    """The stored emergencies of each area: what its loudspeakers keep whatever happens."""
+    broadcasts = store.broadcasts.stored()
+    bulletins = store.broadcasts.bulletins(b.bulletin for b in broadcasts)
+    found: dict[str, dict[str, Clip]] = {}
+    for broadcast in broadcasts:
+        bulletin = bulletins[broadcast.bulletin]
+        if state_of(bulletin, broadcast) is BroadcastState.approved:
+            for area in broadcast.targets:
+                found.setdefault(area, {}).update((v.clip.sha256, v.clip) for v in bulletin.variants)
+    return {area: tuple(clips[name] for name in sorted(clips)) for area, clips in found.items()}
 
 
 def _approved(store: Store, since: UtcMs) -> list[Approved]:

@@ -38,7 +38,7 @@ class Studio:
 
     def speak(self, words: str, language: str) -> Rendered:
         """Words as a clip. Raises `VoiceError` or `MasteringError`."""
-        key = hashlib.sha256("\0".join((words, language, self._voice.name, CHAIN_VERSION)).encode()).hexdigest()
+        key = self._key(words, language)
         remembered = self._remembered(key)
         if remembered is not None:
             return remembered
@@ -49,6 +49,10 @@ class Studio:
         rendered = self._keep(_rendered(mastered, provenance, words))
         # A voice that only stood in for a better one is not asked for by these words: the better one may be back.
         return rendered if provenance.fallback else self._remember(key, rendered)
+
+    def spoken_before(self, words: str, language: str) -> Rendered | None:
+        """What `speak` would say at once, because it has said it before."""
+        return self._remembered(self._key(words, language))
 
     def record(self, content: bytes, language: str) -> Rendered:
         """An uploaded recording as a clip. Raises `MasteringError` in every way that it is not one."""
@@ -70,6 +74,9 @@ class Studio:
         if self._archive.preview(name) is None or not note.exists():
             return None
         return msgspec.json.decode(note.read_bytes(), type=Rendered)
+
+    def _key(self, words: str, language: str) -> str:
+        return hashlib.sha256("\0".join((words, language, self._voice.name, CHAIN_VERSION)).encode()).hexdigest()
 
     def _remembered(self, key: str) -> Rendered | None:
         path = self._archive.folder / f"{key}.render"

@@ -16,6 +16,7 @@ from server.area import Area
 from server.planning import named_since
 from server.readiness import Heard
 from server.repositories.areas import area_of, in_tree_order, row_of
+from server.repositories.keys import portions, there
 from server.tables import AreaRow, AssignmentRow, LoudspeakerRow, ProgrammeRow, StatusRow
 
 
@@ -45,6 +46,11 @@ class Fleet:
     def is_known(self, device: str) -> bool:
         """Whether there is such a loudspeaker."""
         return self._session.get(LoudspeakerRow, device) is not None
+
+    def known(self, devices: Iterable[str]) -> set[str]:
+        """Those of these that are loudspeakers."""
+        keys = [(device,) for device in set(devices)]
+        return {str(id_) for some in portions(keys) for (id_,) in there(self._session, "loudspeaker", ("id",), some)}
 
     def enrolled(self, device: str, now: UtcMs) -> None:
         """Its file has been made."""
@@ -84,6 +90,13 @@ class Fleet:
         row.body, row.online, row.received_at = msgspec.json.encode(status).decode(), status.online, now
         self._session.add(row)
         self._session.flush()
+
+    def is_doubled(self, device: str, now: UtcMs) -> None:
+        """Two boxes speak under this name."""
+        row = self._session.get(StatusRow, device)
+        if row is not None:
+            row.doubled_at = now
+            self._session.add(row)
 
     def heard(self, devices: Iterable[str]) -> dict[str, Heard]:
         """What these loudspeakers last said."""

@@ -3,10 +3,11 @@
 Imported by `store`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 import msgspec
+from sqlalchemy import bindparam, literal_column
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, and_, col, false, func, insert, or_, select, tuple_, update
 
@@ -14,13 +15,29 @@ from schedules.clock import UtcMs
 from schedules.playback import Outcome, Playback
 from schedules.programme import BroadcastClass
 from server.ledger import Planned, final
+from server.repositories.keys import portions, there, write_all
 from server.tables import AreaRow, PlannedRow, PlaybackRow
 
 PAGE = 50
 NO_REPORT = "none"
 """The filter for rows without an outcome."""
 FILE_PAGE = 500
+TWIN = "~"
+Told = tuple[str, str, Playback]
+"""A loudspeaker, its journal and what that says."""
 TROUBLES = (Outcome.missed, Outcome.failed, Outcome.cut)
+
+
+# Without the ORM, which would ask for each row again: a province reports at once.
+_PLANS, _BOOK = PlannedRow.__table__, PlaybackRow.__table__  # type: ignore[attr-defined]
+_FILE = insert(_BOOK)
+_SETTLE_FIRST = (
+    update(_PLANS)
+    .where(_PLANS.c.loudspeaker == bindparam("device"), _PLANS.c.occurrence == bindparam("name"))
+    .where(_PLANS.c.outcome == literal_column("''"))
+    .values(outcome=bindparam("says"))
+)
+_KEY = ("loudspeaker", "journal", "sequence")
 
 
 class LogFilter(msgspec.Struct, frozen=True):
@@ -97,23 +114,32 @@ class Logbook:
 
     def file(self, loudspeaker: str, journal: str, playback: Playback, now: UtcMs) -> bool:
         """File a reported playback; False if it has been filed before."""
-        key = (loudspeaker, journal, playback.sequence)
-        if self._session.get(PlaybackRow, key) is not None:
-            return False
-        body = msgspec.json.encode(playback).decode()
-        self._session.add(
-            PlaybackRow(
-                loudspeaker=loudspeaker,
-                journal=journal,
-                sequence=playback.sequence,
-                occurrence=playback.occurrence,
-                filed_at=now,
-                body=body,
-            )
-        )
-        self._session.flush()
-        self._settle(loudspeaker, playback)
-        return True
+        return bool(self.file_all([(loudspeaker, journal, playback)], now))
+
+    def file_all(self, told: Iterable[Told], now: UtcMs) -> list[Told]:
+        """File what loudspeakers report: each a loudspeaker, its journal and a playback. Those that had not been filed
+        before. What it costs hardly grows with their number: at 05:00, a province reports at once.
+
+        A number under which another occurrence is filed is not a repetition: two boxes share a journal (a copied card),
+        or one has lost what it wrote last. It is filed as well, under the name of the journal with `TWIN` behind it."""
+        fresh: list[Told] = []
+        for some in portions(told):
+            filed = there(self._session, "playback", _KEY, [_key(each) for each in some], also=("occurrence",))
+            book: dict[tuple[object, ...], object] = {tuple(row[:-1]): row[-1] for row in filed}
+            new: dict[tuple[str, str, int], Told] = {}
+            contested: list[Told] = []
+            for each in some:
+                before = book.setdefault(_key(each), each[2].occurrence)
+                if before != each[2].occurrence:
+                    contested.append((each[0], each[1] + TWIN, each[2]))
+                elif (*_key(each), before) not in filed:
+                    new.setdefault(_key(each), each)
+            if new:
+                write_all(self._session, _FILE, [_playback_values(each, now) for each in new.values()])
+                self._settle(new.values())
+            fresh += new.values()
+            fresh += self.file_all(contested, now) if contested else ()
+        return fresh
 
     def sequences(self, loudspeaker: str, journal: str) -> int:
         """The highest sequence filed of a journal."""
@@ -197,11 +223,23 @@ class Logbook:
         """Everything that a loudspeaker has reported of an occurrence."""
         return self._reported([(loudspeaker, occurrence)]).get((loudspeaker, occurrence), [])
 
-    def _settle(self, loudspeaker: str, playback: Playback) -> None:
-        row = self._session.get(PlannedRow, (loudspeaker, playback.occurrence))
+    def _settle(self, fresh: Collection[Told]) -> None:
+        """Have the rows of the log say what has just been filed."""
+        told: dict[tuple[str, str], list[Playback]] = {}
+        for loudspeaker, _, playback in fresh:
+            told.setdefault((loudspeaker, playback.occurrence), []).append(playback)
+        # Where a row says nothing yet, nothing was filed before: what came now is all there is.
+        first = [_outcome_values(key, playbacks) for key, playbacks in told.items()]
+        if write_all(self._session, _SETTLE_FIRST, first) < len(first):
+            for (loudspeaker, occurrence), playbacks in told.items():
+                self._settle_again(loudspeaker, occurrence, playbacks[0])
+
+    def _settle_again(self, loudspeaker: str, occurrence: str, playback: Playback) -> None:
+        """What was told before counts as well; and there may be no such row."""
+        row = self._session.get(PlannedRow, (loudspeaker, occurrence))
         if row is None:
             row = PlannedRow(**_values(_planned_from(loudspeaker, playback)))
-        best = final(self.reported(loudspeaker, playback.occurrence))
+        best = final(self.reported(loudspeaker, occurrence))
         row.outcome = best.outcome.value if best else ""
         self._session.add(row)
         self._session.flush()
@@ -240,6 +278,28 @@ class Logbook:
             playback = msgspec.json.decode(row.body, type=Playback)
             found.setdefault((row.loudspeaker, row.occurrence), []).append(playback)
         return found
+
+
+def _key(told: Told) -> tuple[str, str, int]:
+    loudspeaker, journal, playback = told
+    return loudspeaker, journal, playback.sequence
+
+
+def _playback_values(told: Told, now: UtcMs) -> dict[str, Any]:
+    loudspeaker, journal, playback = told
+    return {
+        "loudspeaker": loudspeaker,
+        "journal": journal,
+        "sequence": playback.sequence,
+        "occurrence": playback.occurrence,
+        "filed_at": now,
+        "body": msgspec.json.encode(playback).decode(),
+    }
+
+
+def _outcome_values(key: tuple[str, str], told: list[Playback]) -> dict[str, object]:
+    best = final(told)
+    return {"device": key[0], "name": key[1], "says": best.outcome.value if best else ""}
 
 
 def _values(play: Planned) -> dict[str, Any]:

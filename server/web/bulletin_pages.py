@@ -12,14 +12,18 @@ from fastapi.responses import Response
 
 from audio.language import VIETNAMESE, Language
 from schedules.clock import DAY, UtcMs
-from server import before_air, bulletins, oversight
-from server.access import Act, may, may_anywhere, scope
+from schedules.programme import BroadcastClass
+from schedules.recurrence import Once
+from server import before_air, before_sending, bulletins, oversight
+from server.access import Act, Person, may, may_anywhere, scope
 from server.before_air import Coming, Lagging
 from server.bulletins import BroadcastPage
 from server.composing import FieldError, Problem, check_note
+from server.outlay import Sound
 from server.readiness import Deadline
 from server.refusals import TooLate
 from server.repositories.logbook import LogFilter
+from server.repositories.store import Store
 from server.web import words
 from server.web.frame import Frame, language_name, near, to, when
 
@@ -86,7 +90,8 @@ def routes(frame: Frame) -> APIRouter:
         person, now = frame.person(request), desk.clock()
         with desk.stores.open() as store:
             page = bulletins.page(store, person, broadcast)
-            wanted = LogFilter(scope(person.grants, Act.see), now - 30 * DAY, now + 2 * DAY, "", page.bulletin.id)
+            wanted = LogFilter(scope(person.grants, Act.see), now - 30 * DAY, now + 1, "", page.bulletin.id)
+            outlay = _outlay(store, person, page, now)
             air = before_air.coming(store, person, broadcast, now)
             log = oversight.log_page(store, wanted, now)
             languages, topics = store.areas.languages(), store.areas.topics()
@@ -98,6 +103,7 @@ def routes(frame: Frame) -> APIRouter:
             "bulletin.html",
             status,
             page=page,
+            **outlay,
             **_told(frame, request, air, page, languages, now),
             log=log,
             names=names,
@@ -133,6 +139,14 @@ def routes(frame: Frame) -> APIRouter:
         desk.bell.ring("programmes")
         return to(f"/ban-tin/{broadcast}")
 
+    @router.post("/ban-tin/{broadcast}/phat-ngay")
+    def order(request: Request, broadcast: str) -> Response:
+        person = frame.person(request)
+        with desk.stores.open() as store:
+            ordered = bulletins.order(store, person, broadcast, desk.clock(), desk.new_id)
+        desk.bell.ring("programmes")
+        return to(f"/ban-tin/{ordered}")
+
     @router.post("/ban-tin/{broadcast}/rut")
     def withdraw(request: Request, broadcast: str) -> Response:
         person = frame.person(request)
@@ -142,6 +156,20 @@ def routes(frame: Frame) -> APIRouter:
         return to(f"/ban-tin/{broadcast}")
 
     return router
+
+
+def _outlay(store: Store, person: Person, page: BroadcastPage, now: UtcMs) -> dict[str, Any]:
+    """What it will cost in data, for those who still have to do with its being sent."""
+    if page.state not in bulletins.DUE or not (page.may_decide or page.own):
+        return {"outlay": None}
+    clips = [variant.clip for variant in page.bulletin.variants]
+    sounds = [Sound(clip.language, clip.size, clip.sha256) for clip in clips]
+    return {
+        "outlay": before_sending.outlay_of(store, person, page.broadcast.targets, sounds, now),
+        "sounded": True,
+        "repeated": not isinstance(page.broadcast.recurrence, Once | None),
+        "urgent": page.bulletin.broadcast_class is BroadcastClass.emergency,
+    }
 
 
 def _told(

@@ -15,10 +15,12 @@ from audio.language import VIETNAMESE, Language
 from audio.mastering import LARGEST_UPLOAD, MasteringError, MasteringFault
 from audio.spoken_text import SpokenText
 from audio.voice import VoiceError
-from server import bulletins
+from schedules.programme import BroadcastClass
+from server import before_sending, bulletins
 from server.access import Act, Person, may_anywhere, scope
 from server.area import Area
-from server.composing import ComposeForm, Draft, FieldError, Problem, check, spoken
+from server.composing import ComposeForm, Draft, FieldError, Mode, Problem, check, spoken
+from server.outlay import Sound, estimated
 from server.refusals import NotAllowed, NotFound
 from server.repositories.store import Store
 from server.studio import Rendered
@@ -57,6 +59,7 @@ def routes(frame: Frame) -> APIRouter:
             {f"text-{lang.tag}", f"recording-{lang.tag}"} & errors.keys() or lang.tag in written
             for lang in choices.others
         )
+        context |= _outlay(frame, person, form)
         status = 422 if errors else 200
         return frame.page(request, "compose.html", status, **{**context, "errors": errors, **given})
 
@@ -112,6 +115,15 @@ def routes(frame: Frame) -> APIRouter:
             form, _ = await _read(typed)
         return frame.page(request, "spoken.html", form=form, spoken=_spoken(form), errors={})
 
+    @router.post("/ban-tin/du-lieu")
+    async def cost(request: Request) -> Response:
+        """What the page says of data, as the form is filled."""
+        person = await run_in_threadpool(_writer, frame, request)
+        async with request.form(max_fields=2000, max_part_size=LONGEST_FIELD * 4) as typed:
+            form, _ = await _read(typed)
+        context = await run_in_threadpool(_outlay, frame, person, form)
+        return frame.page(request, "outlay.html", **context)
+
     @router.post("/ban-tin/nghe-thu")
     async def heard(request: Request) -> Response:
         await run_in_threadpool(_writer, frame, request)
@@ -127,7 +139,9 @@ def routes(frame: Frame) -> APIRouter:
         for error in _heeded(result, "listen") if not isinstance(result, Draft) else ():
             errors.setdefault(error.field, []).append(_sentence(frame, request, error))
         rendered = None if errors else _rendered_text(frame, request, form, errors)
-        return frame.page(request, "heard.html", rendered=rendered, errors=errors)
+        answer = frame.page(request, "heard.html", rendered=rendered, errors=errors)
+        answer.headers["hx-trigger"] = "heard"
+        return answer
 
     @router.get("/am-thanh/{name}.mp3")
     def preview(request: Request, name: str) -> Response:
@@ -156,6 +170,25 @@ def _choices(store: Store, person: Person, ticked: tuple[str, ...], within: str)
     others = [lang for tag, lang in languages.items() if tag not in near and tag != VIETNAMESE]
     few = shown(areas, within, ticked)
     return Choices(store.areas.topics(), few, len(few) < len(areas) or bool(within), here, others)
+
+
+def _outlay(frame: Frame, person: Person, form: ComposeForm) -> dict[str, Any]:
+    """What it would cost to send the form as it stands. What nobody has spoken yet is estimated."""
+    studio, said = frame.desk.studio, _spoken(form).words
+    known = [(tag, studio.find(name)) for tag, name in form.recordings.items() if name]
+    sounds = [Sound(tag, kept.clip.size, kept.clip.sha256) for tag, kept in known if kept]
+    if said and all(tag != VIETNAMESE for tag, _ in known):
+        spoken_once = studio.spoken_before(said, VIETNAMESE)
+        clip = spoken_once.clip if spoken_once else None
+        sounds.append(Sound(VIETNAMESE, clip.size, clip.sha256) if clip else estimated(said, VIETNAMESE))
+    with frame.desk.stores.open() as store:
+        found = before_sending.outlay_of(store, person, form.targets, sounds, frame.desk.clock())
+    return {
+        "outlay": found,
+        "sounded": bool(sounds),
+        "repeated": form.mode in (Mode.daily.value, Mode.weekly.value),
+        "urgent": form.broadcast_class == BroadcastClass.emergency.value,
+    }
 
 
 async def _read(typed: FormData) -> tuple[ComposeForm, dict[str, bytes]]:

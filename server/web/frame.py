@@ -147,6 +147,7 @@ class Frame:
             clock_exactly=lambda utc: civil(utc).strftime("%H:%M" if utc % MINUTE == 0 else "%H:%M:%S"),
             day=lambda utc: civil(utc).strftime("%d/%m/%Y"),
             minute=lambda m: f"{m // 60:02d}:{m % 60:02d}",
+            size=partial(size, point="," if language == "vi" else "."),
             seconds=lambda ms: f"{ms / 1000:.1f}".replace(".", "," if language == "vi" else "."),
         )
         return environment
@@ -156,6 +157,16 @@ def language_name(languages: Mapping[str, Language], tag: str) -> str:
     """A language for people, never by its code."""
     found = languages.get(tag)
     return full_name(found) if found else tag
+
+
+def size(amount: int, point: str) -> str:
+    """Bytes for people, in decimal units, never told smaller than they are."""
+    for unit, name in ((1_000_000_000, "GB"), (1_000_000, "MB")):
+        if amount >= unit:
+            tenths = -(-amount * 10 // unit)
+            whole = tenths >= 1_000 or tenths % 10 == 0
+            return f"{-(-tenths // 10)} {name}" if whole else f"{tenths // 10}{point}{tenths % 10} {name}"
+    return f"{-(-amount // 1_000)} kB"
 
 
 def near(utc: UtcMs, now: UtcMs) -> str:

@@ -114,7 +114,8 @@ LACK_ADVICE = {
     Lack.sound: N_("It is on its way; please wait a few minutes."),
 }
 SINCE = N_("out of contact since %(when)s")
-NOT_YET_HERE = N_("sound still missing: %(languages)s (%(there)s of %(parts)s parts are there)")
+MISSING_SOUND = N_("sound still missing: %(languages)s")
+MISSING_PARTS = N_("sound still missing: %(languages)s (%(there)s of %(parts)s parts are there)")
 IN_TIME = N_("Still in time if all arrives before %(whole)s.")
 IN_TIME_WHOLE = N_(
     "Sounds in all languages if all arrives before %(whole)s; after that in those that are there, "
@@ -124,6 +125,7 @@ IN_PART = N_("Too late to sound in all languages; until %(latest)s it still soun
 TOO_LATE = N_("Too late for this time.")
 MODES = {
     Mode.now: N_("Now, as soon as it is approved"),
+    Mode.stored: N_("Stored at the loudspeakers, to sound when it is ordered (emergencies)"),
     Mode.once: N_("Once"),
     Mode.daily: N_("Every day"),
     Mode.weekly: N_("Every week on"),
@@ -139,6 +141,7 @@ PROBLEMS = {
     Problem.too_far: N_("That is more than a year ahead. Please choose an earlier date."),
     Problem.ends_before_it_begins: N_("The last day lies before the first one."),
     Problem.no_days: N_("Please choose at least one day of the week."),
+    Problem.not_to_be_stored: N_("Only an emergency can be stored. Choose “emergency”, or another time."),
     Problem.never: N_("Until its last day it would never sound. Please choose a later last day."),
     Problem.no_targets: N_("Please choose at least one place."),
     Problem.no_sound: N_("Please upload a recording: no machine speaks this language."),
@@ -229,10 +232,12 @@ def why(say: Callable[[str], str], reason: Reason, other: str = "", missing: str
 
 
 def lacking(say: Callable[[str], str], standing: Standing, when: str, languages: str) -> str:
-    """All that a loudspeaker lacks. `when`: it spoke last; `languages`: names of those whose sound it lacks."""
+    """What there is to say of a loudspeaker beyond the lack under which it is listed, the first. `when`: it spoke last;
+    `languages`: names of those whose sound it lacks."""
     parts = {"when": when, "languages": languages, "parts": standing.parts, "there": standing.parts_there}
-    tables = {**LACKS, Lack.no_link: SINCE, Lack.sound: NOT_YET_HERE}
-    return "; ".join(say(tables[lack]) % parts for lack in standing.lacks)
+    closer = {Lack.no_link: SINCE, Lack.sound: MISSING_PARTS if standing.parts > 1 else MISSING_SOUND}
+    told = [lack for lack in standing.lacks if lack in closer or lack is not standing.lacks[0]]
+    return "; ".join(say(closer.get(lack, LACKS[lack])) % parts for lack in told)
 
 
 def until(say: Callable[[str], str], deadline: Deadline, whole: str, latest: str) -> str:

@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from audio.voices.espeak_voice import EspeakVoice
-from schedules.clock import HOUR, MINUTE
+from schedules.clock import HOUR, MINUTE, ClockTrust
+from schedules.wire import Status
 from server.bulletin import BroadcastState
 from server.clip_archive import ClipArchive
 from server.studio import Studio
@@ -135,7 +136,7 @@ def test_a_report_appears_in_the_open_log(
     log = Visitor(context_of(**DESK), address).sign_in("tinh").go("/nhat-ky")
     one = Visitor(context_of(**DESK), address).sign_in("pheduyet").go(f"/ban-tin/{broadcast}")
     expect(log.locator("tbody")).to_contain_text("Chưa tới loa")
-    expect(one.locator("#live-results")).to_contain_text("0/1 lượt phát đã sẵn sàng")
+    expect(one.locator("#before-air")).to_contain_text("0/1 loa đã sẵn sàng")
     for page in (log, one):
         page.evaluate("window.mark = 1")
     eventually(lambda: len(house.bell._listeners) == 2, what="the streams")
@@ -235,3 +236,64 @@ def _filled_form(page: Page, path: Path) -> None:
     page.locator("#text").press_sequentially(" ")
     expect(page.locator("#spoken .words")).to_contain_text("mười chín giờ")
     page.screenshot(path=path)
+
+
+def test_what_it_costs_in_data_follows_the_form(
+    house: House, address: str, context_of: Callable[..., BrowserContext]
+) -> None:
+    house.follow()
+    visitor = Visitor(context_of(**DESK), address).sign_in("bientap")
+    page = visitor.go("/ban-tin/soan")
+    while page.locator("#places input:checked").count():
+        page.locator("#places input:checked").first.uncheck()
+    expect(page.locator("#outlay p")).to_have_count(0)
+    page.locator("#text").press_sequentially("Kính thưa bà con.")
+    page.check("#places >> text=Thôn Tả Chải (mẫu)")
+    expect(page.locator("#outlay")).to_contain_text("Ước tính 4 kB mỗi loa")
+    page.click("text=Nghe thử")
+    expect(page.locator("#outlay")).to_contain_text("1 kB mỗi loa")
+    expect(page.locator("#outlay")).not_to_contain_text("Ước tính")
+    page.check("text=Hằng ngày")
+    expect(page.locator("#outlay")).to_contain_text("Phát lại cùng âm thanh không tốn thêm.")
+    assert visitor.complaints == []
+
+
+def test_loudspeakers_get_ready_before_the_eyes_of_staff(
+    house: House, address: str, context_of: Callable[..., BrowserContext]
+) -> None:
+    broadcast = house.write(at=house.clock.now + HOUR)
+    house.approve(broadcast)
+    visitor = Visitor(context_of(**DESK), address).sign_in("bientap")
+    page = visitor.go(f"/ban-tin/{broadcast}")
+    expect(page.locator("#before-air .ready")).to_have_text("0/1 loa đã sẵn sàng")
+    with house.stores.open() as store:
+        held = {area: programme.revision for area, programme in store.fleet.programmes().items()}
+    house.hear("loa-mau-6", Status(online=True, journal="j", programmes=held, trust=ClockTrust.ntp))
+    expect(page.locator("#before-air .ready.all")).to_have_text("1/1 loa đã sẵn sàng", timeout=15_000)
+    house.hear("loa-mau-6", Status(online=True, journal="j", programmes=held, trust=ClockTrust.none, number=1))
+    expect(page.locator("#before-air .lacks")).to_contain_text("đồng hồ chưa đúng", timeout=15_000)
+    assert visitor.complaints == []
+
+
+def test_a_page_is_not_asked_for_anew_each_time_that_one_of_thousands_speaks(
+    house: House, address: str, context_of: Callable[..., BrowserContext]
+) -> None:
+    visitor = Visitor(context_of(**DESK, bypass_csp=True), address).sign_in("tinh")
+    keep = "(f, ms, ...rest) => (ms === 3000 ? later.push(f) : real(f, ms, ...rest))"
+    visitor.page.add_init_script(f"const real = setTimeout; window.later = []; window.setTimeout = {keep};")
+    page = visitor.go("/loa")
+    page.evaluate(
+        "window.heard = {fleet: 0, log: 0};"
+        "for (const t of ['fleet', 'log']) document.body.addEventListener(t, () => (heard[t] += 1))"
+    )
+    eventually(lambda: len(house.bell._listeners) == 1, what="the stream")
+    house.bell.ring("fleet")
+    page.wait_for_function("heard.fleet === 1")
+    for topic in ("fleet", "fleet", "log"):
+        house.bell.ring(topic)
+    page.wait_for_function("heard.log === 1")
+    assert page.evaluate("heard.fleet") == 1, "it rests"
+    page.evaluate("later.splice(0).forEach((f) => f())")
+    page.wait_for_function("heard.fleet === 2")
+    page.evaluate("later.splice(0).forEach((f) => f())")
+    assert page.evaluate("heard.fleet") == 2, "what was told is not told again"

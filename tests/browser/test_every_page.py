@@ -56,10 +56,13 @@ def visitor(
 
 
 def _all_pages(visitor: Visitor) -> list[str]:
-    """The pages, and one bulletin that waits for a decision."""
+    """The pages, one bulletin that waits for a decision, and one that loudspeakers get ready for."""
     waiting = visitor.go("/phe-duyet").locator("main .list a.title").first.get_attribute("href")
+    ahead = visitor.go("/ban-tin").locator("main .list a.title", has_text="Ưu tiên").first.get_attribute("href")
     assert waiting
-    return [*PAGES, waiting]
+    assert ahead
+    assert visitor.go(ahead).locator("#before-air .lacks li").count()
+    return [*PAGES, waiting, ahead]
 
 
 @pytest.mark.parametrize("visitor", [PHONE, DESK], indirect=True, ids=["phone", "desk"])

@@ -27,7 +27,7 @@ def test_reports_are_filed_once_in_any_order_and_from_any_journal(stores: Stores
     second = f"{on_air(stores, NOW + 2 * HOUR)}@{NOW + 2 * HOUR}"
     one, two = playback(first, 1), playback(second, 2, Outcome.missed)
     with stores.open() as store:
-        for report in ((two,), (one, two), (one,), (one, two)):
+        for report in ((two,), (one, two), (one,), (one, two), (two,)):
             ack = oversight.file_report(store, "loa-mau-1", wire.Report("j1", report), NOW + 3 * HOUR)
         assert ack == wire.Ack("j1", 2)
         assert store.logbook.reported("loa-mau-1", first) == [one]
@@ -38,6 +38,38 @@ def test_reports_are_filed_once_in_any_order_and_from_any_journal(stores: Stores
         played = oversight.filter_of(store, person(store, "tinh"), "", NOW, NOW + DAY, "played", "")
         names = {r.line.planned.occurrence for r in oversight.log_page(store, played, NOW).rows}
         assert names == {first, "ps-old@5"}, "the one that was missed is not among them"
+
+
+def test_the_reports_of_many_are_filed_as_if_each_came_alone(stores: Stores) -> None:
+    occurrence = f"{on_air(stores)}@{NOW + HOUR}"
+    played, missed = playback(occurrence, 1), playback(occurrence, 1, Outcome.missed)
+    with stores.open() as store:
+        oversight.file_report(store, "loa-mau-1", wire.Report("j1", (missed,)), NOW)
+        oversight.file_report(store, "loa-mau-2", wire.Report("j2", (played, playback("x@5", 9))), NOW)
+        oversight.file_report(store, "loa-mau-6", wire.Report("j6", (played,)), NOW)
+        many = [
+            ("loa-mau-1", wire.Report("new-card", (played,))),  # says better than before
+            ("loa-mau-2", wire.Report("j2", (played,))),  # again
+            ("loa-unknown", wire.Report("j", (played,))),
+            ("loa-mau-3", wire.Report("j3", (missed, playback("y@5", 2)))),  # of one we know nothing
+            ("loa-mau-4", wire.Report("j4", (playback(occurrence, 2**70),))),
+            ("loa-mau-3", wire.Report("j3", (playback("y@5", 2), playback("z@5", 3)))),  # half of it again
+            ("loa-mau-5", wire.Report("j5", ())),
+            ("loa-mau-6", wire.Report("new-card", (missed,))),  # says less than before
+        ]
+        filed = oversight.file_reports(store, many, NOW + HOUR)
+        acks = [each and (each.ack.journal, each.ack.up_to) for each in filed]
+        assert acks == [("new-card", 1), ("j2", 1), None, ("j3", 2), ("j4", 0), ("j3", 3), ("j5", 0), ("new-card", 1)]
+        fresh = [[p.occurrence for p in each.fresh] if each else None for each in filed]
+        assert fresh[:4] == [[occurrence], [], None, [occurrence, "y@5"]]
+        rows = oversight.log_page(store, LogFilter(("/",), 0, 2**62), NOW).rows
+        said = {(r.line.planned.loudspeaker, r.line.planned.occurrence): r.line.playback for r in rows}
+        assert said["loa-mau-1", occurrence] == played
+        assert said["loa-mau-3", occurrence] == missed
+        assert said["loa-mau-3", "z@5"] is not None
+        assert said["loa-mau-4", occurrence] is None
+        counts = store.logbook.count(LogFilter(("/",), 0, 2**62))
+        assert counts == {"played": 6, "missed": 1, "": 2}
 
 
 @pytest.mark.parametrize(
@@ -55,9 +87,34 @@ def test_a_report_that_cannot_be_true_is_not_filed_and_breaks_nothing(stores: St
     strange = msgspec.structs.replace(playback(f"{on_air(stores)}@{NOW + HOUR}", 1), **change)
     with stores.open() as store:
         report = wire.Report("j", (strange, playback("x@1", 2)))
-        assert oversight.file_report(store, "loa-mau-1", report, NOW) is None
-        assert store.logbook.sequences("loa-mau-1", "j") == 0
-        assert len(oversight.log_page(store, LogFilter(("/",), 0, 2**62), NOW).rows) == 6
+        ack = oversight.file_report(store, "loa-mau-1", report, NOW)
+        assert ack == wire.Ack("j", 2), "the rest of what it says does not wait for ever"
+        assert store.logbook.reported("loa-mau-1", "x@1") == [playback("x@1", 2)]
+        assert store.logbook.reported("loa-mau-1", strange.occurrence) == []
+        assert len(oversight.log_page(store, LogFilter(("/",), 0, 2**62), NOW).rows) == 7
+
+
+def test_another_occurrence_under_a_number_is_no_repetition(stores: Stores) -> None:
+    """Two boxes with copies of one card, or a card that has lost its last writes: nothing is merged, nothing lost."""
+    hears(stores, said("a"))
+    with stores.open() as store:
+        for occurrence in ("x@1", "y@1", "z@1", "x@1", "y@1", "z@1"):
+            report = wire.Report("j", (playback(occurrence, 7),), "run")
+            assert oversight.file_report(store, "loa-mau-1", report, NOW) == wire.Ack("j", 7, "run")
+        both = wire.Report("j", (playback("v@1", 8), playback("w@1", 8)))
+        oversight.file_report(store, "loa-mau-1", both, NOW)
+        for occurrence in ("x@1", "y@1", "z@1", "v@1", "w@1"):
+            assert len(store.logbook.reported("loa-mau-1", occurrence)) == 1, occurrence
+        assert store.fleet.heard(["loa-mau-1"])["loa-mau-1"].doubled_at == NOW
+        assert "loa-mau-2" not in store.fleet.heard(["loa-mau-2"])
+
+
+def test_a_forged_number_does_not_silence_the_rest(stores: Stores) -> None:
+    with stores.open() as store:
+        oversight.file_report(store, "loa-mau-1", wire.Report("j", (playback("x@1", 10**12),)), NOW)
+        assert oversight.file_report(store, "loa-mau-1", wire.Report("j", (playback("y@1", 1),)), NOW) == wire.Ack(
+            "j", 1
+        )
 
 
 def test_an_overseer_sees_what_to_look_into_and_what_comes_next(stores: Stores) -> None:

@@ -70,6 +70,9 @@ class FakeStudio:
             raise VoiceError(VoiceFault.empty, "nothing to say")
         return self._keep(f"{language}:{words}".encode(), language, Provenance("espeak-ng"), 100 * len(words))
 
+    def spoken_before(self, words: str, language: str) -> Rendered | None:
+        return self._made.get(hashlib.sha256(f"{language}:{words}".encode()).hexdigest())
+
     def record(self, content: bytes, language: str) -> Rendered:
         if len(content) > LARGEST_UPLOAD:
             raise MasteringError(MasteringFault.too_large, "too large")
@@ -167,12 +170,13 @@ class House:
         klass: BroadcastClass = BroadcastClass.ordinary,
         languages: tuple[str, ...] = ("vi",),
         author: str = "bientap",
+        mode: Mode = Mode.once,
     ) -> str:
         """A broadcast that waits for approval; its id."""
         rendered = {tag: self.studio.record(f"RIFF {title} {tag}".encode(), tag) for tag in languages}
         variants = tuple(DraftVariant(t, "Kính thưa bà con.", "", r.clip.sha256) for t, r in rendered.items())
-        recurrence = Once(self.clock.now + HOUR if at is None else at)
-        draft = Draft(title, "an-ninh", klass, variants, targets, Mode.once, recurrence)
+        recurrence = Once(self.clock.now + HOUR if at is None else at) if mode is Mode.once else None
+        draft = Draft(title, "an-ninh", klass, variants, targets, mode, recurrence)
         with self.stores.open() as store:
             person = self.person(store, author)
             return bulletins.compose(store, person, draft, rendered, self.clock.now, self._new_id)

@@ -13,6 +13,7 @@ from schedules.programme import BroadcastClass
 from schedules.recurrence import Once
 from server import bulletins
 from server.bulletin import BroadcastState
+from server.composing import Mode
 from server.planning import NOW_LEAD
 from tests.web.stage import House, text_of
 
@@ -190,3 +191,18 @@ def test_the_list_leads_to_the_first_bulletin(house: House, editor: TestClient) 
     assert (first.count("card"), second.count("card")) == (bulletins.LIST_LENGTH, 5)
     assert "Bản tin số 0<" in second
     assert editor.get("/ban-tin?truoc=x").text.count("card") == bulletins.LIST_LENGTH
+
+
+def test_a_stored_emergency_is_ordered_with_two_presses(house: House, approver: TestClient, editor: TestClient) -> None:
+    broadcast = house.write("Lũ quét, sơ tán ngay", klass=BroadcastClass.emergency, mode=Mode.stored)
+    page = approver.get(f"/ban-tin/{broadcast}").text
+    assert "Lưu sẵn ở loa, phát khi có lệnh" in text_of(page)
+    approver.post(f"/ban-tin/{broadcast}/duyet", data={"seal": _seal(page)})
+    page = approver.get(f"/ban-tin/{broadcast}").text
+    assert f'action="/ban-tin/{broadcast}/phat-ngay"' in page
+    assert "phat-ngay" not in editor.get(f"/ban-tin/{broadcast}").text
+    assert editor.post(f"/ban-tin/{broadcast}/phat-ngay").status_code == 403
+    first = approver.post(f"/ban-tin/{broadcast}/phat-ngay").headers["location"]
+    assert approver.post(f"/ban-tin/{broadcast}/phat-ngay").headers["location"] == first
+    assert state_of(house, first.rpartition("/")[2]) is BroadcastState.approved
+    assert "Đã duyệt" in text_of(approver.get(first).text)

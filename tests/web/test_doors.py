@@ -31,7 +31,16 @@ def test_nobody_reads_a_page_without_signing_in(house: House, path: str) -> None
 
 @pytest.mark.parametrize(
     "path",
-    ["/ban-tin/soan", "/ban-tin/doc", "/ban-tin/nghe-thu", "/ban-tin/x/duyet", "/ban-tin/x/tra-lai", "/ban-tin/x/rut"],
+    [
+        "/ban-tin/soan",
+        "/ban-tin/doc",
+        "/ban-tin/nghe-thu",
+        "/ban-tin/du-lieu",
+        "/ban-tin/x/duyet",
+        "/ban-tin/x/tra-lai",
+        "/ban-tin/x/rut",
+        "/ban-tin/x/phat-ngay",
+    ],
 )
 def test_nobody_acts_without_signing_in(house: House, path: str) -> None:
     broadcast = house.write()
@@ -51,9 +60,10 @@ def test_every_route_is_known_to_these_tests(house: House) -> None:
         "/am-thanh/{name}.mp3",
         "/ban-tin/doc",
         "/ban-tin/nghe-thu",
+        "/ban-tin/du-lieu",
         "/nghe/{area}",
     }
-    tested |= {f"/ban-tin/{{broadcast}}/{act}" for act in ("duyet", "tra-lai", "rut", "san-sang")}
+    tested |= {f"/ban-tin/{{broadcast}}/{act}" for act in ("duyet", "tra-lai", "rut", "phat-ngay", "san-sang")}
     paths = {path for route in _flat(house.app.routes) if (path := getattr(route, "path", ""))}
     assert paths - open_to_all - tested == set()
 

@@ -4,7 +4,18 @@ const address = document.body.dataset.live;
 if (address && "EventSource" in window) {
   const source = new EventSource(address);
   const topics = ["log", "fleet", "programmes"];
-  const tell = (topic) => document.body.dispatchEvent(new Event(topic));
+  // At five in the morning thousands of loudspeakers speak at once: the page looks again every few seconds, not each time.
+  const resting = new Set();
+  const missed = new Set();
+  const tell = (topic) => {
+    if (resting.has(topic)) return void missed.add(topic);
+    document.body.dispatchEvent(new Event(topic));
+    resting.add(topic);
+    setTimeout(() => {
+      resting.delete(topic);
+      if (missed.delete(topic)) tell(topic);
+    }, 3000);
+  };
   for (const topic of topics) source.addEventListener(topic, () => tell(topic));
   // What changed while the page was on its way, or while the stream was down, was told to nobody.
   source.addEventListener("hello", (event) => {

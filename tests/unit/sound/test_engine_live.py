@@ -79,9 +79,8 @@ def test_of_a_cut_sound_that_is_claimed_which_was_heard(engine: Engine, ear: Ear
     eventually(lambda: sum(s.ms for s in heard(card[0])) > 300)
     engine.cancel("long")
     ended = ear.next("ended")
-    [stretch] = heard(card[0])
     assert not ended.whole
-    assert abs(ended.ms - stretch.ms) <= 50
+    assert abs(ended.ms - sum(s.ms for s in heard(card[0]))) <= 50
 
 
 def test_a_card_pulled_and_put_back_plays_on(engine: Engine, ear: Ear, card: Card, tmp_path: Path) -> None:

@@ -1,0 +1,65 @@
+"""Asking for many rows by their keys in one question.
+
+Imported by the other repositories. SQLAlchemy's own `in_` writes the question anew each time; for the reports of a
+province that costs more than the answer.
+"""
+
+import itertools
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import TypeVar
+
+from sqlalchemy import ClauseElement, Dialect, TextClause, text
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlmodel import Session
+
+PORTION = 500
+"""So many keys of three parts are asked for at a time: databases take no endless question."""
+_Part = TypeVar("_Part")
+
+
+def there(
+    session: Session,
+    table: str,
+    columns: Sequence[str],
+    keys: Collection[tuple[object, ...]],
+    also: Sequence[str] = (),
+) -> set[tuple[object, ...]]:
+    """Which of these keys there are in a table, each with what `also` asks for of its row. `table`, `columns` and
+    `also` are names in this program, never input."""
+    if not keys:
+        return set()
+    given = {f"k{n}": part for n, part in enumerate(itertools.chain.from_iterable(keys))}
+    rows = session.connection().execute(_question(table, tuple(columns), len(keys), tuple(also)), given).all()
+    return {tuple(row) for row in rows}
+
+
+def write_all(session: Session, statement: ClauseElement, rows: Sequence[dict[str, object]]) -> int:
+    """Execute an insert or update with bound names once for each row; how many rows of the table it has touched."""
+    connection = session.connection()
+    compiled = _compiled(statement, connection.dialect, tuple(rows[0]))
+    names = compiled.positiontup
+    given = [tuple(map(row.__getitem__, names)) for row in rows] if names is not None else list(rows)
+    return connection.exec_driver_sql(str(compiled), given).rowcount
+
+
+@lru_cache(16)
+def _compiled(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -> SQLCompiler:
+    compiled = statement.compile(dialect=dialect, column_keys=list(names))
+    if not isinstance(compiled, SQLCompiler):
+        raise TypeError("only statements about rows are written")
+    return compiled
+
+
+@lru_cache(64)
+def _question(table: str, columns: tuple[str, ...], keys: int, also: tuple[str, ...]) -> TextClause:
+    width, names = len(columns), ", ".join(columns)
+    rows = (f"({', '.join(f':k{n}' for n in range(i, i + width))})" for i in range(0, width * keys, width))
+    return text(f"select {', '.join((*columns, *also))} from {table} where ({names}) in (values {', '.join(rows)})")  # noqa: S608
+
+
+def portions(whole: Iterable[_Part]) -> Iterator[list[_Part]]:
+    """So many at a time as a database takes in one question."""
+    rest = iter(whole)
+    while some := list(itertools.islice(rest, PORTION)):
+        yield some
