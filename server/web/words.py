@@ -183,6 +183,10 @@ REFUSALS = {
     "not_found": N_("There is no such page, or it is not for you."),
     "not_allowed": N_("You may look at this, but not do this."),
     "own_work": N_("You wrote this yourself; another person must approve it."),
+    "too_late": N_(
+        "Its hour, %(hour)s, has passed, so it would never sound. Send it back so that its author chooses a new time,"
+        " or write a new one from this."
+    ),
     "changed": N_("It has changed since you opened the page. Please look at it and listen again."),
     "refused": N_("This could not be done."),
     "cross_site": N_(
