@@ -28,6 +28,7 @@ from server.bulletin import RECORDING
 from server.clip_archive import ClipArchive
 from server.desk import Desk
 from server.mqtt_gateway import Gateway
+from server.repositories.store import Stores
 from server.studio import Rendered
 from tests.bench import province
 from tests.bench.crowd import Crowd
@@ -80,7 +81,8 @@ def _fanned_out(folder: Path, subscribers: int, rounds: int) -> tuple[list[float
             )
             with Crowd("mqtt", port, subscribers, TOPIC, 1) as crowd:
                 listener.alert = b""
-                province.air(stores, sound, [seed.PROVINCE], None, system_clock.utc_ms(), BroadcastClass.emergency)
+                now = system_clock.utc_ms()
+                ordered_one = province.air(stores, sound, [seed.PROVINCE], None, now, BroadcastClass.emergency)
                 ordered = time.monotonic()
                 bell.ring("programmes")
                 reached = percentile(crowd.done(), 99) - ordered
@@ -90,7 +92,7 @@ def _fanned_out(folder: Path, subscribers: int, rounds: int) -> tuple[list[float
                 began = time.monotonic()
                 publish("bare/alert", listener.alert, 0)
                 bare.append(percentile(crowd.done(), 99) - began)
-            _silence(stores, bell)
+            _silence(stores, bell, ordered_one)
     finally:
         gateway.stop()
         listener.close()
@@ -113,14 +115,12 @@ def _opened(message: bytes, key: SigningKey) -> float:
     return took
 
 
-def _silence(stores: Any, bell: Bell) -> None:
+def _silence(stores: Stores, bell: Bell, broadcast: str) -> None:
     """Withdraw what has been ordered, so that the next alert is as small as the first."""
-    now = system_clock.utc_ms()
     with stores.open() as store:
         editor = store.staff.person("bientap")
-        for broadcast in store.broadcasts.active(now):
-            if broadcast.withdrawn_at is None:
-                bulletins.withdraw(store, editor, broadcast.id, now)
+        if editor is not None:
+            bulletins.withdraw(store, editor, broadcast, system_clock.utc_ms())
     bell.ring("programmes")
 
 
