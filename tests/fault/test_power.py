@@ -28,6 +28,7 @@ def revived(town: Town, until: int) -> int:
     return deaths
 
 
+@pytest.mark.soak
 def test_power_that_goes_in_a_download_costs_no_play(town: Town) -> None:
     """At each loudspeaker in another write: of a block, of the note that it is there, of the decoded sound."""
     town.open(*LOUDSPEAKERS)
