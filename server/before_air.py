@@ -14,6 +14,7 @@ from schedules.playback import Reason
 from schedules.programme import Programme, Slot, start_of
 from schedules.rundown import slots_between
 from server.access import Act, Person, scope
+from server.ledger import Planned
 from server.oversight import names_of, where_of
 from server.readiness import Deadline, Heard, Lack, Standing, deadline, kind_of, silenced, standing
 from server.repositories.store import Store
@@ -99,7 +100,18 @@ _ORDER = {lack: number for number, lack in enumerate(Lack)}
 def coming(store: Store, person: Person, broadcast: str, now: UtcMs) -> tuple[Coming, ...]:
     """The nearest occurrences of a broadcast, and how ready the loudspeakers are that the person may see."""
     paths = scope(person.grants, Act.see)
-    nearest = store.logbook.coming(broadcast, paths, now, OCCURRENCES)
+    return _prepared(store, paths, store.logbook.coming(broadcast, paths, now, OCCURRENCES), now)
+
+
+def prepared(store: Store, person: Person, plays: Iterable[Planned], now: UtcMs) -> dict[str, Coming]:
+    """The same of single occurrences, each given by one of its plays; by name."""
+    nearest = [(play.occurrence, play.planned, play.useful_until) for play in plays]
+    return {found.occurrence: found for found in _prepared(store, scope(person.grants, Act.see), nearest, now)}
+
+
+def _prepared(
+    store: Store, paths: tuple[str, ...], nearest: list[tuple[str, UtcMs, UtcMs]], now: UtcMs
+) -> tuple[Coming, ...]:
     if not nearest:
         return ()
     plays = store.logbook.awaited([name for name, _, _ in nearest], paths)

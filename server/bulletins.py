@@ -11,7 +11,7 @@ from schedules.assignment import Assignment
 from schedules.clock import MINUTE, DurationMs, UtcMs
 from schedules.playback import Reason
 from schedules.programme import BroadcastClass, Programme, Slot
-from schedules.recurrence import Once
+from schedules.recurrence import Once, over_since
 from schedules.rundown import Entry, merge, slots_between
 from server.access import Act, Person, may, scope
 from server.approval import may_approve
@@ -30,7 +30,7 @@ from server.bulletin import (
 from server.composing import ComposeForm, Draft, Mode, Offered
 from server.planning import NOW_LEAD, Approved, slots_by_area, useful_for
 from server.readiness import NEAR, kind_of
-from server.refusals import Changed, NotAllowed, NotFound, OwnWork
+from server.refusals import Changed, NotAllowed, NotFound, OwnWork, TooLate
 from server.repositories.store import Store
 from server.studio import Rendered
 
@@ -197,6 +197,9 @@ def approve(store: Store, person: Person, broadcast: str, seal_seen: str, now: U
     if found.state is BroadcastState.approved:
         return
     _undecided(found)
+    over = over_since(found.broadcast.recurrence, now) if found.broadcast.recurrence is not None else None
+    if over is not None:
+        raise TooLate(over)
     _decide(store, found, Decision(broadcast, True, found.seal, person.id, now), now)
 
 

@@ -50,8 +50,12 @@ def window(now: UtcMs) -> tuple[UtcMs, UtcMs]:
 
 def slots_by_area(broadcasts: Iterable[Approved], now: UtcMs) -> dict[str, tuple[Slot, ...]]:
     """The slots of each targeted area, in order of start."""
+    return slots_within(broadcasts, *window(now))
+
+
+def slots_within(broadcasts: Iterable[Approved], since: UtcMs, until: UtcMs) -> dict[str, tuple[Slot, ...]]:
+    """The slots of each targeted area with a start in [since, until), in order of start."""
     found: dict[str, list[Slot]] = {}
-    since, until = window(now)
     for broadcast in broadcasts:
         slots = _slots(broadcast, max(since, broadcast.not_before), until)
         for area in broadcast.targets:

@@ -8,20 +8,31 @@ from collections.abc import Iterable
 
 from audio.clip import Clip
 from schedules.alert import Alert, bytes_inside, urgent_slots
+from schedules.assignment import Assignment
 from schedules.clock import DAY, HOUR, UtcMs
-from schedules.programme import Programme
+from schedules.programme import HORIZON, Programme
 from schedules.staging import SOON
 from server.area import Area, inherited
 from server.bulletin import Broadcast, BroadcastState, Bulletin, state_of
 from server.composing import Mode
 from server.delivery import DesiredChanged, Urgent
 from server.ledger import Planned, expected
-from server.planning import Approved, compose_assignment, compose_programme, slots_by_area, useful_for, window
+from server.planning import (
+    Approved,
+    compose_assignment,
+    compose_programme,
+    slots_by_area,
+    slots_within,
+    useful_for,
+    window,
+)
 from server.repositories.store import Store
 
 EXPECT_AHEAD = 2 * DAY
 """Rows of the log are made so far ahead; what comes later is in the programmes."""
 _LOOK_BACK = HOUR
+_LOOK_BACK_AT_MOST = HORIZON
+"""So far back goes what loudspeakers can have played on their own while the server was away."""
 RECALLED_FOR = 2 * HOUR
 """So long may the word that an alert is over still be taken."""
 
@@ -164,7 +175,23 @@ def _expect(store: Store, now: UtcMs) -> None:
     for assignment in assignments.values():
         own: list[Programme] = [programmes[area] for area in assignment.area_path if area in programmes]
         plays += expected(own, assignment, now - _LOOK_BACK, now + EXPECT_AHEAD)
-    store.logbook.expect(plays)
+    store.logbook.expect([*_unexpected(store, assignments.values(), now), *plays])
     there = {(play.loudspeaker, play.occurrence) for play in plays}
     before = store.logbook.expected_after(now + 1)
     store.logbook.withdraw(key for key in before if key not in there)
+
+
+def _unexpected(store: Store, assignments: Iterable[Assignment], now: UtcMs) -> list[Planned]:
+    """What came due while the server was away, longer than it had looked ahead: the programmes have moved on, but the
+    loudspeakers have played by the old ones, or should have."""
+    last, until = store.logbook.last_expected(now), now - _LOOK_BACK
+    since = max(last + 1, until - _LOOK_BACK_AT_MOST)
+    if not last or since >= until:
+        return []
+    slots = slots_within(_approved(store, since), since, until)
+    past = {area: Programme(area, 0, now, now, found, since) for area, found in slots.items()}
+    return [
+        play
+        for assignment in assignments
+        for play in expected([past[a] for a in assignment.area_path if a in past], assignment, since, until)
+    ]

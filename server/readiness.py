@@ -32,6 +32,7 @@ class Lack(enum.Enum):
     sound_card = "sound_card"
     clock = "clock"
     programme = "programme"
+    memory_card = "memory_card"
     data_spent = "data_spent"
     card_full = "card_full"
     sound = "sound"
@@ -89,6 +90,8 @@ def standing(
         lacks.append(Lack.clock)
     if not knows:
         lacks.append(Lack.programme)
+    if status.memory_card and (missing or not knows):
+        lacks.append(Lack.memory_card)  # what it holds it can still play; what it lacks it cannot keep
     if missing:
         lacks += [*_held_back(slot, assignment.allowance, status, missing, now), Lack.sound]
     if not status.online and (lacks or forgotten):

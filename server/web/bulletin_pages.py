@@ -21,10 +21,11 @@ from server.bulletins import BroadcastPage
 from server.composing import FieldError, Problem, check_note
 from server.outlay import Sound
 from server.readiness import Deadline
+from server.refusals import TooLate
 from server.repositories.logbook import LogFilter
 from server.repositories.store import Store
 from server.web import words
-from server.web.frame import Frame, language_name, near, to
+from server.web.frame import Frame, language_name, near, to, when
 
 SOON = 3
 _INSTANT = 15
@@ -44,6 +45,7 @@ def routes(frame: Frame) -> APIRouter:
             fleet = oversight.fleet_rows(store, person)
             gone_wrong = oversight.troubles(store, person, now)
             upcoming = oversight.next_due(store, person, now)[:SOON]
+            air = before_air.prepared(store, person, upcoming, now)
         silent = [row for row in fleet if row.heard is None or not row.heard.status.online]
         return frame.page(
             request,
@@ -52,6 +54,7 @@ def routes(frame: Frame) -> APIRouter:
             silent=silent,
             fleet=fleet,
             upcoming=upcoming,
+            air=air,
             gone_wrong=gone_wrong,
             sounding=[row for row in fleet if row.heard and row.heard.status.sounding],
         )
@@ -116,8 +119,12 @@ def routes(frame: Frame) -> APIRouter:
     @router.post("/ban-tin/{broadcast}/duyet")
     def approve(request: Request, broadcast: str, seal: Annotated[str, Form()] = "") -> Response:
         person = frame.person(request)
-        with desk.stores.open() as store:
-            bulletins.approve(store, person, broadcast, seal, desk.clock())
+        try:
+            with desk.stores.open() as store:
+                bulletins.approve(store, person, broadcast, seal, desk.clock())
+        except TooLate as late:
+            error = frame.say(request, words.REFUSALS[late.code], hour=when(late.hour))
+            return show(request, broadcast, 409, errors={"approve": [error]})
         desk.bell.ring("programmes")
         return to(f"/ban-tin/{broadcast}")
 

@@ -98,6 +98,7 @@ LACKS = {
     Lack.sound_card: N_("the sound card is not well"),
     Lack.clock: N_("the clock is not right yet"),
     Lack.programme: N_("the new programme has not arrived yet"),
+    Lack.memory_card: N_("the memory card is not well"),
     Lack.data_spent: N_("the data of the SIM is used up"),
     Lack.card_full: N_("the memory card is full"),
     Lack.sound: N_("the sound has not all arrived yet"),
@@ -109,6 +110,7 @@ LACK_ADVICE = {
     Lack.sound_card: N_("Please have the cable and the power of the sound card checked."),
     Lack.clock: N_("It sets itself as soon as there is a network."),
     Lack.programme: N_("It is on its way; please wait a few minutes."),
+    Lack.memory_card: N_("Please tell the technician to change the memory card."),
     Lack.data_spent: N_("Please have the limit raised; an emergency still gets through."),
     Lack.card_full: N_("Please tell the technician to change the memory card."),
     Lack.sound: N_("It is on its way; please wait a few minutes."),
@@ -181,6 +183,10 @@ REFUSALS = {
     "not_found": N_("There is no such page, or it is not for you."),
     "not_allowed": N_("You may look at this, but not do this."),
     "own_work": N_("You wrote this yourself; another person must approve it."),
+    "too_late": N_(
+        "Its hour, %(hour)s, has passed, so it would never sound. Send it back so that its author chooses a new time,"
+        " or write a new one from this."
+    ),
     "changed": N_("It has changed since you opened the page. Please look at it and listen again."),
     "refused": N_("This could not be done."),
     "cross_site": N_(

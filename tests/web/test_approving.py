@@ -43,6 +43,17 @@ def test_another_person_approves_with_two_clicks(house: House, approver: TestCli
     assert broadcast not in approver.get("/phe-duyet").text
 
 
+def test_what_is_approved_too_late_says_what_to_do_and_can_be_sent_back(house: House, approver: TestClient) -> None:
+    broadcast = house.write("Họp thôn")
+    house.clock.now += 2 * HOUR
+    seal = _seal(approver.get(f"/ban-tin/{broadcast}").text)
+    answer = approver.post(f"/ban-tin/{broadcast}/duyet", data={"seal": seal})
+    assert answer.status_code == 409
+    assert re.search(r"Giờ phát \d\d:\d\d \d\d/12/2026 đã qua", answer.text)
+    assert f'action="/ban-tin/{broadcast}/tra-lai"' in answer.text
+    assert state_of(house, broadcast) is BroadcastState.waiting
+
+
 def test_nobody_approves_their_own(house: House, approver: TestClient) -> None:
     broadcast = house.write(author="pheduyet")
     page = approver.get(f"/ban-tin/{broadcast}").text

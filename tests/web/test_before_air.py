@@ -68,6 +68,7 @@ def test_who_is_ready_and_who_has_never_spoken(house: House, editor: TestClient,
     told(house, "loa-mau-6", broadcast)
     part = said(editor, broadcast)
     assert "1/2 loa đã sẵn sàng" in part
+    assert "Họp thôn Thông thường 1/2 loa đã sẵn sàng" in text_of(editor.get("/").text)
     assert "Xã Y Tý · Thôn Sim San 1 (mẫu) · Loa mẫu số 2" in part
     assert "1 loa: chưa liên lạc lần nào." in part
     assert "Loa mẫu số 6" not in part
