@@ -46,12 +46,8 @@ def closed(reports: Reports, playback: Playback, now: Now) -> tuple[Reports, Pla
 def acknowledged(reports: Reports, ack: Ack, now: Now) -> tuple[Reports, list[Action]]:
     """Forget what the server has; go on with the rest at once. An acknowledgement for another journal, or of what
     was never sent, changes nothing."""
-    if (
-        ack.journal != reports.journal
-        or ack.run not in ("", reports.run)
-        or not reports.unacknowledged
-        or ack.up_to >= reports.next_sequence
-    ):
+    ours = ack.journal == reports.journal and ack.run in ("", reports.run)
+    if not ours or not reports.unacknowledged or ack.up_to >= reports.next_sequence:
         return reports, []
     rest = tuple(p for p in reports.unacknowledged if p.sequence > ack.up_to)
     if rest == reports.unacknowledged:

@@ -148,12 +148,17 @@ STATUS = Route("device/+/status", qos=1, retain=True)
 TIME_QUESTION = Route("device/+/time-question", qos=0, retain=False)
 TIME_ANSWER = Route("device/+/time-answer", qos=0, retain=False)
 
-FROM_DEVICES = (WANT, REPORT, STATUS, TIME_QUESTION, ALERT_ACK)
-"""What the server listens to, for every device."""
+FROM_DEVICES = (WANT, STATUS, TIME_QUESTION, ALERT_ACK)
+"""What the gateway listens to, for every device; reports go to whoever shares their line."""
 TO_DEVICE = (ASSIGNMENT, REPAIR, ACK, TIME_ANSWER)
 """What a device listens to on its own topics."""
 
 _Message = TypeVar("_Message")
+
+
+def shared(route: Route, group: str) -> str:
+    """What to subscribe to so that each message from any device goes to one of the group."""
+    return f"$share/{group}/{route.topic('+')}"
 
 
 def is_identifier(text: str) -> bool:

@@ -1,5 +1,5 @@
-"""`loaban demo | serve | person | hamlet | loudspeaker | quiet | data-budget | alert-lead | enrol | doctor`: the
-server's command line.
+"""`loaban demo | serve | person | hamlet | loudspeaker | quiet | data-budget | alert-lead | reports | enrol |
+doctor`: the server's command line.
 
 A composition root: started by the launcher.
 """
@@ -9,6 +9,7 @@ import logging
 import shutil
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -36,6 +37,9 @@ def main(arguments: Sequence[str]) -> int:
     serve = commands.add_parser("serve")
     serve.add_argument("--broker", default="")
     serve.add_argument("--port", type=int, default=0)
+    reports = commands.add_parser("reports")
+    reports.add_argument("--broker", required=True)
+    reports.add_argument("--name", required=True)
     enrol = commands.add_parser("enrol")
     enrol.add_argument("device")
     enrol.add_argument("--broker", required=True)
@@ -50,6 +54,8 @@ def main(arguments: Sequence[str]) -> int:
             return _demo(given.port, given.data or _HERE / "demo-data" / str(given.port), console, fresh=given.fresh)
         case "serve":
             return _serve(given.broker, given.port, console)
+        case "reports":
+            return _reports(given.broker, given.name, console)
         case "enrol":
             return _enrol(given.device, given.broker, given.out, console)
         case "person" | "hamlet" | "loudspeaker" | "quiet" | "data-budget" | "alert-lead":
@@ -80,14 +86,29 @@ def _serve(broker: str, port: int, console: Console) -> int:
     if parts.broker is not None:
         console.say(N_("Embedded broker: for trying out. It knows no accounts and forgets everything when it stops."))
         parts.broker.start()
-    parts.gateway.start()
+    parts.start()
     said = N_("Pages on http://%(host)s:%(port)s")
     try:
         demo.serve_pages(parts, lambda: console.say(said, host=settings.host, port=settings.port))
     finally:
-        parts.gateway.stop()
+        parts.stop()
         if parts.broker is not None:
             parts.broker.stop()
+    return 0
+
+
+def _reports(broker: str, name: str, console: Console) -> int:
+    """One more process that files reports, beside the server, on the same database."""
+    parts = assemble(Settings(broker=broker, gateway=name), _ignore)
+    parts.reports.start()
+    console.say(N_("Filing reports from %(broker)s. Stop with Ctrl-C."), broker=broker)
+    signal.signal(signal.SIGTERM, demo.interrupt)
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        console.say(N_("Stopping …"))
+    finally:
+        parts.reports.stop()
     return 0
 
 

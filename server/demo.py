@@ -59,8 +59,8 @@ def run(port: int, folder: Path, console: Console, *, fresh: bool) -> None:
         console.say(N_("Starting the broker and six loudspeakers …"))
         demo.broker.start()
         stack.callback(demo.broker.stop)
-        demo.gateway.start()
-        stack.callback(demo.gateway.stop)
+        demo.start()
+        stack.callback(demo.stop)
         stack.enter_context(loudspeakers(demo, folder))
         start = system_clock.utc_ms() + FIRST_AFTER
         with demo.stores.open() as store:

@@ -251,29 +251,15 @@ class Gateway:
         self._paho.publish(route.topic(*parts), payload, route.qos, route.retain, lives)
 
     def _hand_over(self, arrived: Arrived) -> bool:
-        """What loudspeakers say of themselves goes to the filer; whether it was that."""
-        return self._hand(arrived, wire.REPORT, wire.Report) or self._hand(arrived, wire.STATUS, wire.Status)
-
-    def _hand(self, arrived: Arrived, route: wire.Route, kind: type[wire.Report] | type[wire.Status]) -> bool:
-        parts = route.parts(arrived.topic)
+        """How a loudspeaker is goes to the filer; whether it was that."""
+        parts = wire.STATUS.parts(arrived.topic)
         if parts is None or not wire.is_identifier(parts[0]):
             return False
-        said: wire.Report | wire.Status | None = wire.decode(kind, arrived.payload)
-        if said is None:
+        status = wire.decode(wire.Status, arrived.payload)
+        if status is None:
             return False
-        expects = route is wire.REPORT
-        self._filer.hand(Letter(parts[0], said, lambda ack: self._filed(arrived, parts[0], ack, expects)))
+        self._filer.hand(Letter(parts[0], status, lambda _ack: self._done_with(arrived)))
         return True
-
-    def _filed(self, arrived: Arrived, device: str, ack: wire.Ack | None, expects: bool) -> None:
-        """Called by the filer when it has been committed; `expects`: it was a report, which is acknowledged."""
-        try:
-            if ack is not None:
-                self._publish(wire.ACK, wire.encode(ack), device)
-            elif expects:
-                self._count_unheeded(arrived)
-        finally:
-            self._done_with(arrived)
 
     def _done_with(self, arrived: Arrived) -> None:
         # A broker holds back all messages after some that are never acknowledged. Nothing is lost by it: a

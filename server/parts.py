@@ -23,6 +23,7 @@ from server.embedded_broker import EmbeddedBroker
 from server.keyring import signing_key
 from server.migrations import bring_to_newest
 from server.mqtt_gateway import Gateway
+from server.mqtt_reports import ReportLine
 from server.repositories.store import Stores, engine_of
 from server.settings import Settings
 from server.staff import Hasher
@@ -42,6 +43,17 @@ class Parts(msgspec.Struct, frozen=True):
     key: SigningKey
     broker: EmbeddedBroker | None
     gateway: Gateway
+    reports: ReportLine
+
+    def start(self) -> None:
+        """Meet the broker."""
+        self.gateway.start()
+        self.reports.start()
+
+    def stop(self) -> None:
+        """Leave it."""
+        self.reports.stop()
+        self.gateway.stop()
 
 
 def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
@@ -68,6 +80,7 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         key=key,
         broker=broker,
         gateway=Gateway(url, settings.gateway, desk, key, archive, bell),
+        reports=ReportLine(url, f"{settings.gateway}-reports", desk, shared=bool(settings.broker)),
     )
 
 

@@ -15,11 +15,11 @@ def main() -> None:
     """Serve until standard input ends."""
     logging.basicConfig(level=logging.WARNING)
     parts = assemble(Settings(data_folder=Path(sys.argv[1]), broker=sys.argv[2]), lambda _device, _report: None)
-    parts.gateway.start()
+    parts.start()
     print("ready", flush=True)
     for _line in sys.stdin:
         parts.bell.ring("programmes")
-    parts.gateway.stop()
+    parts.stop()
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ class Chaos:
         """Let it rage; then let everybody rise."""
         while self.town.now() < until:
             if self.town.now() >= self.next_order:
-                self.next_order += self.dice.randrange(2_000, 5_000)
+                self.next_order += self.dice.randrange(2_000, 5_000) * max(1, SECONDS // 400)
                 self._order()
             if self.town.now() >= self.next_kill:
                 self.next_kill += self.dice.randrange(300, 1_700)

@@ -4,6 +4,7 @@ rest is told as it was.
 Nobody imports this module.
 """
 
+import array
 import contextlib
 import os
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from device_agent.runner import IDLE_FOR
 from schedules.clock import SECOND
 from schedules.playback import Outcome, Reason
 from tests.fault.town import Town
@@ -55,7 +57,7 @@ def test_memory_and_sound_cards_that_fail_silence_nothing_that_can_sound(town: T
     eventually(lambda: town.now() > start + 2 * SECOND, 20, "it is gone for a second")
     plug(town, GONE)
     for device in (FULL, WORN):
-        eventually(lambda device=device: refuses_for_disk(town, device), 10, "it says that there is no room")
+        eventually(lambda device=device: refused(town, device, "disk"), 10, "it says that there is no room")
         town.machine(device).heal()
     (small_disk / "filler").unlink(missing_ok=True)
     eventually(lambda: town.now() > start + 10 * SECOND, 20, "two of them have been")
@@ -78,10 +80,10 @@ def is_on_time(account: Account) -> bool:
     return account.playback.outcome is Outcome.played and abs(account.late_ms) < 60
 
 
-def refuses_for_disk(town: Town, device: str) -> bool:
-    """Whether a loudspeaker has told that its memory card takes no more."""
+def refused(town: Town, device: str, cause: str) -> int:
+    """How often a loudspeaker has refused something for this cause, by its last status."""
     status = town.status(device)
-    return status is not None and status.refused.get("disk", 0) > 0
+    return status.refused.get(cause, 0) if status is not None else 0
 
 
 def fill(town: Town, folder: Path) -> None:
@@ -104,3 +106,22 @@ def plug(town: Town, device: str) -> None:
     """It is back."""
     card = town.card(device)
     card.with_name(card.name + ".unplugged").unlink()
+
+
+def test_a_stored_sound_that_has_become_another_is_fetched_again_before_its_hour(town: Town) -> None:
+    """While the power is off, another sound comes to lie under the name of a stored one, at twice its pitch. Its hour
+    is far: there is time to look. Then it is ordered for soon."""
+    town.open(SWAPPED)
+    far = town.air_tones(town.in_seconds(IDLE_FOR / SECOND + 60), {"vi": 2000})
+    town.ready(far, SWAPPED)
+    town.kill(SWAPPED)
+    [stored] = (town.folder / SWAPPED / "clips").glob("*.wav")
+    sound = stored.read_bytes()
+    samples = array.array("h", sound[44:])
+    stored.write_bytes(sound[:44] + (samples[::2] + samples[::2]).tobytes())
+    town.start(SWAPPED)
+    eventually(lambda: refused(town, SWAPPED, "rotten"), 30, "it has looked")
+    near = town.air_tones(town.in_seconds(12), {"vi": 2000}, like=far)
+    town.withdraw(far)
+    found = agree(town, SWAPPED)
+    assert is_on_time(found[SWAPPED, near]), found[SWAPPED, near].words()

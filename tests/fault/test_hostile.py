@@ -25,7 +25,7 @@ from tests.waiting import eventually
 
 pytestmark = [pytest.mark.sound, pytest.mark.broker]
 ONE, TWO = "loa-mau-1", "loa-mau-2"
-STRANGER_HZ = 6_200
+STRANGER_HZ = 7_600
 
 
 def flipped(path: Path) -> None:

@@ -154,11 +154,11 @@ class Town:
                 self.server.stdin.write("\n")
                 self.server.stdin.flush()
 
-    def start(self, device: str) -> None:
-        """A loudspeaker on a simulated card."""
+    def start(self, device: str, identity: str = "") -> None:
+        """A loudspeaker on a simulated card; with the identity of another, if that is given."""
         folder = self._made(self.folder / device)
         road = self.roads.get(device, self.broker.url)
-        enrolment = {"device": device, "broker": road, "signing_keys": [self.key.public]}
+        enrolment = {"device": identity or device, "broker": road, "signing_keys": [self.key.public]}
         (folder / "enrolment.json").write_bytes(msgspec.json.encode(enrolment))
         command = [sys.executable, "-m", "device_agent", "--enrolment", str(folder / "enrolment.json")]
         command += ["--folder", str(folder), "--sound-card", f"file:{self.card(device)}", "--log-level", "ERROR"]
@@ -272,10 +272,13 @@ class Town:
         kbits: int = 24,
         harm: Mapping[str, Callable[[Path], object]] = NO_HARM,
         by: tuple[str, str] = STAFF,
+        like: str = "",
     ) -> str:
-        """An approved broadcast of one tone for each language, so long; no other occurrence has the same. `harm` is done
-        to the archive's files by language. A start of `NOW` is a moment after the approval."""
-        pitches = {language: hertz_of(next(self._tones)) for language in lengths_ms}
+        """An approved broadcast of one tone for each language, so long; no other occurrence has the same, but for the one
+        that it is to be `like`. `harm` is done to the archive's files by language. A start of `NOW` is a moment after
+        the approval."""
+        fresh = {language: hertz_of(next(self._tones)) for language in lengths_ms}
+        pitches = self.ordered[like].pitches if like else fresh
         sounds = {
             language: made_up(record(self.archive.folder, pitches[language], ms, language, kbits))
             for language, ms in lengths_ms.items()

@@ -131,8 +131,8 @@ def _accounts(town: Town, devices: Iterable[str], *, listen: bool = True) -> Ite
 
 
 def _named(tone: Tone, orders: Mapping[str, Order], languages: Iterable[str]) -> tuple[str, str]:
-    """The occurrence and the language that a tone stands for, none for a stranger. Tones begin anew after sixty: it is
-    the last order whose hour had come. What is too short for a pitch is the first order's that began just then: the
+    """The occurrence and the language that a tone stands for, none for a stranger. A tone may be ordered more than once: it
+    is the last order whose hour had come. What is too short for a pitch is the first order's that began just then: the
     power went with its first frames."""
     if not tone.hertz and tone.ms <= CLICK:
         near = [n for n, o in orders.items() if abs(tone.start_ms - o.start) < UNTOLD]
