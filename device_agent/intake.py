@@ -8,7 +8,7 @@ import msgspec
 
 from schedules.alert import Alert, with_alert
 from schedules.assignment import Assignment
-from schedules.clock import Now, may_start_by_clock
+from schedules.clock import ClockTrust, Now, may_start_by_clock
 from schedules.programme import Programme
 from schedules.signing import Refusal, trusted_by
 from schedules.wire import unseal_message
@@ -89,6 +89,14 @@ def programmes_known(held: Held) -> tuple[Programme, ...]:
         return tuple(held.programmes.values())
     known = (programme_known(held, area) for area in held.programmes | held.alerts)
     return tuple(programme for programme in known if programme is not None)
+
+
+def judged(held: Held, now: Now) -> Now:
+    """The time, as far as it can be believed: a clock chip that shows an instant beyond all that is held is a guess."""
+    if now.trust is not ClockTrust.rtc:
+        return now
+    last = max((programme.expires_at for programme in programmes_known(held)), default=now.utc)
+    return now if now.utc <= last else msgspec.structs.replace(now, trust=ClockTrust.guessed)
 
 
 def refuse(held: Held, cause: str) -> Held:

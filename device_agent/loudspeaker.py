@@ -58,7 +58,8 @@ acknowledged has been written."""
 def advance(state: State, event: Event, now: Now) -> Step:
     """What becomes of a loudspeaker when this happens at this time."""
     before = state
-    state, actions = _taken(state, event, now)
+    state, actions = _taken(state, event, intake.judged(state.held, now))
+    now = intake.judged(state.held, now)
     state, more = _spent(state, event, now)
     actions += more
     state, more = _caught_up(state, before, now)
@@ -151,19 +152,29 @@ def _message(state: State, event: MessageArrived, now: Now) -> tuple[State, list
     if (parts := wire.PROGRAMME.parts(event.topic)) is not None:
         return _programme(state, parts[0], event.payload, now)
     if wire.ASSIGNMENT.parts(event.topic) == (state.held.device,):
-        held, taken = intake.take_assignment(state.held, event.payload, now)
-        gone = [area for area in state.held.programmes if area not in held.programmes]
-        dropped: list[Action] = [KeepProgramme(area, b"") for area in gone]
-        dropped += [KeepAlert(area, b"") for area in state.held.alerts if area not in held.alerts]
-        plays = msgspec.structs.replace(state.plays, look_again=0) if taken else state.plays
-        state = msgspec.structs.replace(state, held=held, plays=plays)
-        return state, [KeepAssignment(event.payload), *dropped] if taken else []
+        return _assignment(state, event.payload, now)
     if wire.ACK.parts(event.topic) == (state.held.device,):
         ack = wire.decode(wire.Ack, event.payload)
         if ack is not None:
             reports, actions = reporting.acknowledged(state.reports, ack, now)
             return msgspec.structs.replace(state, reports=reports), actions
     return msgspec.structs.replace(state, held=intake.refuse(state.held, "unknown_message")), []
+
+
+def _assignment(state: State, payload: bytes, now: Now) -> tuple[State, list[Action]]:
+    before = state.held
+    held, taken = intake.take_assignment(before, payload, now)
+    state = msgspec.structs.replace(state, held=held)
+    scene = scene_of(state, now)
+    if not taken or scene is None:
+        return state, []
+    gone = [area for area in before.programmes if area not in held.programmes]
+    recalled = [area for area in before.alerts if area not in held.alerts]
+    left = [p for area in dict.fromkeys([*gone, *recalled]) if (p := intake.programme_known(before, area)) is not None]
+    state, told = turned(state, playout.moved(state.plays, left, scene), now)
+    dropped: list[Action] = [KeepProgramme(area, b"") for area in gone]
+    dropped += [KeepAlert(area, b"") for area in recalled]
+    return state, [*told, KeepAssignment(payload), *dropped]
 
 
 def _programme(state: State, area: str, payload: bytes, now: Now) -> tuple[State, list[Action]]:

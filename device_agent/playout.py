@@ -3,7 +3,8 @@
 Imported by `loudspeaker` only. The rules:
 1. Each occurrence gets exactly one outcome; once it has one, it never sounds again.
 2. A playback is opened in the journal before it sounds, and closed after.
-3. A clock that is not trusted starts nothing but an emergency, and judges nothing to be past.
+3. A clock that is not trusted starts nothing but an emergency, and judges nothing to be past; a clock chip may start
+   what is due, but judges nothing either.
 4. Who plays is decided by `schedules.rundown.merge`; this room only carries it out.
 5. A slot whose clips are not all there waits for half of its useful time, then sounds in the languages it has.
 6. What has sounded, if only in part, is told: whatever happens to its programme afterwards.
@@ -18,7 +19,7 @@ import msgspec
 from device_agent import outcomes
 from device_agent.actions import AT_ONCE, Action, CancelSound, OpenPlayback, PlaceSound
 from device_agent.collecting import Needed
-from device_agent.plays import Airing, Plays, Scene, Turn, given_up, kept_from, settle, silent
+from device_agent.plays import Airing, Plays, Scene, Turn, called_off, clocked, given_up, kept_from, settle, silent
 from device_agent.waiting import all_there, as_available, next_look
 from schedules.assignment import volume_at
 from schedules.clock import HOUR, MINUTE, SECOND, DurationMs, Now, UtcMs, may_start_by_clock
@@ -42,7 +43,7 @@ SOON: DurationMs = 1 * MINUTE
 
 def replaced(plays: Plays, before: Programme | None, after: Programme, scene: Scene) -> Turn:
     """A new programme is held. Past slots of the old one that it no longer lists still need an outcome; what it
-    withdraws is stopped if it sounds, and needs none if it never did: the server knows."""
+    withdraws is stopped if it sounds; if it has not begun, it needs one only where its hour had come."""
     known = {slot.occurrence for programme in scene.programmes for slot in programme.slots}
     gone = [s for s in (before.slots if before else ()) if s.occurrence not in known]
     past = [s for s in gone if s.start < after.since and s.occurrence not in plays.settled]
@@ -52,12 +53,22 @@ def replaced(plays: Plays, before: Programme | None, after: Programme, scene: Sc
     # The server's own word says that their time is over: to close them takes no clock.
     over = [s for s in past if s.useful_until < scene.floor and s.occurrence != on_air]
     plays, closed = given_up(plays, over, scene)
+    plays, more = called_off(plays, [s for s in gone if s.occurrence in withdrawn], after.issued_at, scene)
+    closed += more
     lingering = tuple(s for s in (*plays.lingering, *past) if s.occurrence not in known and s not in over)
     plays = msgspec.structs.replace(plays, lingering=lingering, look_again=0)
     if air is None or on_air not in withdrawn or air.stopping:
         return Turn(plays, closed=closed)
     airing = msgspec.structs.replace(air, withdrawn=True)
     return Turn(msgspec.structs.replace(plays, airing=airing), (CancelSound(on_air),), closed)
+
+
+def moved(plays: Plays, left: Iterable[Programme], scene: Scene) -> Turn:
+    """The loudspeaker belongs to these areas no more. What sounds goes on to its end."""
+    known = {slot.occurrence for programme in scene.programmes for slot in programme.slots}
+    gone = [s for programme in left for s in programme.slots if s.occurrence not in known]
+    plays, closed = called_off(plays, gone, scene.assignment.issued_at, scene)
+    return Turn(msgspec.structs.replace(plays, look_again=0), closed=closed)
 
 
 def needed_clips(plays: Plays, scene: Scene) -> Needed:
@@ -82,7 +93,7 @@ def needed_clips(plays: Plays, scene: Scene) -> Needed:
 def _needed_slots(plays: Plays, scene: Scene) -> tuple[Slot, ...]:
     """The slots that still may sound, first due first."""
     slots = slots_between(scene.programmes, 0, _for_ever(scene))
-    late = scene.now.utc if scene.trusted else scene.floor
+    late = scene.now.utc if scene.certain else scene.floor
     open_ones = [s for s in (*slots, *plays.lingering) if s.occurrence not in plays.settled and s.useful_until >= late]
     return tuple(sorted(open_ones, key=lambda s: s.start))
 
@@ -92,12 +103,10 @@ def act(plays: Plays, scene: Scene) -> Turn:
     now = scene.now.utc
     if not scene.trusted:
         return _act_untrusted(plays, scene)
-    if plays.running_since is None:
-        powered_since = now - (scene.now.mono - plays.booted)
-        plays = msgspec.structs.replace(plays, running_since=now, powered_since=powered_since, look_again=0)
-    plays = _held_up(plays, now)
+    plays = _held_up(clocked(plays, scene), now)
     closed: tuple[Playback, ...] = ()
-    if now >= plays.look_again or _clip_came(plays, scene):
+    went_back = plays.look_again > now + WINDOW
+    if now >= plays.look_again or went_back or _clip_came(plays, scene):
         plays, closed = _planned(plays, scene)
     actions: list[Action] = []
     while (entry := next((e for e in _due(plays, now) if _is_free(e, plays, now)), None)) is not None:
@@ -224,11 +233,12 @@ def _planned(plays: Plays, scene: Scene) -> tuple[Plays, tuple[Playback, ...]]:
     on_air = air.entry.slot.occurrence if air else ""
     slots = (*plays.lingering, *slots_between(scene.programmes, 0, now + WINDOW))
     found = {s.occurrence: s for s in slots if s.occurrence not in plays.settled and s.occurrence != on_air}
-    plays, closed = given_up(plays, [s for s in found.values() if s.useful_until < now], scene)
+    over = [s for s in found.values() if s.useful_until < now]
+    plays, closed = given_up(plays, over if scene.certain else (), scene)
     # Cut, and then withdrawn or left behind in another area: it cannot be made up any more.
     plays, orphans = settle(plays, [p for name, p in plays.interrupted.items() if name not in found], scene)
     open_slots = {name: slot for name, slot in found.items() if name not in plays.settled}
-    available = {name: _as_available(slot, scene) for name, slot in open_slots.items()}
+    available = {n: _as_available(slot, scene) for n, slot in open_slots.items() if slot.useful_until >= now}
     waiting = tuple(open_slots[name] for name, slot in available.items() if slot is None)
     before = {entry.slot.occurrence: entry for entry in plays.rundown}
     entries = merge((s for s in available.values() if s), scene.assignment, now, air.entry if air else None)

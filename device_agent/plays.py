@@ -10,7 +10,7 @@ import msgspec
 from device_agent import outcomes
 from device_agent.actions import Action
 from schedules.assignment import Assignment
-from schedules.clock import DAY, DurationMs, MonoMs, Now, UtcMs
+from schedules.clock import DAY, MINUTE, DurationMs, MonoMs, Now, UtcMs, may_judge_by_clock
 from schedules.playback import Outcome, Playback, Reason
 from schedules.programme import Programme, Slot
 from schedules.rundown import Entry
@@ -41,7 +41,8 @@ class Plays(msgspec.Struct, frozen=True):
     `waiting`: due, clips not there; `look_again`: when the rundown must be made anew; `hindered`: what kept an
     occurrence from starting; `interrupted`: cut, may be made up; `awaited`: emergencies whose clips are awaited
     without a clock, and since when; `booted`: when this run began, by the clock that never steps; `powered_since`
-    and `running_since`: the same, and the first trusted instant of this run, once they can be known."""
+    and `running_since`: the same, and the first trusted instant of this run, once they can be known; `certain`: whether
+    the clock that they and the rundown were made by may say what is past."""
 
     settled: dict[str, UtcMs] = {}
     lingering: tuple[Slot, ...] = ()
@@ -55,6 +56,7 @@ class Plays(msgspec.Struct, frozen=True):
     booted: MonoMs = 0
     powered_since: UtcMs | None = None
     running_since: UtcMs | None = None
+    certain: bool = False
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -67,6 +69,11 @@ class Scene(msgspec.Struct, frozen=True):
     linked: bool
     now: Now
     trusted: bool
+
+    @property
+    def certain(self) -> bool:
+        """Whether the clock may say that the time of a slot is over."""
+        return may_judge_by_clock(self.now.trust)
 
     @property
     def floor(self) -> UtcMs:
@@ -89,7 +96,7 @@ def settle(plays: Plays, told: Iterable[Playback], scene: Scene) -> tuple[Plays,
         return plays, ()
     names = {playback.occurrence for playback in closed}
     settled = {**plays.settled, **{playback.occurrence: playback.planned for playback in closed}}
-    if scene.trusted and len(settled) // 64 > len(plays.settled) // 64:
+    if scene.certain and len(settled) // 64 > len(plays.settled) // 64:
         settled = {n: planned for n, planned in settled.items() if planned > scene.now.utc - REMEMBERED or n in names}
     plays = msgspec.structs.replace(
         plays,
@@ -98,6 +105,41 @@ def settle(plays: Plays, told: Iterable[Playback], scene: Scene) -> tuple[Plays,
         interrupted={n: p for n, p in plays.interrupted.items() if n not in names},
     )
     return plays, closed
+
+
+def clocked(plays: Plays, scene: Scene) -> Plays:
+    """With the time of this run's beginning, as soon as a clock can tell it, and again when a better one can. A better
+    clock that contradicts the one before shows that there was none to go by until now."""
+    if plays.running_since is not None and plays.certain == scene.certain:
+        return plays
+    now = scene.now.utc
+    powered_since = now - (scene.now.mono - plays.booted)
+    contradicted = abs(powered_since - (plays.powered_since or 0)) > MINUTE
+    return msgspec.structs.replace(
+        plays,
+        powered_since=powered_since,
+        running_since=now if plays.running_since is None or contradicted else plays.running_since,
+        look_again=0,
+        certain=scene.certain,
+    )
+
+
+def called_off(
+    plays: Plays, slots: Iterable[Slot], issued_at: UtcMs, scene: Scene
+) -> tuple[Plays, tuple[Playback, ...]]:
+    """Slots that a word of this instant has withdrawn: those whose hour had come are in the server's log, and only the
+    loudspeaker can say that they did not sound."""
+    due = max(issued_at, scene.now.utc) if scene.certain else issued_at
+    on_air = plays.airing.entry.slot.occurrence if plays.airing else ""
+    told = [
+        outcomes.silent(slot, scene.assignment, Outcome.skipped, (Reason.withdrawn, ""), scene.there, scene.now)
+        for slot in slots
+        if slot.start <= due
+        and slot.occurrence != on_air
+        and slot.occurrence not in plays.settled
+        and slot.occurrence not in plays.interrupted
+    ]
+    return settle(plays, told, scene)
 
 
 def given_up(plays: Plays, slots: Iterable[Slot], scene: Scene) -> tuple[Plays, tuple[Playback, ...]]:

@@ -59,6 +59,12 @@ def may_start_by_clock(trust: ClockTrust) -> bool:
     return trust is ClockTrust.server or trust is ClockTrust.ntp or trust is ClockTrust.rtc
 
 
+def may_judge_by_clock(trust: ClockTrust) -> bool:
+    """Whether a clock of this trust may say that something is past for good. A clock chip may not: its battery dies,
+    and what was given up by it could never sound again."""
+    return trust is ClockTrust.server or trust is ClockTrust.ntp
+
+
 def civil_day(utc: UtcMs) -> date:
     """The civil date of an instant."""
     return _CIVIL_EPOCH + timedelta(days=(utc + _CIVIL_OFFSET) // DAY)

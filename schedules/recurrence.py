@@ -8,7 +8,7 @@ from typing import assert_never
 
 import msgspec
 
-from schedules.clock import DayMinute, UtcMs, at_civil, civil_day
+from schedules.clock import DAY, DayMinute, UtcMs, at_civil, civil_day
 
 LONGEST_WINDOW_DAYS = 400
 
@@ -50,6 +50,14 @@ def falls_on(rule: Daily | Weekly, day: date) -> bool:
             return day.weekday() in rule.days
         case _:
             assert_never(rule)
+
+
+def over_since(rule: Recurrence, now: UtcMs) -> UtcMs | None:
+    """The last due instant of a rule that has none from now on; None while there is one to come."""
+    span = (LONGEST_WINDOW_DAYS - 1) * DAY
+    if occurrences(rule, now, now + span):
+        return None
+    return max(occurrences(rule, now - span, now), default=None)
 
 
 def occurrences(rule: Recurrence, since: UtcMs, until: UtcMs) -> tuple[UtcMs, ...]:

@@ -13,13 +13,14 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse
 from starlette.types import Scope
 
+from schedules.clock import UtcMs
 from server.refusals import NotFound, Refused
 from server.web import bulletin_pages, compose_pages, log_pages, people, words
-from server.web.frame import HERE, Desk, Frame, SignInNeeded, to
+from server.web.frame import HERE, Desk, Frame, SignInNeeded, to, when
 from server.web.security import HEADERS, SAFE, BodyLimit, SameOrigin, SecurityHeaders
 
 UPLOADS = ("/ban-tin/soan",)
-_STATUS = {"not_found": 404, "not_allowed": 403, "own_work": 403, "changed": 409}
+_STATUS = {"not_found": 404, "not_allowed": 403, "own_work": 403, "changed": 409, "too_late": 409}
 _CODES = {404: "not_found", 405: "not_found", 403: "not_allowed", 413: "too_large"}
 
 
@@ -64,7 +65,8 @@ def _tell_faults(app: FastAPI, frame: Frame) -> None:
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Exception) -> Response:
         code = error.code if isinstance(error, Refused) else "refused"
-        return _told(frame, request, code, _STATUS.get(code, 422))
+        hour = error.hour if isinstance(error, Refused) else None
+        return _told(frame, request, code, _STATUS.get(code, 422), hour)
 
     @app.exception_handler(HTTPException)
     async def not_served(request: Request, error: Exception) -> Response:
@@ -83,8 +85,9 @@ def _tell_faults(app: FastAPI, frame: Frame) -> None:
         return answer
 
 
-def _told(frame: Frame, request: Request, code: str, status: int) -> Response:
-    return frame.page(request, "refused.html", status, message=frame.say(request, words.REFUSALS[code]))
+def _told(frame: Frame, request: Request, code: str, status: int, hour: UtcMs | None = None) -> Response:
+    parts = {"hour": when(hour)} if hour is not None else {}
+    return frame.page(request, "refused.html", status, message=frame.say(request, words.REFUSALS[code], **parts))
 
 
 def _sign_in(wanted: SplitResult) -> str:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 import msgspec
 
 from schedules.assignment import Assignment
-from schedules.clock import DurationMs, UtcMs
+from schedules.clock import MINUTE, DurationMs, UtcMs
 from schedules.playback import Reason
 from schedules.programme import BroadcastClass, Programme, Slot
-from schedules.recurrence import Once
+from schedules.recurrence import Once, over_since
 from schedules.rundown import Entry, merge, slots_between
 from server.access import Act, Person, may, scope
 from server.approval import may_approve
@@ -30,18 +30,20 @@ from server.bulletin import (
 from server.composing import ComposeForm, Draft, Mode, Offered
 from server.planning import NOW_LEAD, Approved, slots_by_area, useful_for
 from server.readiness import NEAR, kind_of
-from server.refusals import Changed, NotAllowed, NotFound, OwnWork
+from server.refusals import Changed, NotAllowed, NotFound, OwnWork, TooLate
 from server.repositories.store import Store
 from server.studio import Rendered
 
 LIST_LENGTH = 50
+ORDERED_ONCE: DurationMs = 1 * MINUTE
+"""Who orders a stored emergency again within this time has pressed twice, or has not seen that another did."""
 DUE = (BroadcastState.waiting, BroadcastState.voided)
 """What an approver still has to decide."""
 
 
 class BroadcastPage(msgspec.Struct, frozen=True):
     """All that a page shows of a broadcast. `areas`: the targets; `may_decide`: whether this person may approve it
-    now; `own`: whether it is their own work."""
+    now; `own`: whether it is their own work; `may_order`: whether they may have it sound now, for it is stored."""
 
     bulletin: Bulletin
     broadcast: Broadcast
@@ -53,6 +55,7 @@ class BroadcastPage(msgspec.Struct, frozen=True):
     may_decide: bool
     own: bool
     may_withdraw: bool
+    may_order: bool
 
 
 def offered(store: Store, person: Person) -> Offered:
@@ -194,7 +197,34 @@ def approve(store: Store, person: Person, broadcast: str, seal_seen: str, now: U
     if found.state is BroadcastState.approved:
         return
     _undecided(found)
+    over = over_since(found.broadcast.recurrence, now) if found.broadcast.recurrence is not None else None
+    if over is not None:
+        raise TooLate(over)
     _decide(store, found, Decision(broadcast, True, found.seal, person.id, now), now)
+
+
+def order(store: Store, person: Person, broadcast: str, now: UtcMs, new_id: Callable[[str], str]) -> str:
+    """Have a stored emergency sound now: a broadcast of the same bulletin at the same places, approved by who orders
+    it. Its sound was approved when it was stored, by another than its author, so one signature is enough. Who presses
+    twice, or second, orders nothing new. The id of the broadcast that sounds."""
+    found = page(store, person, broadcast)
+    if not found.may_order:
+        raise NotAllowed
+    just_now = store.broadcasts.ordered_since(found.bulletin.id, now - ORDERED_ONCE)
+    if just_now is not None:
+        return just_now
+    fresh = msgspec.structs.replace(
+        found.broadcast,
+        id=new_id("ps"),
+        mode=Mode.now.value,
+        recurrence=Once(now + _lead(store, found)),
+        created_at=now,
+        decision=None,
+    )
+    store.broadcasts.add(fresh)
+    store.broadcasts.decide(Decision(fresh.id, True, seal(found.bulletin, fresh), person.id, now))
+    store.staff.audit(now, person.id, "order", fresh.id, broadcast)
+    return fresh.id
 
 
 def send_back(store: Store, person: Person, broadcast: str, note: str, now: UtcMs) -> None:
@@ -277,10 +307,11 @@ def _page(
     # lends the province's authority nor silences it.
     decides = all(may(person.grants, Act.approve, p) for p in seen)
     writes = all(may(person.grants, Act.write, p) for p in seen)
+    state = state_of(bulletin, broadcast)
     return BroadcastPage(
         bulletin=bulletin,
         broadcast=broadcast,
-        state=state_of(bulletin, broadcast),
+        state=state,
         seal=seal(bulletin, broadcast),
         areas=targets,
         author=names.get(broadcast.author, ""),
@@ -288,6 +319,7 @@ def _page(
         may_decide=decides and may_approve(broadcast.author, person.id),
         own=own,
         may_withdraw=writes and broadcast.withdrawn_at is None,
+        may_order=decides and state is BroadcastState.approved and broadcast.mode == Mode.stored.value,
     )
 
 

@@ -32,9 +32,11 @@ _QUOTED = 10
 
 
 class Mode(enum.Enum):
-    """When a broadcast is to air."""
+    """When a broadcast is to air. `stored`: its sound is kept at the loudspeakers, for the hour in which no link may be
+    left; it airs when it is ordered."""
 
     now = "now"
+    stored = "stored"
     once = "once"
     daily = "daily"
     weekly = "weekly"
@@ -54,6 +56,7 @@ class Problem(enum.Enum):
     ends_before_it_begins = "ends_before_it_begins"
     no_days = "no_days"
     never = "never"
+    not_to_be_stored = "not_to_be_stored"
     no_targets = "no_targets"
     no_sound = "no_sound"
     unspeakable = "unspeakable"
@@ -223,7 +226,9 @@ def _recurrence(form: ComposeForm, now: UtcMs, errors: list[FieldError]) -> Recu
         errors.append(FieldError("mode", Problem.not_offered))
         return None
     mode = Mode(form.mode)
-    if mode is Mode.now:
+    if mode is Mode.stored and form.broadcast_class != BroadcastClass.emergency.value:
+        errors.append(FieldError("mode", Problem.not_to_be_stored))
+    if mode in (Mode.now, Mode.stored):
         return None
     minute = _minute(form.time, errors)
     if mode is Mode.once:

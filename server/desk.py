@@ -23,6 +23,8 @@ class Desk:
         self, stores: Stores, bell: Bell, clock: Callable[[], UtcMs], filed: Callable[[str, Report], None]
     ) -> None:
         self._stores, self._bell, self._clock, self._filed = stores, bell, clock, filed
+        # Read anew when they are settled, not for each change: there are as many as loudspeakers.
+        self._assignments: dict[str, int] | None = None
 
     def now(self) -> UtcMs:
         """The server's time."""
@@ -33,14 +35,18 @@ class Desk:
         with self._stores.open() as store:
             programmes.compose(store, self._clock())
         with self._stores.open() as store:
-            return programmes.desired(store, self._clock())
+            if self._assignments is None:
+                self._assignments = store.fleet.assignment_revisions()
+            return programmes.desired(store, self._assignments, self._clock())
 
     def settle(self) -> bool:
         """Bring up to date what concerns each single loudspeaker; whether there is anything new to publish."""
         with self._stores.open() as store:
-            before = store.fleet.assignment_revisions()
             programmes.settle(store, self._clock())
-            changed = store.fleet.assignment_revisions() != before
+            after = store.fleet.assignment_revisions()
+        changed = after != self._assignments
+        if changed:
+            self._assignments = after
         self._bell.ring("log")
         return changed
 

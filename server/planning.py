@@ -50,8 +50,12 @@ def window(now: UtcMs) -> tuple[UtcMs, UtcMs]:
 
 def slots_by_area(broadcasts: Iterable[Approved], now: UtcMs) -> dict[str, tuple[Slot, ...]]:
     """The slots of each targeted area, in order of start."""
+    return slots_within(broadcasts, *window(now))
+
+
+def slots_within(broadcasts: Iterable[Approved], since: UtcMs, until: UtcMs) -> dict[str, tuple[Slot, ...]]:
+    """The slots of each targeted area with a start in [since, until), in order of start."""
     found: dict[str, list[Slot]] = {}
-    since, until = window(now)
     for broadcast in broadcasts:
         slots = _slots(broadcast, max(since, broadcast.not_before), until)
         for area in broadcast.targets:
@@ -59,14 +63,17 @@ def slots_by_area(broadcasts: Iterable[Approved], now: UtcMs) -> dict[str, tuple
     return {area: tuple(sorted(slots, key=lambda s: (s.start, s.occurrence))) for area, slots in found.items()}
 
 
-def compose_programme(area: str, slots: tuple[Slot, ...], previous: Programme | None, now: UtcMs) -> Programme | None:
+def compose_programme(
+    area: str, slots: tuple[Slot, ...], previous: Programme | None, now: UtcMs, pinned: tuple[Clip, ...] = ()
+) -> Programme | None:
     """The next programme of an area; None while the one before still says the same."""
     since, _ = window(now)
-    if previous is not None and (previous.slots, previous.since) == (slots, since):
+    if previous is not None and (previous.slots, previous.since, previous.pinned) == (slots, since, pinned):
         return None
-    if previous is None and not slots:
+    if previous is None and not slots and not pinned:
         return None
-    return Programme(area, _next(previous.revision if previous else 0, now), now, now + VALID, slots, since)
+    revision = _next(previous.revision if previous else 0, now)
+    return Programme(area, revision, now, now + VALID, slots, since, pinned)
 
 
 def named_since(programme: Programme, before: Programme | None, known: Mapping[str, int]) -> dict[str, int]:

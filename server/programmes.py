@@ -6,21 +6,33 @@ published last.
 
 from collections.abc import Iterable
 
+from audio.clip import Clip
 from schedules.alert import Alert, bytes_inside, urgent_slots
+from schedules.assignment import Assignment
 from schedules.clock import DAY, HOUR, UtcMs
-from schedules.programme import Programme
+from schedules.programme import HORIZON, Programme
 from schedules.staging import SOON
 from server.area import Area, inherited
 from server.bulletin import Broadcast, BroadcastState, Bulletin, state_of
 from server.composing import Mode
 from server.delivery import DesiredChanged, Urgent
 from server.ledger import Planned, expected
-from server.planning import Approved, compose_assignment, compose_programme, slots_by_area, useful_for, window
+from server.planning import (
+    Approved,
+    compose_assignment,
+    compose_programme,
+    slots_by_area,
+    slots_within,
+    useful_for,
+    window,
+)
 from server.repositories.store import Store
 
 EXPECT_AHEAD = 2 * DAY
 """Rows of the log are made so far ahead; what comes later is in the programmes."""
 _LOOK_BACK = HOUR
+_LOOK_BACK_AT_MOST = HORIZON
+"""So far back goes what loudspeakers can have played on their own while the server was away."""
 RECALLED_FOR = 2 * HOUR
 """So long may the word that an alert is over still be taken."""
 
@@ -35,9 +47,9 @@ def compose(store: Store, now: UtcMs) -> None:
     """The programmes: what this costs grows with the areas, not with the loudspeakers below them. An alert waits for
     no more than this."""
     slots = slots_by_area(_approved(store, window(now)[0]), now)
-    before = store.fleet.programmes()
-    for area in slots.keys() | before.keys():
-        fresh = compose_programme(area, slots.get(area, ()), before.get(area), now)
+    before, pinned = store.fleet.programmes(), _pinned(store)
+    for area in slots.keys() | before.keys() | pinned.keys():
+        fresh = compose_programme(area, slots.get(area, ()), before.get(area), now, pinned.get(area, ()))
         if fresh is not None:
             store.fleet.keep_programme(fresh)
 
@@ -48,8 +60,8 @@ def settle(store: Store, now: UtcMs) -> None:
     _expect(store, now)
 
 
-def desired(store: Store, now: UtcMs) -> DesiredChanged:
-    """What should stand at the broker now."""
+def desired(store: Store, assignments: dict[str, int], now: UtcMs) -> DesiredChanged:
+    """What should stand at the broker now, with these assignments (revisions by device)."""
     programmes = store.fleet.programmes()
     slots = sorted(
         (s for p in programmes.values() for s in p.slots if s.useful_until >= now), key=lambda slot: slot.start
@@ -59,7 +71,7 @@ def desired(store: Store, now: UtcMs) -> DesiredChanged:
     clips = {clip.sha256: clip.size for slot in slots for clip in slot.clips} | pinned
     return DesiredChanged(
         programmes={area: p.revision for area, p in programmes.items()},
-        assignments=store.fleet.assignment_revisions(),
+        assignments=assignments,
         clips=clips,
         alerts=_urgent(store, programmes.values(), now),
         later=frozenset(clips.keys() - soon),
@@ -112,6 +124,19 @@ def _assign(store: Store, now: UtcMs) -> None:
             store.fleet.keep_assignment(fresh)
 
 
+def _pinned(store: Store) -> dict[str, tuple[Clip, ...]]:
+    """The stored emergencies of each area: what its loudspeakers keep whatever happens."""
+    broadcasts = store.broadcasts.stored()
+    bulletins = store.broadcasts.bulletins(b.bulletin for b in broadcasts)
+    found: dict[str, dict[str, Clip]] = {}
+    for broadcast in broadcasts:
+        bulletin = bulletins[broadcast.bulletin]
+        if state_of(bulletin, broadcast) is BroadcastState.approved:
+            for area in broadcast.targets:
+                found.setdefault(area, {}).update((v.clip.sha256, v.clip) for v in bulletin.variants)
+    return {area: tuple(clips[name] for name in sorted(clips)) for area, clips in found.items()}
+
+
 def _approved(store: Store, since: UtcMs) -> list[Approved]:
     broadcasts = store.broadcasts.active(since)
     bulletins = store.broadcasts.bulletins(b.bulletin for b in broadcasts)
@@ -150,7 +175,23 @@ def _expect(store: Store, now: UtcMs) -> None:
     for assignment in assignments.values():
         own: list[Programme] = [programmes[area] for area in assignment.area_path if area in programmes]
         plays += expected(own, assignment, now - _LOOK_BACK, now + EXPECT_AHEAD)
-    store.logbook.expect(plays)
+    store.logbook.expect([*_unexpected(store, assignments.values(), now), *plays])
     there = {(play.loudspeaker, play.occurrence) for play in plays}
     before = store.logbook.expected_after(now + 1)
     store.logbook.withdraw(key for key in before if key not in there)
+
+
+def _unexpected(store: Store, assignments: Iterable[Assignment], now: UtcMs) -> list[Planned]:
+    """What came due while the server was away, longer than it had looked ahead: the programmes have moved on, but the
+    loudspeakers have played by the old ones, or should have."""
+    last, until = store.logbook.last_expected(now), now - _LOOK_BACK
+    since = max(last + 1, until - _LOOK_BACK_AT_MOST)
+    if not last or since >= until:
+        return []
+    slots = slots_within(_approved(store, since), since, until)
+    past = {area: Programme(area, 0, now, now, found, since) for area, found in slots.items()}
+    return [
+        play
+        for assignment in assignments
+        for play in expected([past[a] for a in assignment.area_path if a in past], assignment, since, until)
+    ]

@@ -3,11 +3,15 @@
 Imported by the use cases and the web, which says it in words.
 """
 
+from schedules.clock import UtcMs
+
 
 class Refused(Exception):
-    """Not done; nothing has changed. `code` is a word of the web's dictionary."""
+    """Not done; nothing has changed. `code` is a word of the web's dictionary; `hour`: the instant that it speaks of,
+    where it speaks of one."""
 
     code = "refused"
+    hour: UtcMs | None = None
 
 
 class NotFound(Refused):
@@ -32,3 +36,14 @@ class Changed(Refused):
     """It is no longer what the person looked at."""
 
     code = "changed"
+
+
+class TooLate(Refused):
+    """The last hour for which it was written has passed: approved now, it would never sound."""
+
+    code = "too_late"
+    hour: UtcMs
+
+    def __init__(self, hour: UtcMs) -> None:
+        super().__init__(hour)
+        self.hour = hour

@@ -158,6 +158,21 @@ class Broadcasts:
         )
         return self._whole(self._session.exec(query))
 
+    def stored(self) -> list[Broadcast]:
+        """All broadcasts whose sound is to be kept at the loudspeakers."""
+        query = select(BroadcastRow).where(BroadcastRow.mode == "stored", col(BroadcastRow.withdrawn_at).is_(None))
+        return self._whole(self._session.exec(query))
+
+    def ordered_since(self, bulletin: str, since: UtcMs) -> str | None:
+        """The newest broadcast of a bulletin that was ordered since then and stands, by its id."""
+        query = select(BroadcastRow.id).where(
+            BroadcastRow.bulletin == bulletin,
+            BroadcastRow.mode == "now",
+            BroadcastRow.created_at >= since,
+            col(BroadcastRow.withdrawn_at).is_(None),
+        )
+        return self._session.exec(query.order_by(col(BroadcastRow.created_at).desc())).first()
+
     def _whole(self, rows: Iterable[BroadcastRow]) -> list[Broadcast]:
         found = list(rows)
         ids = [row.id for row in found]

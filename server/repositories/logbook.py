@@ -88,6 +88,14 @@ class Logbook:
         if changed:
             self._session.exec(update(PlannedRow), params=changed)
 
+    def last_expected(self, until: UtcMs) -> UtcMs:
+        """The planned start of the last play by then that the server itself had expected; 0 if there is none. A row
+        that only a report made has no useful time."""
+        query = select(func.max(PlannedRow.planned)).where(
+            PlannedRow.planned <= until, PlannedRow.useful_until > PlannedRow.planned
+        )
+        return self._session.exec(query).one() or 0
+
     def expected_after(self, since: UtcMs) -> list[tuple[str, str]]:
         """Loudspeaker and occurrence of all plays planned from then on that are neither withdrawn nor reported."""
         query = select(PlannedRow.loudspeaker, PlannedRow.occurrence).where(

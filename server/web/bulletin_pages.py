@@ -21,10 +21,11 @@ from server.bulletins import BroadcastPage
 from server.composing import FieldError, Problem, check_note
 from server.outlay import Sound
 from server.readiness import Deadline
+from server.refusals import TooLate
 from server.repositories.logbook import LogFilter
 from server.repositories.store import Store
 from server.web import words
-from server.web.frame import Frame, language_name, near, to
+from server.web.frame import Frame, language_name, near, to, when
 
 SOON = 3
 _INSTANT = 15
@@ -119,8 +120,12 @@ def routes(frame: Frame) -> APIRouter:
     @router.post("/ban-tin/{broadcast}/duyet")
     def approve(request: Request, broadcast: str, seal: Annotated[str, Form()] = "") -> Response:
         person = frame.person(request)
-        with desk.stores.open() as store:
-            bulletins.approve(store, person, broadcast, seal, desk.clock())
+        try:
+            with desk.stores.open() as store:
+                bulletins.approve(store, person, broadcast, seal, desk.clock())
+        except TooLate as late:
+            error = frame.say(request, words.REFUSALS[late.code], hour=when(late.hour))
+            return show(request, broadcast, 409, errors={"approve": [error]})
         desk.bell.ring("programmes")
         return to(f"/ban-tin/{broadcast}")
 
@@ -136,6 +141,14 @@ def routes(frame: Frame) -> APIRouter:
             bulletins.send_back(store, person, broadcast, checked, desk.clock())
         desk.bell.ring("programmes")
         return to(f"/ban-tin/{broadcast}")
+
+    @router.post("/ban-tin/{broadcast}/phat-ngay")
+    def order(request: Request, broadcast: str) -> Response:
+        person = frame.person(request)
+        with desk.stores.open() as store:
+            ordered = bulletins.order(store, person, broadcast, desk.clock(), desk.new_id)
+        desk.bell.ring("programmes")
+        return to(f"/ban-tin/{ordered}")
 
     @router.post("/ban-tin/{broadcast}/rut")
     def withdraw(request: Request, broadcast: str) -> Response:

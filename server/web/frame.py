@@ -174,6 +174,11 @@ def near(utc: UtcMs, now: UtcMs) -> str:
     return civil(utc).strftime("%H:%M" if civil_day(utc) == civil_day(now) else "%H:%M %d/%m/%Y")
 
 
+def when(utc: UtcMs) -> str:
+    """A civil instant, to the minute."""
+    return civil(utc).strftime("%H:%M %d/%m/%Y")
+
+
 def to(path: str) -> RedirectResponse:
     """Go on to another page, by GET."""
     return RedirectResponse(path, status_code=303)

@@ -127,6 +127,7 @@ IN_PART = N_("Too late to sound in all languages; until %(latest)s it still soun
 TOO_LATE = N_("Too late for this time.")
 MODES = {
     Mode.now: N_("Now, as soon as it is approved"),
+    Mode.stored: N_("Stored at the loudspeakers, to sound when it is ordered (emergencies)"),
     Mode.once: N_("Once"),
     Mode.daily: N_("Every day"),
     Mode.weekly: N_("Every week on"),
@@ -142,6 +143,7 @@ PROBLEMS = {
     Problem.too_far: N_("That is more than a year ahead. Please choose an earlier date."),
     Problem.ends_before_it_begins: N_("The last day lies before the first one."),
     Problem.no_days: N_("Please choose at least one day of the week."),
+    Problem.not_to_be_stored: N_("Only an emergency can be stored. Choose “emergency”, or another time."),
     Problem.never: N_("Until its last day it would never sound. Please choose a later last day."),
     Problem.no_targets: N_("Please choose at least one place."),
     Problem.no_sound: N_("Please upload a recording: no machine speaks this language."),
@@ -181,6 +183,10 @@ REFUSALS = {
     "not_found": N_("There is no such page, or it is not for you."),
     "not_allowed": N_("You may look at this, but not do this."),
     "own_work": N_("You wrote this yourself; another person must approve it."),
+    "too_late": N_(
+        "Its hour, %(hour)s, has passed, so it would never sound. Send it back so that its author chooses a new time,"
+        " or write a new one from this."
+    ),
     "changed": N_("It has changed since you opened the page. Please look at it and listen again."),
     "refused": N_("This could not be done."),
     "cross_site": N_(

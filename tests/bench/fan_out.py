@@ -28,20 +28,20 @@ from server.bell import Bell
 from server.clip_archive import ClipArchive
 from server.mqtt_gateway import Gateway
 from tests.bench.crowd import Crowd
-from tests.bench.figures import Figure, percentile, table
+from tests.bench.figures import Figure, table
 from tests.broker.mosquitto import Mosquitto
-from tests.fault.town import free_ports
+from tests.fault.ports import free_ports
 from tests.waiting import eventually
 
 CLIP_BYTES, BARE_BYTES = 1_200_000, 64 * 1024
-SUBSCRIBERS, ROUNDS = 1_000, 3
+SUBSCRIBERS, ROUNDS = 1_000, 4
 TIMES_BARE = 1.3
 NGINX_LINE = "apt-get install -y --no-install-recommends nginx-light"
 
 
 def measure(subscribers: int = SUBSCRIBERS, rounds: int = ROUNDS) -> Iterator[Figure]:
-    """The same bytes through the gateway, through the broker alone and from nginx, in turn; medians of the time until
-    the last one had all."""
+    """The same bytes through the gateway, through the broker alone and from nginx, in turn: the time until the
+    last one had all, the best of the rounds, because whatever else the machine does only adds to it."""
     with tempfile.TemporaryDirectory(prefix="fan-out-", dir="/tmp") as folder:
         place = Path(folder)
         place.chmod(0o755)
@@ -57,11 +57,11 @@ def measure(subscribers: int = SUBSCRIBERS, rounds: int = ROUNDS) -> Iterator[Fi
                     nginx.append(_downloaded(program, subscribers, content, place / f"nginx{n}"))
         finally:
             broker.stop()
-    reached, by_broker = percentile(product, 50), percentile(bare, 50)
+    reached, by_broker = min(product), min(bare)
     name = f"clip of 1.2 MB at {subscribers} subscribers"
     yield Figure(name, reached, "s", by_broker, TIMES_BARE * by_broker)
     if nginx:
-        by_nginx = percentile(nginx, 50)
+        by_nginx = min(nginx)
         yield Figure(f"{name}, beside nginx", reached, "s", by_nginx, by_nginx)
     else:
         print(f"without nginx: {NGINX_LINE}", file=sys.stderr)

@@ -40,12 +40,20 @@ def play(card: str, ppm: float, sound: Path, starts: list[int]) -> None:
     speaker.stop()
 
 
-def spawn(card: str, sound: Path, starts: list[int]) -> None:
-    """The ordinary means: start a player program at each instant."""
+PROGRAMS = {
+    "aplay": ["aplay", "-q", "-D", "{card}", "{sound}"],
+    "mpv": ["mpv", "--no-config", "--really-quiet", "--no-video", "--ao=alsa", "--audio-device=alsa/{card}", "{sound}"],
+}
+"""The ordinary means."""
+
+
+def spawn(program: str, card: str, sound: Path, starts: list[int]) -> None:
+    """Start a player program at each instant."""
     name = card.partition(":")[2]
+    command = [part.format(card=name, sound=sound) for part in PROGRAMS[program]]
     for start in starts:
         _wait_until(start)
-        subprocess.run(["aplay", "-q", "-D", name, str(sound)], check=False)
+        subprocess.run(command, check=False, stdin=subprocess.DEVNULL)
 
 
 def _wait_until(utc_ms: int) -> None:
@@ -58,9 +66,9 @@ if __name__ == "__main__":
     parser.add_argument("sound", type=Path, help="a mono 16-bit WAV at 48 kHz")
     parser.add_argument("starts", type=int, nargs="+", help="UTC, ms")
     parser.add_argument("--ppm", type=float, default=0.0, help="how much too fast a file card runs")
-    parser.add_argument("--aplay", action="store_true", help="start aplay each time instead")
+    parser.add_argument("--by", choices=PROGRAMS, help="start this program each time instead")
     given = parser.parse_args()
-    if given.aplay:
-        spawn(given.card, given.sound, given.starts)
+    if given.by:
+        spawn(given.by, given.card, given.sound, given.starts)
     else:
         play(given.card, given.ppm, given.sound, given.starts)

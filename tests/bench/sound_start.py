@@ -5,6 +5,7 @@ Imported by the bench command; `python -m tests.bench.sound_start [STARTS]` prin
 
 import array
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,17 +18,19 @@ from typing import NamedTuple
 from device_agent.sound.engine import Engine
 from device_agent.sound.file_card import FileCard
 from device_agent.sound.pcm import RATE
+from tests.bench.busy import busy_core
 from tests.bench.figures import Figure, percentile, table
+from tests.bench.player import PROGRAMS
 from tests.heard import LOUD, heard, runs
 from tests.rig.cards import RigError, build
 from tests.waiting import pass_time
 
 PPMS = (0.0, 40.0, -40.0)
 """How wrong the clocks of the three cards are: crystals of sound cards are that bad."""
-EVERY_MS = 1_000
+EVERY_MS = 1_200
 FIRST_AHEAD_MS = 6_000
 """Until the first start: three interpreters must come up, and the card opens three seconds ahead."""
-START_ERROR_MS, SKEW_MS, URGENT_MS = 5, 2, 20
+START_ERROR_MS, SKEW_MS, URGENT_MS = 1, 0.1, 20
 NEAR_MS = EVERY_MS // 2
 _LEVEL = 20_000
 
@@ -50,25 +53,38 @@ class Spread(NamedTuple):
 
 
 def measure(starts: int = 30) -> list[Figure]:
-    """Three players, so many starts each: on file cards, on ALSA cards of the rig, and with `aplay` started at the
-    instant for the floor (both only where the rig can be built). About 40 s for each."""
-    with tempfile.TemporaryDirectory(prefix="sound-start-") as folder:
+    """Three players, so many starts each, on ALSA cards of the rig while another process takes all it can of a core,
+    and the same with programs that are started at the instant. Where the rig cannot be built: on file cards, without
+    a floor. About 40 s for each."""
+    with tempfile.TemporaryDirectory(prefix="sound-start-") as folder, busy_core():
         place = Path(folder)
         sound = _marker(place / "marker.wav")
-        files = [Card(f"file:{place / f'card{n}'}", place / f"card{n}", ppm) for n, ppm in enumerate(PPMS)]
-        on_files = _played(files, sound, starts, {})
         try:
             rig = build(place / "rig", PPMS)
         except RigError as error:
             print(f"without ALSA and without a floor: {error}", file=sys.stderr)
-            return [*_figures("file cards", on_files, None), *measure_urgent()]
+            files = [Card(f"file:{place / f'card{n}'}", place / f"card{n}", ppm) for n, ppm in enumerate(PPMS)]
+            return [*_figures("file cards", _played(files, sound, starts, {}), None), *measure_urgent()]
         cards = [Card(f"alsa:{card.name}", card.file, card.ppm) for card in rig.cards]
-        on_alsa = _played(cards, sound, starts, rig.environment)
-        for card in cards:
-            for file in card.file.parent.glob(card.file.name + "*"):
-                file.unlink()
-        floor = _played(cards, sound, starts, rig.environment, "--aplay")
-        return [*_figures("file cards", on_files, floor), *_figures("ALSA cards", on_alsa, floor), *measure_urgent()]
+        ours = _played(cards, sound, starts, rig.environment)
+        floors = {}
+        for program in PROGRAMS:
+            if shutil.which(program) is None:
+                print(f"without {program}, which is not installed here", file=sys.stderr)
+                continue
+            for card in cards:
+                for file in card.file.parent.glob(card.file.name + "*"):
+                    file.unlink()
+            floors[program] = _played(cards, sound, starts, rig.environment, "--by", program)
+        others = [figure for name, spread in floors.items() for figure in _beside(name, spread)]
+        return [*_figures("ALSA cards", ours, floors.get("aplay")), *others, *measure_urgent()]
+
+
+def _beside(program: str, spread: Spread) -> Iterator[Figure]:
+    """What another program does, for comparison."""
+    yield Figure(f"start error p99 of {program}", percentile(spread.errors, 99), "ms")
+    yield Figure(f"skew of three p95 of {program}", percentile(spread.skews, 95), "ms")
+    yield Figure(f"starts not heard in time of {program}", spread.missed, "")
 
 
 def measure_urgent(tries: int = 10) -> list[Figure]:

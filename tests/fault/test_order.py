@@ -10,11 +10,10 @@ from pathlib import Path
 import paho.mqtt.client as paho
 import pytest
 
-from device_agent.waiting import EMERGENCY_PATIENCE
 from schedules import wire
 from schedules.clock import DAY, MINUTE, SECOND
 from schedules.playback import Outcome, Reason
-from schedules.programme import BroadcastClass
+from schedules.programme import EMERGENCY_PATIENCE, BroadcastClass
 from tests.fault.town import Town
 from tests.fault.witnesses import agree
 from tests.waiting import eventually

@@ -134,16 +134,16 @@ def _named(tone: Tone, orders: Mapping[str, Order], languages: Iterable[str]) ->
     """The occurrence and the language that a tone stands for, none for a stranger. A tone may be ordered more than once: it
     is the last order whose hour had come. What is too short for a pitch is the first order's that began just then: the
     power went with its first frames."""
-    if not tone.hertz and tone.ms <= CLICK:
-        near = [n for n, o in orders.items() if abs(tone.start_ms - o.start) < UNTOLD]
-        return (near[0], next(tag for tag in languages if tag in orders[near[0]].pitches)) if near else ("click", "")
     found = [
         (order.start, name, tag)
         for name, order in orders.items()
         for tag, hertz in order.pitches.items()
         if hertz == tone.hertz and order.start - SOON <= tone.start_ms
     ]
-    return max(found)[1:] if found else ("", "")
+    if found or tone.ms > CLICK:
+        return max(found)[1:] if found else ("", "")
+    near = [n for n, o in orders.items() if abs(tone.start_ms - o.start) < UNTOLD]
+    return (near[0], next(tag for tag in languages if tag in orders[near[0]].pitches)) if near else ("click", "")
 
 
 def _end(tone: Tone) -> float:
@@ -231,6 +231,11 @@ def _not_in_the_ledger(town: Town, found: Iterable[Account]) -> Iterator[str]:
     """Orders without a row that an overseer can see, and rows that say another thing than the playback."""
     with town.stores.open() as store:
         lines = list(store.logbook.all_lines(LogFilter(("/",), 0, LATEST)))
+        sought = {
+            (line.planned.loudspeaker, line.planned.occurrence): outcome
+            for outcome in Outcome
+            for line in store.logbook.all_lines(LogFilter(("/",), 0, LATEST, outcome.value))
+        }
     rows = {(line.planned.loudspeaker, line.planned.occurrence): line for line in lines}
     for t in found:
         row = rows.get((t.device, t.occurrence))
@@ -238,5 +243,7 @@ def _not_in_the_ledger(town: Town, found: Iterable[Account]) -> Iterator[str]:
             continue  # the server was away from its approval to its withdrawal: it was never in a programme
         if row is None:
             yield f"{t.device}: {t.occurrence} was ordered, and the ledger has no row for it"
+        elif t.told and sought.get((t.device, t.occurrence)) is not t.playback.outcome:
+            yield f"{t.device}: {t.occurrence} is {t.playback.outcome}, and who looks for that does not find it"
         elif (row.playback,) != (t.told or (None,)):
             yield f"{t.device}: {t.occurrence} is {row.playback} in the ledger, and {t.told} by report"

@@ -81,7 +81,7 @@ def compose(
     sounds = {"vi": sound(str(more.get("sound", "a")))}
     variants = tuple(DraftVariant(tag, "Mời họp", "mời họp", "") for tag in sounds)
     klass = more.get("klass", BroadcastClass.ordinary)
-    recurrence = None if mode is Mode.now else Once(start)
+    recurrence = None if mode in (Mode.now, Mode.stored) else more.get("recurrence", Once(start))
     draft = Draft("Họp", "an-ninh", klass, variants, targets, mode, recurrence)  # type: ignore[arg-type]
     author = person(store, str(more.get("who", "bientap")))
     return bulletins.compose(store, author, draft, sounds, NOW, new_id)

@@ -6,15 +6,15 @@ Nobody imports this module.
 import msgspec
 import pytest
 
-from schedules.clock import DAY, HOUR, MINUTE, SECOND
+from schedules.clock import DAY, HOUR, MINUTE, SECOND, at_civil, civil_day
 from schedules.playback import Reason
 from schedules.programme import BroadcastClass
-from schedules.recurrence import Once
+from schedules.recurrence import Daily, Once
 from server import bulletins, oversight, programmes
 from server.bulletin import BroadcastState
 from server.composing import Mode
 from server.ledger import LogState
-from server.refusals import Changed, OwnWork
+from server.refusals import Changed, OwnWork, TooLate
 from server.repositories.logbook import LogFilter
 from server.repositories.store import Stores
 from tests.store.stage import NOW, communes, compose, on_air, person, sound
@@ -40,6 +40,28 @@ def test_the_way_from_draft_to_programme_and_log(stores: Stores) -> None:
         rows = oversight.log_page(store, wanted, NOW).rows
         assert len(rows) == 6
         assert {row.state for row in rows} == {LogState.not_reached}
+
+
+@pytest.mark.parametrize(
+    ("recurrence", "last"),
+    [
+        (Once(NOW + HOUR), NOW + HOUR),
+        (Daily(6 * 60, civil_day(NOW), civil_day(NOW + DAY)), at_civil(civil_day(NOW + DAY), 6 * 60)),
+    ],
+    ids=["once", "daily until tomorrow"],
+)
+def test_nobody_approves_what_can_never_sound(stores: Stores, recurrence: Once | Daily, last: int) -> None:
+    with stores.open() as store:
+        broadcast = compose(store, targets=communes(store), recurrence=recurrence)
+        leader = person(store, "pheduyet")
+        seal = bulletins.page(store, leader, broadcast).seal
+        with pytest.raises(TooLate) as late:
+            bulletins.approve(store, leader, broadcast, seal, last + 1)
+        assert late.value.hour == last
+        assert bulletins.page(store, leader, broadcast).state is BroadcastState.waiting
+        bulletins.approve(store, leader, broadcast, seal, last)
+        bulletins.approve(store, leader, broadcast, seal, last + DAY)  # it has been: a second press moves nothing
+        assert bulletins.page(store, leader, broadcast).state is BroadcastState.approved
 
 
 def test_a_new_rendering_voids_the_approval(stores: Stores) -> None:

@@ -4,14 +4,16 @@ Nobody imports this module.
 """
 
 import random
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import pytest
 
 from schedules import wire
-from schedules.clock import DAY, HOUR, MINUTE
+from schedules.clock import DAY, HOUR, MINUTE, civil_day
 from schedules.playback import Outcome
+from schedules.recurrence import Daily
 from server import bulletins, oversight, programmes
 from server.ledger import LogState
 from server.readiness import Heard
@@ -237,3 +239,29 @@ def test_pages_of_the_log_follow_each_other_without_gap(stores: Stores) -> None:
             wanted = msgspec.structs.replace(wanted, after=page.after)
         assert len(seen) == len(set(seen)) == 136
         assert seen == sorted(seen, reverse=True)
+
+
+def test_after_an_outage_of_days_every_play_of_the_gap_is_in_the_log(stores: Stores) -> None:
+    on_air(stores, recurrence=Daily(6 * 60, civil_day(NOW)))
+    back = NOW + 6 * DAY
+    name = f"{on_air(stores, NOW + 4 * DAY)}@{NOW + 4 * DAY}"
+    with stores.open() as store:
+        told = msgspec.structs.replace(playback(name, 1), planned=NOW + 4 * DAY)
+        oversight.file_report(store, "loa-mau-1", wire.Report("j", (told,)), back)
+        for _ in range(2):
+            programmes.bring_up_to_date(store, back)
+        rows = list(oversight.log_rows(store, LogFilter(("/",), 0, back), back))
+    daily = {row.line.planned.planned for row in rows if row.line.planned.occurrence != name}
+    assert len(daily) == 6
+    assert len(rows) == 6 * 6 + 6, "six loudspeakers, six days, and one bulletin more on the fourth"
+    assert Counter(row.state for row in rows) == {LogState.unknown: 41, LogState.reported: 1}
+
+
+def test_of_an_outage_longer_than_programmes_reach_only_the_last_fortnight_is_told(stores: Stores) -> None:
+    on_air(stores, recurrence=Daily(6 * 60, civil_day(NOW)))
+    back = NOW + 40 * DAY
+    with stores.open() as store:
+        programmes.bring_up_to_date(store, back)
+        rows = list(oversight.log_rows(store, LogFilter(("/",), NOW + 3 * DAY, back), back))
+    assert len(rows) == 6 * 14
+    assert min(row.line.planned.planned for row in rows) > back - 15 * DAY

@@ -135,7 +135,7 @@ class Home:
     def _note(self, area: str, before: Programme | None, after: Programme, now: UtcMs) -> None:
         names = {slot.occurrence for slot in after.slots}
         for slot in before.slots if before else ():
-            if slot.occurrence not in names and slot.start >= after.since:
+            if slot.occurrence not in names and slot.start > now:  # from its hour on, only the loudspeaker can say
                 self.withdrawn[slot.occurrence] = now
         for slot in after.slots:
             self.approved[slot.occurrence] = (area, slot)

@@ -14,7 +14,7 @@ from device_agent.state import Step, blank
 from schedules.blocks import ranges_of
 from schedules.clock import DAY, ClockTrust, MonoMs, Now, UtcMs
 from schedules.playback import Playback
-from schedules.programme import Slot
+from schedules.programme import BroadcastClass, Slot
 from tests.village.home import KEY
 
 
@@ -142,6 +142,11 @@ class Household:
             self.faults.append(f"{sound.occurrence} was placed without its sound")
         self.sounding = (sound, start)
         return start
+
+    def emergencies_open(self) -> list[str]:
+        """The emergencies that have begun, and whose outcome is not written down."""
+        emergency = BroadcastClass.emergency
+        return [name for name in self.journal.open if self.listed[name].broadcast_class is emergency]
 
     def hush(self, true: UtcMs) -> int:
         """What sounds stops now; for how long it sounded."""

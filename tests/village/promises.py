@@ -126,7 +126,7 @@ def _not_what_sounded(playback: Playback, sounds: list[Sounded]) -> str:
 def _everything_has_an_outcome(world: World, household: Household, told: dict[str, list[Playback]]) -> None:
     for occurrence, slot in household.listed.items():
         over = slot.useful_until < world.end
-        if over and occurrence not in told and occurrence not in household.withdrawn:
+        if over and occurrence not in told and occurrence not in world.home.withdrawn:
             raise Broken(f"{household.device}: {occurrence} has no outcome; planned {slot.start}")
 
 

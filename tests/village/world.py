@@ -87,8 +87,7 @@ class World:
         """The power goes in the middle of whatever was going on."""
         if not household.powered:
             return
-        if household.sounding is not None and household.sounding[0].urgent:
-            household.cancelled[household.sounding[0].occurrence] += 1  # an emergency is made up after a restart
+        household.cancelled.update(household.emergencies_open())  # each is made up after the restart
         household.hush(self.now)
         household.powered = household.linked = False
         household.timer += 1

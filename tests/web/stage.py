@@ -170,12 +170,13 @@ class House:
         klass: BroadcastClass = BroadcastClass.ordinary,
         languages: tuple[str, ...] = ("vi",),
         author: str = "bientap",
+        mode: Mode = Mode.once,
     ) -> str:
         """A broadcast that waits for approval; its id."""
         rendered = {tag: self.studio.record(f"RIFF {title} {tag}".encode(), tag) for tag in languages}
         variants = tuple(DraftVariant(t, "Kính thưa bà con.", "", r.clip.sha256) for t, r in rendered.items())
-        recurrence = Once(self.clock.now + HOUR if at is None else at)
-        draft = Draft(title, "an-ninh", klass, variants, targets, Mode.once, recurrence)
+        recurrence = Once(self.clock.now + HOUR if at is None else at) if mode is Mode.once else None
+        draft = Draft(title, "an-ninh", klass, variants, targets, mode, recurrence)
         with self.stores.open() as store:
             person = self.person(store, author)
             return bulletins.compose(store, person, draft, rendered, self.clock.now, self._new_id)

@@ -13,6 +13,7 @@ from schedules.programme import BroadcastClass
 from schedules.recurrence import Once
 from server import bulletins
 from server.bulletin import BroadcastState
+from server.composing import Mode
 from server.planning import NOW_LEAD
 from tests.web.stage import House, text_of
 
@@ -40,6 +41,17 @@ def test_another_person_approves_with_two_clicks(house: House, approver: TestCli
     said = text_of(approver.get(f"/ban-tin/{broadcast}").text)
     assert "Người duyệt Lãnh đạo phê duyệt (mẫu)" in said
     assert broadcast not in approver.get("/phe-duyet").text
+
+
+def test_what_is_approved_too_late_says_what_to_do_and_can_be_sent_back(house: House, approver: TestClient) -> None:
+    broadcast = house.write("Họp thôn")
+    house.clock.now += 2 * HOUR
+    seal = _seal(approver.get(f"/ban-tin/{broadcast}").text)
+    answer = approver.post(f"/ban-tin/{broadcast}/duyet", data={"seal": seal})
+    assert answer.status_code == 409
+    assert re.search(r"Giờ phát \d\d:\d\d \d\d/12/2026 đã qua", answer.text)
+    assert f'action="/ban-tin/{broadcast}/tra-lai"' in answer.text
+    assert state_of(house, broadcast) is BroadcastState.waiting
 
 
 def test_nobody_approves_their_own(house: House, approver: TestClient) -> None:
@@ -179,3 +191,18 @@ def test_the_list_leads_to_the_first_bulletin(house: House, editor: TestClient) 
     assert (first.count("card"), second.count("card")) == (bulletins.LIST_LENGTH, 5)
     assert "Bản tin số 0<" in second
     assert editor.get("/ban-tin?truoc=x").text.count("card") == bulletins.LIST_LENGTH
+
+
+def test_a_stored_emergency_is_ordered_with_two_presses(house: House, approver: TestClient, editor: TestClient) -> None:
+    broadcast = house.write("Lũ quét, sơ tán ngay", klass=BroadcastClass.emergency, mode=Mode.stored)
+    page = approver.get(f"/ban-tin/{broadcast}").text
+    assert "Lưu sẵn ở loa, phát khi có lệnh" in text_of(page)
+    approver.post(f"/ban-tin/{broadcast}/duyet", data={"seal": _seal(page)})
+    page = approver.get(f"/ban-tin/{broadcast}").text
+    assert f'action="/ban-tin/{broadcast}/phat-ngay"' in page
+    assert "phat-ngay" not in editor.get(f"/ban-tin/{broadcast}").text
+    assert editor.post(f"/ban-tin/{broadcast}/phat-ngay").status_code == 403
+    first = approver.post(f"/ban-tin/{broadcast}/phat-ngay").headers["location"]
+    assert approver.post(f"/ban-tin/{broadcast}/phat-ngay").headers["location"] == first
+    assert state_of(house, first.rpartition("/")[2]) is BroadcastState.approved
+    assert "Đã duyệt" in text_of(approver.get(first).text)

@@ -39,6 +39,7 @@ def test_nobody_reads_a_page_without_signing_in(house: House, path: str) -> None
         "/ban-tin/x/duyet",
         "/ban-tin/x/tra-lai",
         "/ban-tin/x/rut",
+        "/ban-tin/x/phat-ngay",
     ],
 )
 def test_nobody_acts_without_signing_in(house: House, path: str) -> None:
@@ -62,7 +63,7 @@ def test_every_route_is_known_to_these_tests(house: House) -> None:
         "/ban-tin/du-lieu",
         "/nghe/{area}",
     }
-    tested |= {f"/ban-tin/{{broadcast}}/{act}" for act in ("duyet", "tra-lai", "rut", "san-sang")}
+    tested |= {f"/ban-tin/{{broadcast}}/{act}" for act in ("duyet", "tra-lai", "rut", "phat-ngay", "san-sang")}
     paths = {path for route in _flat(house.app.routes) if (path := getattr(route, "path", ""))}
     assert paths - open_to_all - tested == set()
 

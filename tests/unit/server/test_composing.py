@@ -70,6 +70,7 @@ def test_a_form_without_faults_is_a_draft() -> None:
         ({"text": "x" * 100_000}, "text", Problem.too_long),
         ({"text": ""}, "text", Problem.empty),
         ({"text": "Gặp ABCX nhé"}, "text", Problem.unspeakable),
+        ({"mode": "stored"}, "mode", Problem.not_to_be_stored),
         ({"topic": ""}, "topic", Problem.empty),
         ({"topic": "the-thao"}, "topic", Problem.not_offered),
         ({"broadcast_class": "unknown"}, "broadcast_class", Problem.not_offered),
