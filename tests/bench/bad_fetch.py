@@ -28,9 +28,9 @@ from tests.waiting import eventually
 DEVICE = "loa-mau-1"
 LINK = Conditions(bytes_per_s=512_000 / 8, delay_s=0.1, loss=0.1)
 SEED, KBITS = 5, 64
-SPOKEN_S, CUTS = 600, 100
+SPOKEN_S, CUTS = 1_800, 100
 BYTES_PERCENT, TIMES_CURL = 105, 1.3
-LONGEST_S = 1_200
+LONGEST_S = 1_700
 
 
 class Fetched(NamedTuple):
