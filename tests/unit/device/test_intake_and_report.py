@@ -122,7 +122,8 @@ def test_what_was_asked_for_and_refused_is_no_longer_on_its_way() -> None:
     stage.happen(events.Linked())
     stage.until(stage.utc + 8 * SECOND)
     assert len(stage.actions(do.AskBlocks)) == 1
-    stage.happen(events.ClipRefused(clip("a").sha256, "disk"))
+    for _block in range(16):
+        stage.happen(events.ClipRefused(clip("a").sha256, "disk"))
     stage.until(stage.utc + 18 * SECOND)
     assert len(stage.actions(do.AskBlocks)) == 2
 
