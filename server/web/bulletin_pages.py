@@ -47,6 +47,7 @@ def routes(frame: Frame) -> APIRouter:
             upcoming = oversight.next_due(store, person, now)[:SOON]
             air = before_air.prepared(store, person, upcoming, now)
         silent = [row for row in fleet if row.heard is None or not row.heard.status.online]
+        silent.sort(key=lambda row: -row.heard.received_at if row.heard else 0)  # who was lost last comes first
         return frame.page(
             request,
             "overview.html",
