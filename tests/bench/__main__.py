@@ -26,7 +26,7 @@ def main() -> int:
     parser.add_argument("--starts", type=int, default=33, help="starts at the sound card (10 for a quick look)")
     parser.add_argument("--skip-sound", action="store_true")
     given = parser.parse_args()
-    figures: list[Figure] = [*idle_agent(), *simulation(), *pages.measure()]
+    figures: list[Figure] = [*idle_agent(), *simulation(), *pages.measure(), *pages.readiness()]
     if not given.skip_sound:
         figures += sound_start.measure(given.starts)
     print(table(figures))
