@@ -8,28 +8,28 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from schedules.clock import MINUTE, SECOND
+from schedules.clock import SECOND
 from tests.bench.busy import resident_mb
 from tests.bench.figures import Figure, table
 from tests.fault.town import Town
 from tests.waiting import eventually
 
 DEVICE = "loa-mau-1"
-PLAYED_MS, FETCHED_MS, FETCHED_KBITS = 45 * SECOND, 10 * MINUTE, 64
+PLAYED_S, FETCHED_S, FETCHED_KBITS = 45, 600, 64
 RESIDENT_MB = 60
 
 
-def measure() -> Iterator[Figure]:
+def measure(played_s: int = PLAYED_S, fetched_s: int = FETCHED_S) -> Iterator[Figure]:
     """A real agent of a real server, on a file card: 45 s sound while 10 min (4.8 MB) come, are checked and decoded."""
     with tempfile.TemporaryDirectory(prefix="agent-memory-") as folder:
         town = Town(Path(folder))
         try:
             town.open(DEVICE)
             agent = town.agents[DEVICE].pid
-            sounding = town.air_tones(town.in_seconds(8), {"vi": PLAYED_MS}, (DEVICE,))
+            sounding = town.air_tones(town.in_seconds(8), {"vi": played_s * SECOND}, (DEVICE,))
             eventually(lambda: town.status(DEVICE).sounding == sounding, 30, "it sounds")  # type: ignore[union-attr]
             held = [resident_mb(agent)]
-            fetched = town.air_tones(town.in_seconds(120), {"vi": FETCHED_MS}, (DEVICE,), kbits=FETCHED_KBITS)
+            fetched = town.air_tones(town.in_seconds(120), {"vi": fetched_s * SECOND}, (DEVICE,), kbits=FETCHED_KBITS)
 
             def over() -> bool:
                 held.append(resident_mb(agent))

@@ -48,13 +48,13 @@ def measure() -> Iterator[Figure]:
     yield Figure("largest later page over the wire", later / 1000, "kB", None, LATER_KB)
 
 
-def readiness() -> Iterator[Figure]:
-    """A broadcast to 3,000 loudspeakers that have all spoken: who is ready and who is not, beside merely reading what
+def readiness(hamlets: int = 30) -> Iterator[Figure]:
+    """A broadcast to a province (with so many hamlets in each commune) whose loudspeakers have all spoken: who is ready and who is not, beside merely reading what
     they have said and what they are told."""
     with tempfile.TemporaryDirectory() as folder:
         house = House(Path(folder), sample_database(Path(folder) / "sample.db"))
         try:
-            fill_province(house, hamlets=30)
+            fill_province(house, hamlets)
             broadcast, devices = _on_air(house)
             took = [_timed(lambda: _prepared(house, broadcast)) for _ in range(TIMES)]
             floor = [_timed(lambda: _read(house, devices)) for _ in range(TIMES)]

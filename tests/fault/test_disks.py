@@ -38,6 +38,7 @@ def small_disk(town: Town) -> Iterator[Path]:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
+@pytest.mark.soak
 def test_memory_and_sound_cards_that_fail_silence_nothing_that_can_sound(town: Town, small_disk: Path) -> None:
     """One town: a memory card that is full, one that has become read-only, a sound card that goes in mid-play and
     returns, one that comes back only for the third play, and a loudspeaker that is well."""
@@ -108,6 +109,7 @@ def plug(town: Town, device: str) -> None:
     card.with_name(card.name + ".unplugged").unlink()
 
 
+@pytest.mark.soak
 def test_a_stored_sound_that_has_become_another_is_fetched_again_before_its_hour(town: Town) -> None:
     """While the power is off, another sound comes to lie under the name of a stored one, at twice its pitch. Its hour
     is far: there is time to look. Then it is ordered for soon."""
