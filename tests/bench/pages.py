@@ -26,7 +26,7 @@ from tests.browser.serving import serving
 from tests.web.stage import PASSWORD, House, fill_province, sample_database
 
 FIRST_KB, LATER_KB = 70, 10
-TIMES, MOST_READINGS = 7, 4
+TIMES, MOST_READINGS = 9, 6
 _ASSET = re.compile(r'(?:href|src)="(/tinh/[^"]+)"')
 _PAGES = ("/", "/ban-tin", "/ban-tin/soan", "/nhat-ky", "/nghe", "/loa")
 
