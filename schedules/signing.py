@@ -9,6 +9,7 @@ import enum
 import hashlib
 import zlib
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -69,12 +70,19 @@ def unseal(kind: str, envelope: bytes, trusted: Mapping[bytes, bytes]) -> bytes 
     if public is None:
         return Refusal.unknown_key
     packed = envelope[_HEAD:]
-    try:
-        signature = envelope[_HEAD - _SIGNATURE_BYTES : _HEAD]
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, _signed(kind, packed))
-    except (InvalidSignature, ValueError):
+    if not _proved(public, envelope[_HEAD - _SIGNATURE_BYTES : _HEAD], _signed(kind, packed)):
         return Refusal.bad_signature
     return _inflated(packed)
+
+
+@lru_cache(maxsize=16)
+def _proved(public: bytes, signature: bytes, signed: bytes) -> bool:
+    """Remembered for a few: what a broker retains comes again with every link."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, signed)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 def _signed(kind: str, packed: bytes) -> bytes:

@@ -51,6 +51,7 @@ def _measures() -> dict[str, Measure]:
         "idle": Measure(idle_agent, idle_agent),
         "village": Measure(simulation, simulation),
         "pages": Measure(pages.measure, pages.measure),
+        "readiness": Measure(pages.readiness, lambda: pages.readiness(10)),
         "filing": Measure(filing.measure, lambda: filing.measure(60)),
         "publish": Measure(one_publish.measure, lambda: one_publish.measure(10, 40)),
         "fan-out": Measure(fan_out.measure, lambda: fan_out.measure(20, 1)),

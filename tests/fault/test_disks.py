@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from device_agent.replay import read_line
 from device_agent.runner import IDLE_FOR
 from schedules.clock import SECOND
 from schedules.playback import Outcome, Reason
@@ -64,6 +65,8 @@ def test_memory_and_sound_cards_that_fail_silence_nothing_that_can_sound(town: T
     eventually(lambda: town.now() > start + 10 * SECOND, 20, "two of them have been")
     plug(town, AWAY)
     found = agree(town, *devices, within=60)
+    for line in (small_disk / "steps" / "steps.jsonl").read_bytes().splitlines():
+        read_line(line)  # a full card leaves steps out, and no half one behind
     for device in (FULL, WORN, GONE, WELL):
         for occurrence in (held, soon):
             assert is_on_time(found[device, occurrence]), found[device, occurrence].words()

@@ -35,7 +35,7 @@ def test_power_that_goes_in_a_download_costs_no_play(town: Town) -> None:
     places = [(3, ".part", WITHIN), (5, ".have", BEFORE), (9, ".part", AFTER), (4, ".new", WITHIN), (1, ".new", BEFORE)]
     for device, (number, word, when) in zip(LOUDSPEAKERS, [*places, (7, ".have", AFTER)], strict=True):
         town.machine(device).power_goes_at_write(number, word, when)
-    start = town.in_seconds(18)
+    start = town.in_seconds(26)
     occurrence = town.air_tones(start, {"vi": 6000}, kbits=250)
     assert revived(town, start - SECOND) == len(LOUDSPEAKERS)
     found = agree(town, *LOUDSPEAKERS)

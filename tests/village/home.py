@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 from audio.clip import Clip
 from schedules import wire
-from schedules.assignment import Assignment, QuietHours
+from schedules.alert import Alert, Head, bytes_inside, urgent_slots
+from schedules.assignment import Allowance, Assignment, QuietHours
 from schedules.clock import HOUR, MINUTE, UtcMs, civil_day
 from schedules.playback import Playback
 from schedules.programme import BroadcastClass, Programme, Slot
@@ -17,12 +18,16 @@ from schedules.signing import SigningKey
 from schedules.staging import SOON
 from server import delivery
 from server.area import Effective
-from server.planning import Approved, compose_assignment, compose_programme, slots_by_area, useful_for
+from server.planning import Approved, compose_assignment, compose_programme, slots_by_area, useful_for, window
+from server.programmes import RECALLED_FOR
+from tests.village.scenario import Scenario, device_of
+from tests.village.weather import Dice
 
 PROVINCE, COMMUNES = "tinh", ("xa-1", "xa-2", "xa-3")
 LANGUAGES = (("vi",), ("mww", "vi"), ("vi", "ium"), ("vi", "mww", "ium"))
 KEY = SigningKey(b"village-village-village-village!")
 QUIET = QuietHours(22 * 60, 5 * 60)
+CAP = Allowance(daily_bytes=300_000)
 
 
 def sample_clip(name: str, language: str, duration_ms: int) -> Clip:
@@ -35,11 +40,6 @@ def path_of(number: int) -> tuple[str, ...]:
     """The area path of a loudspeaker."""
     commune = COMMUNES[number % len(COMMUNES)]
     return PROVINCE, commune, f"thon-{number % 12}", device_of(number)
-
-
-def device_of(number: int) -> str:
-    """The name of a loudspeaker."""
-    return f"loa-{number}"
 
 
 def broadcast(
@@ -75,31 +75,36 @@ def week(start: UtcMs) -> list[Approved]:
 
 
 class Home:
-    """What the server holds. `approved`: every slot that was ever approved, with its area, by occurrence; `filed`:
-    what was reported, by (device, journal, sequence)."""
+    """What the server holds. `approved`: every slot that was ever approved, with its area, by occurrence, and `known` since when; `withdrawn`:
+    those that it knows itself will not sound, and since when; `called_off`: all that are in no programme any more;
+    `filed`: what was reported, by (device, journal, sequence); `planned`: what was there from the beginning."""
 
-    def __init__(self, loudspeakers: int, start: UtcMs) -> None:
+    def __init__(self, scenario: Scenario, start: UtcMs) -> None:
         self.broadcasts = week(start)
+        self.planned = tuple(b.id for b in self.broadcasts)
         self.programmes: dict[str, Programme] = {}
         self.assignments: dict[str, Assignment] = {}
         self.filed: dict[tuple[str, str, int], Playback] = {}
         self.approved: dict[str, tuple[str, Slot]] = {}
         self.withdrawn: dict[str, UtcMs] = {}
+        self.known: dict[str, UtcMs] = {}
+        self.called_off: dict[str, UtcMs] = {}
         self.delivery = delivery.State()
         self._highest: dict[tuple[str, str], int] = {}
         self._sealed: dict[tuple[str, int], bytes] = {}
-        for number in range(loudspeakers):
+        self._slots: tuple[object, dict[str, tuple[Slot, ...]]] = (None, {})
+        for number in scenario.lives:
             languages = LANGUAGES[number % len(LANGUAGES)]
-            assignment = compose_assignment(
-                device_of(number), path_of(number), languages, Effective(quiet_hours=QUIET), None, start
-            )
+            capped = Dice(f"{scenario.seed}/{number}/sim").happens(scenario.weather.capped)
+            settings = Effective(quiet_hours=QUIET, allowance=CAP if capped else None)
+            assignment = compose_assignment(device_of(number), path_of(number), languages, settings, None, start)
             assert assignment is not None
             self.assignments[assignment.device] = assignment
         self.plan(start)
 
     def plan(self, now: UtcMs) -> delivery.DesiredChanged:
         """Compose what has changed; what the gateway must know."""
-        slots = slots_by_area(self.broadcasts, now)
+        slots = self._slots_by_area(now)
         for area in sorted(slots.keys() | self.programmes.keys()):  # a seed must give the same village each time
             fresh = compose_programme(area, slots.get(area, ()), self.programmes.get(area), now)
             if fresh is not None:
@@ -112,9 +117,24 @@ class Home:
             {area: p.revision for area, p in self.programmes.items()},
             {device: a.revision for device, a in self.assignments.items()},
             {clip.sha256: clip.size for slot in ahead for clip in slot.clips},
+            self._urgent(now),
             later=frozenset(clip.sha256 for slot in ahead for clip in slot.clips)
             - {clip.sha256 for slot in ahead if slot.start < now + SOON for clip in slot.clips},
         )
+
+    def alert(self, area: str, named: Iterable[str], now: UtcMs, *, with_sound: bool) -> Alert | None:
+        """What is urgent in an area now, and what is so no more; None where there is nothing of either."""
+        programme = self.programmes.get(area)
+        if programme is None:
+            return None
+        slots, there = urgent_slots(programme, now), {slot.occurrence for slot in programme.slots}
+        withdrawn = tuple(occurrence for occurrence in named if occurrence not in there)
+        if not slots and not withdrawn:
+            return None
+        expires_at = max((slot.useful_until for slot in slots), default=now + RECALLED_FOR)
+        inside = bytes_inside(clip for slot in slots for clip in slot.clips) if with_sound else {}
+        heads = tuple(Head(name, size, "") for name, size in inside.items())
+        return Alert(area, programme.revision, now, expires_at, slots, withdrawn, heads)
 
     def sealed(self, message: Programme | Assignment) -> bytes:
         """As it goes over the wire; sealed once."""
@@ -135,7 +155,29 @@ class Home:
     def _note(self, area: str, before: Programme | None, after: Programme, now: UtcMs) -> None:
         names = {slot.occurrence for slot in after.slots}
         for slot in before.slots if before else ():
+            if slot.occurrence not in names and slot.start >= after.since:
+                self.called_off.setdefault(slot.occurrence, now)
             if slot.occurrence not in names and slot.start > now:  # from its hour on, only the loudspeaker can say
                 self.withdrawn[slot.occurrence] = now
         for slot in after.slots:
             self.approved[slot.occurrence] = (area, slot)
+            self.known.setdefault(slot.occurrence, now)
+
+    def _slots_by_area(self, now: UtcMs) -> dict[str, tuple[Slot, ...]]:
+        """They change only with the day and the broadcasts: to look every hour costs nothing."""
+        key = (window(now), tuple(b.id for b in self.broadcasts))
+        if self._slots[0] != key:
+            self._slots = (key, slots_by_area(self.broadcasts, now))
+        return self._slots[1]
+
+    def _urgent(self, now: UtcMs) -> dict[str, delivery.Urgent]:
+        found = {area: slots for area, p in self.programmes.items() if (slots := urgent_slots(p, now))}
+        return {
+            area: delivery.Urgent(
+                self.programmes[area].revision,
+                tuple(slot.occurrence for slot in slots),
+                bytes_inside(clip for slot in slots for clip in slot.clips),
+                frozenset(device for device, a in self.assignments.items() if area in a.area_path),
+            )
+            for area, slots in found.items()
+        }

@@ -5,26 +5,36 @@ Imported by the world.
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from typing import NamedTuple
 
 from audio.clip import Clip
 from device_agent import actions as do
-from device_agent import events, loudspeaker
-from device_agent.state import Step, blank
+from device_agent import events
+from device_agent.intake import programme_known
+from device_agent.spending import Spending
+from device_agent.state import State, Step, blank
 from schedules.blocks import ranges_of
-from schedules.clock import DAY, ClockTrust, MonoMs, Now, UtcMs
+from schedules.clock import ClockTrust, MonoMs, Now, UtcMs, may_start_by_clock
 from schedules.playback import Playback
 from schedules.programme import BroadcastClass, Slot
 from tests.village.home import KEY
+from tests.village.scenario import RIGHT, device_of
+from tests.village.weather import Dice
+
+Core = Callable[[State, events.Event, Now], Step]
 
 
 class Sounded(NamedTuple):
-    """What a horn really did: from when to when (true time), and of which clips each first frame sounded when."""
+    """What a horn really did: from when to when (true time), and which clips began; `skew`: what its clock was wrong
+    by when the sound was placed, `told`: when it began by that clock."""
 
     occurrence: str
     start: UtcMs
     end: UtcMs
     clips: tuple[str, ...]
+    skew: int
+    told: UtcMs
 
 
 class Journal:
@@ -35,6 +45,8 @@ class Journal:
         self.next_sequence = 1
         self.assignment = b""
         self.programmes: dict[str, bytes] = {}
+        self.alerts: dict[str, bytes] = {}
+        self.spending = Spending()
         self.open: dict[str, Playback] = {}
         self.settled: dict[str, None] = {}
         self.closed: dict[int, Playback] = {}
@@ -46,6 +58,10 @@ class Journal:
                 self.assignment = action.payload
             case do.KeepProgramme():
                 self.programmes[action.area] = action.payload
+            case do.KeepAlert():
+                self.alerts[action.area] = action.envelope
+            case do.KeepSpending():
+                self.spending = action.spending
             case do.OpenPlayback():
                 self.open[action.playback.occurrence] = action.playback
             case do.ClosePlayback():
@@ -58,19 +74,29 @@ class Journal:
 
 
 class Household:
-    """A loudspeaker with its power, link and clock. `skew`: its clock minus the truth while it is not `trusted`;
-    `horn`: what really sounded; `listed`: every slot of a programme that it ever kept; `withdrawn`: when it learnt
-    of that; `faults`: broken promises that only an eyewitness can see; `watch`: called with every step."""
+    """A loudspeaker with its power, link and clock. `horn`: what really sounded; `listed`: every slot of a programme
+    that it ever kept; `withdrawn`: when it learnt of that; `faults`: broken promises that only an eyewitness can see;
+    `offline`: when it had no link or no power, from and to; `arrived`: how many blocks came in all, `stored`: how many
+    of them were new; `spent`: bytes of clips by day, but for emergencies; `fuse`: in how many actions the power goes; `watch`: called with every step."""
 
-    def __init__(self, device: str) -> None:
-        self.device = device
-        self.journal = Journal(f"j-{device}")
-        self.state = blank(device)
+    def __init__(self, seed: int, number: int, core: Core) -> None:
+        self.number, self.device = number, device_of(number)
+        self.dice = Dice(f"{seed}/{self.device}")
+        self.journal = Journal(f"j-{self.device}")
+        self.state = blank(self.device)
+        self.core = core
         self.powered = False
         self.linked = False
-        self.skew = 0
-        self.trusted = True
+        self.clock = self.next_clock = RIGHT
         self.switched_on: UtcMs = 0
+        self.offline: list[tuple[UtcMs, UtcMs]] = []
+        self.offline_since: UtcMs = 0
+        self.fuse: int | None = None
+        self.dark_for = 0
+        self.next_clip_is_rotten = self.card_will_go = self.next_sound_is_rotten = False
+        self.arrived = self.stored = 0
+        self.spent: Counter[date] = Counter()
+        self.began: UtcMs | None = None
         self.there: set[str] = set()
         self.partial: dict[str, set[int]] = {}
         self.clips: dict[str, Clip] = {}
@@ -81,6 +107,7 @@ class Household:
         self.cancelled: Counter[str] = Counter()
         self.faults: list[str] = []
         self.watch: Callable[[events.Event, Now, Step], None] = _nobody_watches
+        self.placed_by = 0
         self.timer = 0
         self.boots = 0
         self.steps = 0
@@ -89,9 +116,15 @@ class Household:
     def now(self, true: UtcMs) -> Now:
         """What this loudspeaker thinks that it is; its steady clock begins anew with each boot."""
         mono: MonoMs = true - self.switched_on
-        if self.trusted:
-            return Now(true, mono, ClockTrust.server, 20)
-        return Now(max(true + self.skew, 0), mono, ClockTrust.guessed if self.skew > -DAY else ClockTrust.none, 0)
+        trust, skew = self.clock
+        if skew is None:
+            return Now(mono, mono, trust, 0)
+        return Now(true + skew, mono, trust, 20 if trust is ClockTrust.server or trust is ClockTrust.ntp else 10_000)
+
+    @property
+    def skew(self) -> int:
+        """What its clock is wrong by."""
+        return self.clock.skew or 0
 
     def booted(self) -> events.Booted:
         """What the core is told at a start."""
@@ -108,12 +141,15 @@ class Household:
             unacknowledged=tuple(journal.closed[n] for n in sorted(journal.closed)),
             clips=tuple(sorted(self.there)),
             partial={name: ranges_of(blocks) for name, blocks in self.partial.items()},
+            run=str(self.boots),
+            spending=journal.spending,
+            alerts=tuple((area, envelope) for area, envelope in journal.alerts.items() if envelope),
         )
 
     def advance(self, event: events.Event, true: UtcMs) -> Step:
         """One step of the real core."""
         now = self.now(true)
-        step = loudspeaker.advance(self.state, event, now)
+        step = self.core(self.state, event, now)
         self.state = step.state
         self.steps += 1
         self.watch(event, now, step)
@@ -122,15 +158,15 @@ class Household:
     def keep(self, action: do.Action, true: UtcMs) -> None:
         """The journal writes what it must; a programme that is kept is known from then on."""
         self.journal.write(action)
-        if isinstance(action, do.KeepProgramme):
+        if isinstance(action, do.KeepProgramme | do.KeepAlert):
             self._learn(action.area, true)
 
     def place(self, sound: do.PlaceSound, true: UtcMs) -> UtcMs:
         """A sound is handed to the card; when it will really start."""
-        start = max(sound.start, true) if sound.start else true
+        start = max(sound.start - self.skew, true) if sound.start else true
         if self.sounding is not None:
             self.faults.append(f"{sound.occurrence} was placed over {self.sounding[0].occurrence}")
-        if not self.trusted and not sound.urgent:
+        if not may_start_by_clock(self.clock.trust) and not sound.urgent:
             self.faults.append(f"{sound.occurrence} was placed by a clock that is not trusted")
         if sound.occurrence in self.journal.settled:
             self.faults.append(f"{sound.occurrence} was placed after its outcome")
@@ -138,15 +174,15 @@ class Household:
             self.faults.append(f"{sound.occurrence} was placed before it was opened in the journal")
         if sound.occurrence in self.withdrawn:
             self.faults.append(f"{sound.occurrence} was placed after it had been withdrawn")
-        if any(name not in self.there for name, _ in sound.pieces):
+        if any(name not in self.there and name not in self.state.clips.heads for name, _ in sound.pieces):
             self.faults.append(f"{sound.occurrence} was placed without its sound")
-        self.sounding = (sound, start)
+        self.sounding, self.placed_by, self.began = (sound, start), self.skew, None
         return start
 
     def emergencies_open(self) -> list[str]:
         """The emergencies that have begun, and whose outcome is not written down."""
         emergency = BroadcastClass.emergency
-        return [name for name in self.journal.open if self.listed[name].broadcast_class is emergency]
+        return [name for name in self.journal.open if (s := self.listed.get(name)) and s.broadcast_class is emergency]
 
     def hush(self, true: UtcMs) -> int:
         """What sounds stops now; for how long it sounded."""
@@ -157,16 +193,17 @@ class Household:
         sounded = max(0, min(true, start + self.length(sound, start)) - start)
         if sounded or self.journal.open[sound.occurrence].started is not None:
             names = tuple(name for name, offset in sound.pieces if offset < sounded)
-            self.horn.append(Sounded(sound.occurrence, start, start + sounded, names))
+            told = self.began if self.began is not None else start + self.placed_by
+            self.horn.append(Sounded(sound.occurrence, start, start + sounded, names, self.placed_by, told))
         return sounded
 
     def length(self, sound: do.PlaceSound, start: UtcMs) -> int:
         """How long a sound lasts that really starts at `start`: who joins the others leaves out what they have had."""
         whole = max((offset + self.clips[name].duration_ms for name, offset in sound.pieces), default=0)
-        return whole - (start - sound.start) if sound.joins else whole
+        return whole - (start + self.placed_by - sound.start) if sound.joins else whole
 
     def _learn(self, area: str, true: UtcMs) -> None:
-        programme = self.state.held.programmes.get(area)
+        programme = programme_known(self.state.held, area)
         fresh = {slot.occurrence: slot for slot in programme.slots} if programme else {}
         for name, slot in self._kept.get(area, {}).items():
             if name not in fresh and programme is not None and slot.start >= programme.since:

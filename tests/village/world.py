@@ -7,33 +7,39 @@ import heapq
 from collections.abc import Callable
 
 from device_agent import actions as do
-from device_agent import events
+from device_agent import events, loudspeaker
 from schedules import wire
-from schedules.blocks import block_count, indices_of
-from schedules.clock import DAY, HOUR, MINUTE, SECOND, UtcMs
+from schedules.alert import Alert
+from schedules.blocks import BLOCK_BYTES, block_count, indices_of
+from schedules.clock import HOUR, MINUTE, SECOND, ClockTrust, UtcMs, civil_day
 from schedules.playback import Reason
-from schedules.programme import BroadcastClass
-from schedules.recurrence import Once
+from schedules.signing import seal
 from server import delivery
-from tests.village.home import COMMUNES, PROVINCE, Home, broadcast, device_of
-from tests.village.household import Household
-from tests.village.weather import CALM, Dice, Weather
+from server.planning import Approved
+from tests.village.fate import befall
+from tests.village.home import KEY, Home
+from tests.village.household import Core, Household
+from tests.village.scenario import RIGHT, START, Clock, Scenario, device_of
+from tests.village.weather import CALM
 
-START: UtcMs = 1_795_478_400_000  # a Monday, 07:00 in Việt Nam
-SKEWS = (0, DAY, -2 * HOUR, -DAY, 3 * HOUR)
-"""What a bad clock is wrong by; 0 stands for one that begins in 1970."""
+KNOWN = Clock(ClockTrust.server)
+"""The clock of a loudspeaker that the server has answered."""
 
 
 class World:
-    """`run` until the end, then `settle`: calm weather, in which everything still owed comes home."""
+    """`run` until the end, then `settle`: calm weather, in which everything still owed comes home. `retained`: what
+    the broker keeps; `hearers`: who listened to its area when a broadcast was approved; `told`: if set, it hears of every incident."""
 
-    def __init__(self, seed: int, loudspeakers: int, days: float, weather: Weather) -> None:
-        self.dice, self.weather = Dice(seed), weather
+    def __init__(self, scenario: Scenario, core: Core = loudspeaker.advance) -> None:
+        self.scenario, self.weather = scenario, scenario.weather
         self.now: UtcMs = START
-        self.end = START + round(days * DAY)
-        self.home = Home(loudspeakers, START)
+        self.end = scenario.until
+        self.home = Home(scenario, START)
         self.server_up = True
-        self.households = {device_of(n): Household(device_of(n)) for n in range(loudspeakers)}
+        self.told: Callable[[str, str], None] | None = None
+        self.retained: dict[str, bytes] = {}
+        self.hearers: dict[str, frozenset[str]] = {}
+        self.households = {device_of(n): Household(scenario.seed, n, core) for n in scenario.lives}
         self._listening: dict[str, set[str]] = {}
         self._heap: list[tuple[UtcMs, int, Callable[[], None]]] = []
         self._count = 0
@@ -41,8 +47,12 @@ class World:
         for household in self.households.values():
             for _area, slot in self.home.approved.values():
                 household.clips.update((clip.sha256, clip) for clip in slot.clips)
-            self.at(START + self.dice.between(0, 20 * SECOND), lambda h=household: self.boot(h))
-        self._forecast(days)
+            self.at(START + household.dice.between(0, 20 * SECOND), lambda h=household: self.boot(h))
+        for incident in scenario.incidents:
+            if incident.at <= self.end:
+                self.at(incident.at, lambda i=incident: befall(self, i))
+        for hour in range(1, int((self.end - START) / HOUR) + 1):
+            self.at(START + hour * HOUR, self._plan)
         self.serve(self.home.plan(START))
         self.serve(delivery.BrokerLinked())
 
@@ -56,12 +66,13 @@ class World:
         while self._heap and self._heap[0][0] <= until:
             self.now, _, what = heapq.heappop(self._heap)
             what()
-        self.now = until
+        self.now = max(self.now, until)
 
     def settle(self) -> None:
         """The weather clears, all power and links come back, and some hours pass."""
         self.weather = CALM._replace(slowest_ms=self.weather.slowest_ms)
         self.server_up = True
+        self.serve(self.home.plan(self.now))
         self.serve(delivery.BrokerLinked())
         for household in self.households.values():
             self.boot(household)
@@ -77,35 +88,35 @@ class World:
             return
         household.powered = True
         household.boots += 1
-        household.switched_on = self.now - self.dice.between(0, MINUTE)
-        household.trusted = not self.dice.happens(self.weather.bad_clocks)
-        household.skew = int(self.dice.one_of(SKEWS)) or -self.now
+        household.switched_on = self.now - household.dice.between(0, MINUTE)
+        household.clock, household.next_clock = household.next_clock, RIGHT
         self.step(household, household.booted())
-        self.at(self.now + self.dice.between(SECOND, 30 * SECOND), lambda: self.link(household))
+        self.at(self.now + household.dice.between(SECOND, 30 * SECOND), lambda: self.link(household))
 
-    def cut_power(self, household: Household) -> None:
+    def cut_power(self, household: Household, lasts: int) -> None:
         """The power goes in the middle of whatever was going on."""
         if not household.powered:
             return
         household.cancelled.update(household.emergencies_open())  # each is made up after the restart
         household.hush(self.now)
-        household.powered = household.linked = False
+        self._off(household)
+        household.powered = False
+        household.fuse = None
         household.timer += 1
         self._listens(household, ())
-        back = self.dice.between(SECOND, max(self.weather.longest_power_cut, 2 * SECOND))
-        self.at(self.now + back, lambda: self.boot(household))
+        self.at(self.now + lasts, lambda: self.boot(household))
 
-    def leap(self, household: Household) -> None:
+    def leap(self, household: Household, clock: Clock, lasts: int) -> None:
         """The clock goes wrong in the middle of everything, and is noticed to be; a while later it is right again."""
-        if household.powered and household.trusted:
-            household.trusted = False
+        if household.powered and household.clock == KNOWN:
+            household.clock = clock
             self.step(household, events.TimePassed())
-            self.at(self.now + self.dice.between(SECOND, HOUR), lambda: self.trust(household))
+            self.at(self.now + lasts, lambda: self.trust(household))
 
     def trust(self, household: Household) -> None:
         """The time is known."""
-        if household.powered and not household.trusted:
-            household.trusted = True
+        if household.powered and household.clock != KNOWN:
+            household.clock = KNOWN
             self.step(household, events.TimePassed())
 
     def link(self, household: Household) -> None:
@@ -113,15 +124,20 @@ class World:
         if household.linked or not household.powered or not self.server_up:
             return
         household.linked = True
+        household.offline.append((household.offline_since, self.now))
         self.step(household, events.Linked())
         for area in household.state.listening.areas:
-            self._retained(household, area)
-        self.to_device(household, wire.ASSIGNMENT.topic(household.device), self._assignment(household))
+            self._retained(household, wire.PROGRAMME.topic(area))
+        self._retained(household, wire.ASSIGNMENT.topic(household.device))
+
+    def _off(self, household: Household) -> None:
+        if household.linked:
+            household.linked, household.offline_since = False, self.now
 
     def unlink(self, household: Household, back: UtcMs) -> None:
         """The link goes."""
         if household.linked:
-            household.linked = False
+            self._off(household)
             self._listens(household, ())
             self.step(household, events.Unlinked())
         self.at(back, lambda: self.link(household))
@@ -130,29 +146,39 @@ class World:
 
     def to_device(self, household: Household, topic: str, payload: bytes) -> None:
         """A message on its way to a loudspeaker."""
-        if self.dice.happens(self.weather.loss):
+        self._sent(household, lambda: self._arrive(household, topic, payload))
+
+    def _sent(self, household: Household, arrive: Callable[[], None]) -> None:
+        dice = household.dice
+        if dice.happens(self.weather.loss):
             return
-        for _ in range(2 if self.dice.happens(self.weather.duplicates) else 1):
-            delay = self.dice.between(20, self.weather.slowest_ms)
-            self.at(self.now + delay, lambda: self._arrive(household, topic, payload))
+        for _ in range(2 if dice.happens(self.weather.duplicates) else 1):
+            self.at(self.now + dice.between(20, self.weather.slowest_ms), arrive)
 
     def to_server(self, household: Household, deal: Callable[[], None]) -> None:
         """A message on its way to the server."""
-        if household.linked and not self.dice.happens(self.weather.loss):
-            for _ in range(2 if self.dice.happens(self.weather.duplicates) else 1):
-                self.at(self.now + self.dice.between(20, self.weather.slowest_ms), deal)
+        if household.linked:
+            self._sent(household, deal)
 
     def _arrive(self, household: Household, topic: str, payload: bytes) -> None:
         if household.linked:
             self.step(household, events.MessageArrived(topic, payload))
 
-    def _retained(self, household: Household, area: str) -> None:
-        programme = self.home.programmes.get(area)
-        if programme is not None:
-            self.to_device(household, wire.PROGRAMME.topic(area), self.home.sealed(programme))
+    def _retained(self, household: Household, topic: str) -> None:
+        if topic in self.retained:
+            self.to_device(household, topic, self.retained[topic])
 
-    def _assignment(self, household: Household) -> bytes:
-        return self.home.sealed(self.home.assignments[household.device])
+    def _alerted(self, household: Household, alert: Alert, envelope: bytes) -> None:
+        """As the runner takes it: what came inside can sound at once, then its blocks go to the card."""
+        if not household.linked:
+            return
+        heads = tuple(head.clip for head in alert.heads)
+        inside = sum(head.size for head in alert.heads)
+        self.step(household, events.AlertArrived(alert.area, envelope, heads, inside))
+        for head in alert.heads:
+            for index in range(block_count(head.size)):
+                if household.powered:
+                    self._keep_block(household, head.clip, index, fetched=False)
 
     # the server
 
@@ -172,32 +198,55 @@ class World:
     def _deliver(self, action: delivery.Action) -> None:
         match action:
             case delivery.PublishProgramme():
-                for household in self.households.values():
-                    if household.linked and action.area in household.state.listening.areas:
-                        self._retained(household, action.area)
+                topic = wire.PROGRAMME.topic(action.area)
+                self.retained[topic] = self.home.sealed(self.home.programmes[action.area])
+                for household in self._hearing(action.area):
+                    self._retained(household, topic)
             case delivery.PublishAssignment():
-                household = self.households[action.device]
-                if household.linked:
-                    self.to_device(household, wire.ASSIGNMENT.topic(household.device), self._assignment(household))
+                topic = wire.ASSIGNMENT.topic(action.device)
+                self.retained[topic] = self.home.sealed(self.home.assignments[action.device])
+                if self.households[action.device].linked:
+                    self._retained(self.households[action.device], topic)
+            case delivery.PublishAlert():
+                alert = self.home.alert(action.area, action.named, self.now, with_sound=action.with_sound)
+                if alert is not None:
+                    self._alert(alert, seal("Alert", wire.encode(alert), KEY))
             case delivery.SendBlocks():
                 names = [action.device] if action.device else sorted(self._listening.get(action.clip, ()))
                 for name in names:
                     self._blocks(self.households[name], action)
 
+    def _alert(self, alert: Alert, envelope: bytes) -> None:
+        for household in self._hearing(alert.area):
+            self._sent(household, lambda h=household: self._alerted(h, alert, envelope))
+
+    def _hearing(self, area: str) -> list[Household]:
+        return [h for h in self.households.values() if h.linked and area in h.state.listening.areas]
+
     def _blocks(self, household: Household, action: delivery.SendBlocks) -> None:
         size = household.clips[action.clip].size
+        dice = household.dice
         for index in sorted(indices_of(action.blocks, block_count(size))):
-            if not self.dice.happens(self.weather.loss):
-                delay = self.dice.between(20, self.weather.slowest_ms)
+            if not dice.happens(self.weather.loss):
+                delay = dice.between(20, self.weather.slowest_ms)
                 self.at(self.now + delay, lambda i=index: self._block(household, action.clip, i))
 
     def _block(self, household: Household, clip: str, index: int) -> None:
+        if household.linked:
+            household.arrived += 1
+            if clip not in household.state.clips.urgent:
+                household.spent[civil_day(self.now)] += BLOCK_BYTES
+            household.stored += self._keep_block(household, clip, index)
+
+    def _keep_block(self, household: Household, clip: str, index: int, *, fetched: bool = True) -> bool:
         wanted = household.state.clips
-        if not household.linked or index in wanted.blocks.get(clip, ()) or clip in wanted.verifying:
-            return
-        if any(c.sha256 == clip for c in wanted.wanted):
-            household.partial.setdefault(clip, set()).add(index)
-            self.step(household, events.BlockStored(clip, index))
+        if index in wanted.blocks.get(clip, ()) or clip in wanted.verifying:
+            return False
+        if not any(c.sha256 == clip for c in wanted.wanted):
+            return False
+        household.partial.setdefault(clip, set()).add(index)
+        self.step(household, events.BlockStored(clip, index, fetched))
+        return True
 
     # what a loudspeaker does
 
@@ -205,9 +254,11 @@ class World:
         """One step of a loudspeaker, and what comes of it."""
         step = household.advance(event, self.now)
         for action in step.actions:
-            if self.dice.happens(self.weather.cuts_in_mid_step):
-                self.cut_power(household)
-                return
+            if household.fuse is not None:
+                household.fuse -= 1
+                if household.fuse <= 0:
+                    self.cut_power(household, household.dark_for)
+                    return
             household.keep(action, self.now)
             self._perform(household, action)
         household.timer += 1
@@ -232,7 +283,7 @@ class World:
                 self._listens(household, action.clips)
                 for area in action.areas:
                     if household.linked and area not in household.state.held.programmes:
-                        self._retained(household, area)
+                        self._retained(household, wire.PROGRAMME.topic(area))
             case do.AskBlocks():
                 want = wire.decode(wire.Want, wire.encode(action.want))
                 assert want is not None
@@ -247,9 +298,12 @@ class World:
             case do.SendReport():
                 payload = wire.encode(action.report)
                 self.to_server(household, lambda: self._reported(household, payload))
-            case do.AskTime() if not household.trusted:
+            case do.AckAlert():
+                heard = delivery.AlertHeard(household.device, action.ack.area, action.ack.revision)
+                self.to_server(household, lambda: self.serve(heard))
+            case do.AskTime() if household.clock != KNOWN:
                 self.to_server(household, lambda: self._time_asked(household, boot))
-            case do.PublishStatus():
+            case do.PublishStatus() if action.status.link % 16 == 1:  # all are alike: some of them are enough
                 assert action.status == wire.decode(wire.Status, wire.encode(action.status))
 
     def _listens(self, household: Household, clips: tuple[str, ...]) -> None:
@@ -262,11 +316,13 @@ class World:
         boot = household.boots
         start = household.place(sound, self.now)
         length = household.length(sound, start)
-        if self.dice.happens(self.weather.rotten_sounds):
+        if household.next_sound_is_rotten:
+            household.next_sound_is_rotten = False
             self.at(self.now, lambda: self._failed(household, sound, Reason.file_unreadable, boot))
-        elif self.dice.happens(self.weather.bad_cards):
+        elif household.card_will_go:
+            household.card_will_go = False
             self.at(start, lambda: self._started(household, sound, boot))
-            lost = start + self.dice.between(1, length - 1)
+            lost = start + household.dice.between(1, length - 1)
             self.at(lost, lambda: self._failed(household, sound, Reason.card_lost, boot))
         else:
             self.at(start, lambda: self._started(household, sound, boot))
@@ -282,7 +338,8 @@ class World:
 
     def _started(self, household: Household, sound: do.PlaceSound, boot: int) -> None:
         if self._still(household, sound, boot):
-            self.step(household, events.SoundStarted(sound.occurrence, household.now(self.now).utc))
+            household.began = household.now(self.now).utc
+            self.step(household, events.SoundStarted(sound.occurrence, household.began))
 
     def _ended(self, household: Household, sound: do.PlaceSound, boot: int) -> None:
         if self._still(household, sound, boot):
@@ -300,7 +357,8 @@ class World:
         if household.boots != boot or not household.powered:
             return
         household.partial.pop(clip, None)
-        if self.dice.happens(self.weather.rotten_clips):
+        if household.next_clip_is_rotten:
+            household.next_clip_is_rotten = False
             self.step(household, events.ClipRefused(clip, "hash_differs"))
         else:
             household.there.add(clip)
@@ -315,64 +373,25 @@ class World:
 
     def _time_asked(self, household: Household, boot: int) -> None:
         if self.server_up:
-            delay = self.dice.between(20, self.weather.slowest_ms)
+            delay = household.dice.between(20, self.weather.slowest_ms)
             self.at(self.now + delay, lambda: self.trust(household) if household.boots == boot else None)
 
-    # what the days bring
+    # what people do
 
-    def _forecast(self, days: float) -> None:
-        weather, dice = self.weather, self.dice
-        span = round(days * DAY)
-        for household in self.households.values():
-            for _ in range(dice.times(weather.power_cuts, days)):
-                self.at(START + dice.between(MINUTE, span), lambda h=household: self.cut_power(h))
-            for _ in range(dice.times(weather.outages, days)):
-                self.at(START + dice.between(MINUTE, span), lambda h=household: self._outage(h))
-            for _ in range(dice.times(weather.clock_leaps, days)):
-                self.at(START + dice.between(MINUTE, span), lambda h=household: self.leap(h))
-        for _ in range(dice.times(weather.server_outages, days)):
-            self.at(START + dice.between(MINUTE, span), self._server_outage)
-        for hour in range(1, int(days * 24)):
-            self.at(START + hour * HOUR, self._plan)
-        for number in range(dice.times(weather.approvals, max(days, 1))):
-            self.at(START + dice.between(HOUR, span), lambda n=number: self._approve_now(n))
-        if days > 2:
-            self.at(START + 2 * DAY + dice.between(0, DAY), self._withdraw_one)
-
-    def _outage(self, household: Household) -> None:
-        self.unlink(household, self.now + self.dice.between(SECOND, self.weather.longest_outage))
-
-    def _server_outage(self) -> None:
-        self.serve(delivery.BrokerUnlinked())
-        self.server_up = False
-        back = self.now + self.dice.between(MINUTE, 10 * HOUR)
-        for household in self.households.values():
-            self.unlink(household, back + self.dice.between(0, MINUTE))
-
-        def return_() -> None:
-            self.server_up = True
-            if self.dice.happens(0.5):  # it was the server, not the broker: it remembers what is in its database
-                self.home.delivery = delivery.State()
-            self.serve(self.home.plan(self.now))
-            self.serve(delivery.BrokerLinked())
-
-        self.at(back, return_)
-
-    def _plan(self) -> None:
-        if self.server_up and self.now < self.end:
-            self.serve(self.home.plan(self.now))
-
-    def _approve_now(self, number: int) -> None:
-        if not self.server_up:
-            return
-        area = (PROVINCE, *COMMUNES)[number % 4]
-        classes = (BroadcastClass.ordinary, BroadcastClass.priority, BroadcastClass.emergency)
-        fresh = broadcast(f"ngay-{number}", area, Once(self.now + 15 * SECOND), self.now, classes[number % 3], 30)
+    def approve(self, fresh: Approved) -> None:
+        """It is to sound; who listens hears of it at once."""
         for household in self.households.values():
             household.clips.update((clip.sha256, clip) for clip in fresh.clips)
         self.home.broadcasts.append(fresh)
+        self.hearers[fresh.id] = frozenset(h.device for area in fresh.targets for h in self._hearing(area))
         self._plan()
 
-    def _withdraw_one(self) -> None:
-        self.home.broadcasts = [b for b in self.home.broadcasts if b.id != "trua"]
-        self._plan()
+    def withdraw(self, broadcast: str) -> None:
+        """It is to sound no more."""
+        if self.server_up:
+            self.home.broadcasts = [b for b in self.home.broadcasts if b.id != broadcast]
+            self._plan()
+
+    def _plan(self) -> None:
+        if self.server_up and self.now <= self.end:
+            self.serve(self.home.plan(self.now))
