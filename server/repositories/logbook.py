@@ -120,12 +120,12 @@ class Logbook:
         """File what loudspeakers report: each a loudspeaker, its journal and a playback. Those that had not been filed
         before. What it costs hardly grows with their number: at 05:00, a province reports at once.
 
-        A number under which another occurrence is filed is not a repetition: two boxes share a journal (a copied card),
-        or one has lost what it wrote last. It is filed as well, under the name of the journal with `TWIN` behind it."""
+        A number under which something else is filed is not a repetition: two boxes share a journal (a copied card), or
+        one has lost what it wrote last. It is filed as well, under the name of the journal with `TWIN` behind it."""
         fresh: list[Told] = []
         for some in portions(told):
             keys = [_key(each) for each in some]
-            filed = there(self._session, "playback", _KEY, keys, also=("occurrence",))
+            filed = there(self._session, "playback", _KEY, keys, also=("body",))
             new, contested = (some, []) if not filed and len(set(keys)) == len(keys) else _sorted_out(some, filed)
             if new:
                 write_all(self._session, _FILE, [_playback_values(each, now) for each in new])
@@ -278,17 +278,20 @@ def _key(told: Told) -> tuple[str, str, int]:
     return loudspeaker, journal, playback.sequence
 
 
-def _sorted_out(told: Iterable[Told], filed: Collection[tuple[object, ...]]) -> tuple[list[Told], list[Told]]:
-    """What is new, and what is new under a number that another occurrence has; repetitions are left out."""
-    book: dict[tuple[object, ...], object] = {row[:-1]: row[-1] for row in filed}
+def _sorted_out(told: Iterable[Told], filed: Iterable[tuple[Any, ...]]) -> tuple[list[Told], list[Told]]:
+    """What is new, and what is new under a number that something else has; repetitions are left out."""
+    book: dict[tuple[str, str, int], Playback] = {
+        (row[0], row[1], row[2]): msgspec.json.decode(row[3], type=Playback) for row in filed
+    }
     new: dict[tuple[str, str, int], Told] = {}
     contested: list[Told] = []
     for each in told:
-        before = book.setdefault(_key(each), each[2].occurrence)
-        if before != each[2].occurrence:
+        before = book.get(_key(each))
+        if before is None:
+            new[_key(each)] = each
+            book[_key(each)] = each[2]
+        elif before != each[2]:
             contested.append((each[0], each[1] + TWIN, each[2]))
-        elif (*_key(each), before) not in filed:
-            new.setdefault(_key(each), each)
     return list(new.values()), contested
 
 

@@ -25,11 +25,6 @@ def road(town: Town) -> Iterator[Road]:
     road.end()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the second box's report has the journal and the sequence of the first one's: it is taken for a repetition, "
-    "and what it says is lost",
-)
 def test_a_cloned_card_is_not_merged_with_the_one_it_was_cloned_from(town: Town, road: Road) -> None:
     """Somebody copies a memory card with its journal to save the work of enrolling. Both boxes play the next bulletin;
     the second reports when the first has long been acknowledged. Two boxes have sounded: two playbacks are told."""

@@ -111,6 +111,15 @@ def test_another_occurrence_under_a_number_is_no_repetition(stores: Stores) -> N
         assert "loa-mau-2" not in store.fleet.heard(["loa-mau-2"])
 
 
+def test_the_same_occurrence_told_otherwise_under_a_number_is_another_box(stores: Stores) -> None:
+    with stores.open() as store:
+        one = playback("x@1", 7)
+        other = msgspec.structs.replace(one, started=NOW + HOUR + 5)
+        for said_so in (one, other, one, other):
+            oversight.file_report(store, "loa-mau-1", wire.Report("j", (said_so,)), NOW)
+        assert store.logbook.reported("loa-mau-1", "x@1") == [one, other]
+
+
 def test_a_forged_number_does_not_silence_the_rest(stores: Stores) -> None:
     with stores.open() as store:
         oversight.file_report(store, "loa-mau-1", wire.Report("j", (playback("x@1", 10**12),)), NOW)
