@@ -25,6 +25,7 @@ class Desk:
         self._stores, self._bell, self._clock, self._filed = stores, bell, clock, filed
         # Read anew when they are settled, not for each change: there are as many as loudspeakers.
         self._assignments: dict[str, int] | None = None
+        self._paths: dict[str, str] = {}
 
     def now(self) -> UtcMs:
         """The server's time."""
@@ -36,14 +37,14 @@ class Desk:
             programmes.compose(store, self._clock())
         with self._stores.open() as store:
             if self._assignments is None:
-                self._assignments = store.fleet.assignment_revisions()
-            return programmes.desired(store, self._assignments, self._clock())
+                self._assignments, self._paths = store.fleet.assignment_revisions(), store.fleet.paths()
+            return programmes.desired(store, self._assignments, self._paths, self._clock())
 
     def settle(self) -> bool:
         """Bring up to date what concerns each single loudspeaker; whether there is anything new to publish."""
         with self._stores.open() as store:
             programmes.settle(store, self._clock())
-            after = store.fleet.assignment_revisions()
+            after, self._paths = store.fleet.assignment_revisions(), store.fleet.paths()
         changed = after != self._assignments
         if changed:
             self._assignments = after

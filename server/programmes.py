@@ -60,8 +60,9 @@ def settle(store: Store, now: UtcMs) -> None:
     _expect(store, now)
 
 
-def desired(store: Store, assignments: dict[str, int], now: UtcMs) -> DesiredChanged:
-    """What should stand at the broker now, with these assignments (revisions by device)."""
+def desired(store: Store, assignments: dict[str, int], paths: dict[str, str], now: UtcMs) -> DesiredChanged:
+    """What should stand at the broker now, with these assignments (revisions by device) of loudspeakers that stand
+    at these paths."""
     programmes = store.fleet.programmes()
     slots = sorted(
         (s for p in programmes.values() for s in p.slots if s.useful_until >= now), key=lambda slot: slot.start
@@ -73,7 +74,7 @@ def desired(store: Store, assignments: dict[str, int], now: UtcMs) -> DesiredCha
         programmes={area: p.revision for area, p in programmes.items()},
         assignments=assignments,
         clips=clips,
-        alerts=_urgent(store, programmes.values(), now),
+        alerts=_urgent(programmes.values(), paths, now),
         later=frozenset(clips.keys() - soon),
     )
 
@@ -92,14 +93,14 @@ def alert(store: Store, area: str, named: Iterable[str], now: UtcMs) -> Alert | 
     return Alert(area, programme.revision, now, expires_at, slots, withdrawn)
 
 
-def _urgent(store: Store, programmes: Iterable[Programme], now: UtcMs) -> dict[str, Urgent]:
+def _urgent(programmes: Iterable[Programme], paths: dict[str, str], now: UtcMs) -> dict[str, Urgent]:
     found = {p.area: (p.revision, slots) for p in programmes if (slots := urgent_slots(p, now))}
     return {
         area: Urgent(
             revision,
             tuple(slot.occurrence for slot in slots),
             bytes_inside(clip for slot in slots for clip in slot.clips),
-            store.fleet.under(area),
+            frozenset(device for device, path in paths.items() if f"/{area}/" in path),
         )
         for area, (revision, slots) in found.items()
     }

@@ -70,13 +70,10 @@ class Fleet:
         query = select(AreaRow).where(AreaRow.id == LoudspeakerRow.id, or_(*wanted))
         return in_tree_order([area_of(row) for row in self._session.exec(query.order_by(AreaRow.path))])
 
-    def under(self, area: str) -> frozenset[str]:
-        """The loudspeakers below an area, by their ids alone: an alert waits for this."""
-        row = self._session.get(AreaRow, area)
-        if row is None:
-            return frozenset()
-        query = select(AreaRow.id).where(AreaRow.id == LoudspeakerRow.id, col(AreaRow.path).startswith(row.path))
-        return frozenset(self._session.exec(query))
+    def paths(self) -> dict[str, str]:
+        """Where each loudspeaker stands: the ids from the root to itself, between slashes."""
+        query = select(AreaRow.id, AreaRow.path).where(AreaRow.id == LoudspeakerRow.id)
+        return {id_: path for id_, path in self._session.exec(query)}
 
     def hear(self, device: str, status: Status, now: UtcMs) -> None:
         """A loudspeaker has said how it is. A last will says only that it is gone: what it said before still holds.

@@ -152,16 +152,19 @@ class Ear:
 
 
 class Download:
-    """One download, by an HTTP/1.1 request."""
+    """One download, by an HTTP/1.1 request. It connects when it asks: a loudspeaker holds a link to the broker all day,
+    and one to a web server for as long as it fetches."""
 
     def __init__(self, port: int, path: str) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket = socket.socket()
+        self._address = ("127.0.0.1", port)
         self._request = f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode()
         self._body_begun = self.subscribed = False
         self._head, self.got = b"", 0
 
     def ask(self) -> None:
-        """Send the request."""
+        """Connect, and send the request."""
+        self.socket.connect(self._address)
         self.socket.sendall(self._request)
 
     def take(self, content: memoryview) -> None:
