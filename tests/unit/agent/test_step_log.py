@@ -14,12 +14,13 @@ from device_agent.step_log import StepLog
 from schedules.clock import HOUR, SECOND
 from schedules.playback import Reason
 from tests.unit.device.stage import SIX, Stage, slot
+from tests.village.scenario import scenario
 from tests.village.weather import Weather
 from tests.village.world import World
 
 
 def test_what_a_loudspeaker_in_bad_weather_wrote_is_replayed_to_the_same_actions(tmp_path: Path) -> None:
-    world = World(2, 6, 5, Weather(power_cuts=1.0))
+    world = World(scenario(2, 6, 5, Weather(power_cuts=1.0)))
     for device, household in world.households.items():
         household.watch = StepLog(tmp_path / device)
     world.run(world.end)
