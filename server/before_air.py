@@ -99,9 +99,11 @@ _ORDER = {lack: number for number, lack in enumerate(Lack)}
 
 
 def coming(store: Store, person: Person, broadcast: str, now: UtcMs) -> tuple[Coming, ...]:
-    """The nearest occurrences of a broadcast, and how ready the loudspeakers are that the person may see."""
+    """The nearest occurrences of a broadcast that not all have reported yet, and how ready the loudspeakers are that
+    the person may see."""
     paths = scope(person.grants, Act.see)
-    return _prepared(store, paths, store.logbook.coming(broadcast, paths, now, OCCURRENCES), now)
+    found = _prepared(store, paths, store.logbook.coming(broadcast, paths, now, OCCURRENCES), now)
+    return tuple(coming for coming in found if coming.reported < coming.total)
 
 
 def prepared(store: Store, person: Person, plays: Iterable[Planned], now: UtcMs) -> dict[str, Coming]:

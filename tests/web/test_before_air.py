@@ -129,7 +129,16 @@ def test_once_its_time_has_come_results_count(house: House, editor: TestClient, 
     part = said(editor, broadcast)
     assert "1 loa đang phát, 1 loa đã báo kết quả" in part
     assert "còn thiếu" not in part, "an alert sounds while the rest of it comes"
-    house.clock.now += 20 * MINUTE
+    house.report("loa-mau-6", house.expected("loa-mau-6", broadcast))
+    assert said(editor, broadcast) == "", "all have reported"
+
+
+def test_what_is_not_worth_starting_any_more_is_no_longer_got_ready(
+    house: House, editor: TestClient, broadcast: str
+) -> None:
+    house.clock.now += HOUR + 14 * MINUTE
+    assert "Đã đến giờ phát" in said(editor, broadcast)
+    house.clock.now += 2 * MINUTE
     assert said(editor, broadcast) == ""
 
 
