@@ -6,7 +6,7 @@ The composition root of the agent; nobody imports it but the console script.
 import logging
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
 from types import FrameType
@@ -24,8 +24,9 @@ from device_agent.step_log import StepLog, no_log
 from device_agent.system_clock import SystemClock, luck, new_name
 
 
-def compose(arguments: Sequence[str]) -> Runner:
-    """The runner with real parts. Raises `SettingsError` or ValueError in words for a technician."""
+def compose(arguments: Sequence[str], luck: Callable[[], float] = luck) -> Runner:
+    """The runner with real parts; `luck` spreads its returns after an outage. Raises `SettingsError` or ValueError in
+    words for a technician."""
     settings = read_settings(arguments)
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(name)s %(levelname)s %(message)s")
     enrolment = read_enrolment(settings.enrolment)

@@ -3,6 +3,7 @@
 Imported by the composition root. Meant for a folder in memory: a memory card would wear out under it.
 """
 
+import os
 from pathlib import Path
 
 from device_agent.events import Event, TimePassed
@@ -29,7 +30,10 @@ class StepLog:
         if unchanged and isinstance(event, TimePassed) and not step.actions:
             return
         try:
-            self._file.write(line_of(event, now, step))
+            line = line_of(event, now, step)
+            before = self._file.seek(0, os.SEEK_END)
+            if self._file.write(line) < len(line):  # no room: half a line could not be read, nor the one behind it
+                self._file.truncate(before)
             if self._file.tell() > LARGEST_FILE:
                 self._file.close()
                 self._path.rename(self._path.with_name("steps.1.jsonl"))

@@ -14,6 +14,7 @@ from schedules.playback import Reason
 from schedules.programme import Programme, Slot, start_of
 from schedules.rundown import slots_between
 from server.access import Act, Person, scope
+from server.ledger import Planned
 from server.oversight import names_of, where_of
 from server.readiness import Deadline, Heard, Lack, Standing, deadline, kind_of, silenced, standing
 from server.repositories.store import Store
@@ -34,16 +35,17 @@ class Lagging(msgspec.Struct, frozen=True):
 
 
 class Coming(msgspec.Struct, frozen=True):
-    """An occurrence to come, or one that may still begin. Of `total` loudspeakers, `reported` have said how it went;
-    `ready` are prepared, `unlinked` of them out of contact; `silenced` stay silent by the plan, counted by reason; the
-    others lack something, counted by the `lack` that is told first. `lagging`: the first few of each of
-    those."""
+    """An occurrence to come, or one that may still begin. Of `total` loudspeakers, `reported` have said how it went,
+    `sounding` are at it, `ready` are prepared, `unlinked` of them out of contact; `silenced` stay silent by the plan,
+    counted by reason; the others lack something, counted by the lack that is told first. `lagging`: the first few of
+    each of those."""
 
     occurrence: str
     planned: UtcMs
     useful_until: UtcMs
     total: int = 0
     reported: int = 0
+    sounding: int = 0
     ready: int = 0
     unlinked: int = 0
     silenced: dict[Reason, int] = {}
@@ -99,7 +101,18 @@ _ORDER = {lack: number for number, lack in enumerate(Lack)}
 def coming(store: Store, person: Person, broadcast: str, now: UtcMs) -> tuple[Coming, ...]:
     """The nearest occurrences of a broadcast, and how ready the loudspeakers are that the person may see."""
     paths = scope(person.grants, Act.see)
-    nearest = store.logbook.coming(broadcast, paths, now, OCCURRENCES)
+    return _prepared(store, paths, store.logbook.coming(broadcast, paths, now, OCCURRENCES), now)
+
+
+def prepared(store: Store, person: Person, plays: Iterable[Planned], now: UtcMs) -> dict[str, Coming]:
+    """The same of single occurrences, each given by one of its plays; by name."""
+    nearest = [(play.occurrence, play.planned, play.useful_until) for play in plays]
+    return {found.occurrence: found for found in _prepared(store, scope(person.grants, Act.see), nearest, now)}
+
+
+def _prepared(
+    store: Store, paths: tuple[str, ...], nearest: list[tuple[str, UtcMs, UtcMs]], now: UtcMs
+) -> tuple[Coming, ...]:
     if not nearest:
         return ()
     plays = store.logbook.awaited([name for name, _, _ in nearest], paths)
@@ -121,7 +134,7 @@ def _fleet(store: Store, devices: set[str]) -> _Fleet:
 def _counted(store: Store, fleet: _Fleet, coming: Coming, rows: Iterable[tuple[str, str, str]], now: UtcMs) -> Coming:
     """`rows`: path, loudspeaker and outcome of each play, in the order of the paths."""
     plans: _Plans = {}
-    reported = ready = unlinked = total = 0
+    reported = sounding = ready = unlinked = total = 0
     silent, lacks = Counter[Reason](), Counter[Lack]()
     lagging: list[tuple[str, Standing, _Plan | None]] = []
     for _, device, outcome in rows:
@@ -130,6 +143,8 @@ def _counted(store: Store, fleet: _Fleet, coming: Coming, rows: Iterable[tuple[s
         found = _standing(fleet, device, plan, now)
         if outcome:
             reported += 1
+        elif found.sounding:
+            sounding += 1
         elif plan is not None and plan.silent is not Reason.none:
             silent[plan.silent] += 1
         elif found.lacks:
@@ -143,6 +158,7 @@ def _counted(store: Store, fleet: _Fleet, coming: Coming, rows: Iterable[tuple[s
         coming,
         total=total,
         reported=reported,
+        sounding=sounding,
         ready=ready,
         unlinked=unlinked,
         silenced=dict(silent),

@@ -17,6 +17,8 @@ _Named = dict[str, dict[str, int]]
 def outlay_of(store: Store, person: Person, targets: Iterable[str], sounds: Iterable[Sound], now: UtcMs) -> Outlay:
     """What these sounds cost at the loudspeakers of these areas; areas that the person may not see are left out."""
     every = tuple(sounds)
+    if not every:
+        return Outlay()
     areas = store.areas.named(targets).values()
     paths = [area.path for area in areas if may(person.grants, Act.see, area.path)]
     assignments = store.fleet.assignments(area.id for area in store.fleet.below(paths))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from schedules.assignment import Allowance
 from schedules.clock import DAY, UtcMs
 from schedules.playback import Playback
 from schedules.rundown import Entry
@@ -43,12 +44,13 @@ class LogPage(msgspec.Struct, frozen=True):
 
 
 class FleetRow(msgspec.Struct, frozen=True):
-    """A loudspeaker with its place and what it last said."""
+    """A loudspeaker with its place, what it last said, and what its SIM allows."""
 
     area: Area
     where: tuple[str, ...]
     languages: tuple[str, ...]
     heard: Heard | None
+    allowance: Allowance | None = None
 
 
 class Filed(msgspec.Struct, frozen=True):
@@ -159,6 +161,7 @@ def fleet_rows(store: Store, person: Person) -> list[FleetRow]:
             where_of(area, names),
             assignments[area.id].languages if area.id in assignments else (),
             heard.get(area.id),
+            assignments[area.id].allowance if area.id in assignments else None,
         )
         for area in areas
     ]

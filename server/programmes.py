@@ -99,7 +99,7 @@ def _urgent(store: Store, programmes: Iterable[Programme], now: UtcMs) -> dict[s
             revision,
             tuple(slot.occurrence for slot in slots),
             bytes_inside(clip for slot in slots for clip in slot.clips),
-            frozenset(loudspeaker.id for loudspeaker in store.fleet.under(area)),
+            store.fleet.under(area),
         )
         for area, (revision, slots) in found.items()
     }

@@ -32,6 +32,7 @@ class Lack(enum.Enum):
     sound_card = "sound_card"
     clock = "clock"
     programme = "programme"
+    memory_card = "memory_card"
     data_spent = "data_spent"
     card_full = "card_full"
     sound = "sound"
@@ -49,11 +50,12 @@ class Heard(msgspec.Struct, frozen=True):
 
 class Standing(msgspec.Struct, frozen=True):
     """How one loudspeaker stands for one occurrence. `lacks` is empty for one that is ready; `linked`: whether it is in
-    contact now: one that holds everything plays without. `missing`: the languages whose sound it lacks, of so many
-    `parts`."""
+    contact now: one that holds everything plays without. `sounding`: it says that it is at it. `missing`: the languages
+    whose sound it lacks, of so many `parts`."""
 
     lacks: tuple[Lack, ...] = ()
     linked: bool = True
+    sounding: bool = False
     missing: tuple[str, ...] = ()
     parts: int = 0
 
@@ -78,6 +80,9 @@ def standing(
     if heard is None or assignment is None:
         return Standing((Lack.never_heard,), linked=False)
     status, ours = heard.status, own_clips(slot, assignment)
+    if status.sounding == slot.occurrence:
+        # An alert sounds as soon as its first bytes are there; the rest comes while it does.
+        return Standing((), status.online, sounding=True, parts=len(ours))
     knows = bool(since) and all(status.programmes.get(area, 0) >= revision for area, revision in since.items())
     missing = [clip for clip in ours if clip.sha256 in status.clips_missing] if knows else []
     # After so long without a word, the programme that it holds has come to its end.
@@ -89,12 +94,14 @@ def standing(
         lacks.append(Lack.clock)
     if not knows:
         lacks.append(Lack.programme)
+    if status.memory_card and (missing or not knows):
+        lacks.append(Lack.memory_card)  # what it holds it can still play; what it lacks it cannot keep
     if missing:
         lacks += [*_held_back(slot, assignment.allowance, status, missing, now), Lack.sound]
     if not status.online and (lacks or forgotten):
         lacks.insert(0, Lack.no_link)
     languages = tuple(dict.fromkeys(clip.language for clip in missing))
-    return Standing(tuple(lacks), status.online, languages, len(ours))
+    return Standing(tuple(lacks), status.online, missing=languages, parts=len(ours))
 
 
 def kind_of(assignment: Assignment, programmes: Collection[str]) -> tuple[object, ...]:

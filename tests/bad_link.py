@@ -87,7 +87,8 @@ class Carried(NamedTuple):
 
 
 class BadLink:
-    """Listens on `host`:`port` and leads to `target`. `lasts_s`: it ends itself after so long."""
+    """Listens on `host`:`port` and leads to `target`. `lasts_s`: it ends itself after so long; `tap` sees all that is
+    handed over from the target, with the number of the connection."""
 
     def __init__(
         self,
@@ -98,12 +99,13 @@ class BadLink:
         seed: int = 0,
         host: str = "127.0.0.1",
         lasts_s: float = 1_800,
+        tap: Callable[[int, bytes], None] | None = None,
     ) -> None:
         self.conditions = conditions
         self.links = self.cut_count = 0
         self.host, self.port = host, 0
         self._target, self._cuts, self._lasts_s = target, cuts, lasts_s
-        self._chance = random.Random(seed)
+        self._chance, self._tap = random.Random(seed), tap
         self._counts = [0, 0, 0]
         self._free_at = [0.0, 0.0]
         self._refusing_until = self._hanging_until = 0.0
@@ -206,9 +208,10 @@ class BadLink:
             onward.close()
             return _reset(writer)
         self.links += 1
-        pair = _Pair(writer, on)
+        pair = _Pair(self.links, writer, on)
         self._linked.add(pair)
-        await asyncio.gather(self._carry(pair, reader, on, 0), self._carry(pair, there, writer, 1))
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(self._carry(pair, reader, on, 0), self._carry(pair, there, writer, 1))
         self._linked.discard(pair)
         return None
 
@@ -244,6 +247,8 @@ class BadLink:
                 return
             pair.flying -= len(piece)
             self._counts[way] += len(piece)
+            if self._tap is not None and way == 1:
+                self._tap(pair.number, piece)
             sink.write(piece)
             self._cut_by_bytes()
             await sink.drain()
@@ -267,8 +272,8 @@ class BadLink:
 class _Pair:
     """The two connections of one link."""
 
-    def __init__(self, *writers: asyncio.StreamWriter) -> None:
-        self._writers = writers
+    def __init__(self, number: int, *writers: asyncio.StreamWriter) -> None:
+        self.number, self._writers = number, writers
         self.flying = 0
         self.is_cut = False
 

@@ -4,6 +4,7 @@ Imported by `store`.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 from sqlmodel import Session, col, or_, select
@@ -18,6 +19,8 @@ from server.readiness import Heard
 from server.repositories.areas import area_of, in_tree_order, row_of
 from server.repositories.keys import portions, there
 from server.tables import AreaRow, AssignmentRow, LoudspeakerRow, ProgrammeRow, StatusRow
+
+_status, _assignment = msgspec.json.Decoder(Status), msgspec.json.Decoder(Assignment)
 
 
 def is_stale(status: Status, before: Status) -> bool:
@@ -67,10 +70,13 @@ class Fleet:
         query = select(AreaRow).where(AreaRow.id == LoudspeakerRow.id, or_(*wanted))
         return in_tree_order([area_of(row) for row in self._session.exec(query.order_by(AreaRow.path))])
 
-    def under(self, area: str) -> list[Area]:
-        """The loudspeakers below an area, by its id."""
+    def under(self, area: str) -> frozenset[str]:
+        """The loudspeakers below an area, by their ids alone: an alert waits for this."""
         row = self._session.get(AreaRow, area)
-        return self.below([row.path]) if row is not None else []
+        if row is None:
+            return frozenset()
+        query = select(AreaRow.id).where(AreaRow.id == LoudspeakerRow.id, col(AreaRow.path).startswith(row.path))
+        return frozenset(self._session.exec(query))
 
     def hear(self, device: str, status: Status, now: UtcMs) -> None:
         """A loudspeaker has said how it is. A last will says only that it is gone: what it said before still holds.
@@ -100,8 +106,8 @@ class Fleet:
 
     def heard(self, devices: Iterable[str]) -> dict[str, Heard]:
         """What these loudspeakers last said."""
-        rows = self._session.exec(select(StatusRow).where(col(StatusRow.device).in_(set(devices))))
-        return {r.device: Heard(msgspec.json.decode(r.body, type=Status), r.received_at, r.doubled_at) for r in rows}
+        rows = self._of("device_status", devices, ("body", "received_at", "doubled_at"))
+        return {device: Heard(_status.decode(body), *rest) for device, body, *rest in rows}
 
     def keep_programme(self, programme: Programme) -> None:
         """The newest programme of an area."""
@@ -139,10 +145,19 @@ class Fleet:
 
     def assignments(self, devices: Iterable[str] | None = None) -> dict[str, Assignment]:
         """The newest assignments, of these loudspeakers or of all."""
-        query = select(AssignmentRow)
         if devices is not None:
-            query = query.where(col(AssignmentRow.device).in_(set(devices)))
-        return {row.device: msgspec.json.decode(row.body, type=Assignment) for row in self._session.exec(query)}
+            rows = self._of("assignment", devices, ("body",))
+        else:
+            rows = [
+                (device, body) for device, body in self._session.exec(select(AssignmentRow.device, AssignmentRow.body))
+            ]
+        return {device: _assignment.decode(body) for device, body in rows}
+
+    def _of(self, table: str, devices: Iterable[str], columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
+        """Their rows in a table that has one for each loudspeaker, in the order of their names."""
+        keys = [(device,) for device in sorted(set(devices))]
+        found = [row for some in portions(keys) for row in there(self._session, table, ("device",), some, columns)]
+        return sorted(found)
 
     def _with_programme(self, areas: Iterable[str]) -> set[str]:
         """Those of these areas that have a programme: of thousands, a few, and long lists make slow queries."""

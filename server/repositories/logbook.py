@@ -124,20 +124,13 @@ class Logbook:
         or one has lost what it wrote last. It is filed as well, under the name of the journal with `TWIN` behind it."""
         fresh: list[Told] = []
         for some in portions(told):
-            filed = there(self._session, "playback", _KEY, [_key(each) for each in some], also=("occurrence",))
-            book: dict[tuple[object, ...], object] = {tuple(row[:-1]): row[-1] for row in filed}
-            new: dict[tuple[str, str, int], Told] = {}
-            contested: list[Told] = []
-            for each in some:
-                before = book.setdefault(_key(each), each[2].occurrence)
-                if before != each[2].occurrence:
-                    contested.append((each[0], each[1] + TWIN, each[2]))
-                elif (*_key(each), before) not in filed:
-                    new.setdefault(_key(each), each)
+            keys = [_key(each) for each in some]
+            filed = there(self._session, "playback", _KEY, keys, also=("occurrence",))
+            new, contested = (some, []) if not filed and len(set(keys)) == len(keys) else _sorted_out(some, filed)
             if new:
-                write_all(self._session, _FILE, [_playback_values(each, now) for each in new.values()])
-                self._settle(new.values())
-            fresh += new.values()
+                write_all(self._session, _FILE, [_playback_values(each, now) for each in new])
+                self._settle(new)
+            fresh += new
             fresh += self.file_all(contested, now) if contested else ()
         return fresh
 
@@ -283,6 +276,20 @@ class Logbook:
 def _key(told: Told) -> tuple[str, str, int]:
     loudspeaker, journal, playback = told
     return loudspeaker, journal, playback.sequence
+
+
+def _sorted_out(told: Iterable[Told], filed: Collection[tuple[object, ...]]) -> tuple[list[Told], list[Told]]:
+    """What is new, and what is new under a number that another occurrence has; repetitions are left out."""
+    book: dict[tuple[object, ...], object] = {row[:-1]: row[-1] for row in filed}
+    new: dict[tuple[str, str, int], Told] = {}
+    contested: list[Told] = []
+    for each in told:
+        before = book.setdefault(_key(each), each[2].occurrence)
+        if before != each[2].occurrence:
+            contested.append((each[0], each[1] + TWIN, each[2]))
+        elif (*_key(each), before) not in filed:
+            new.setdefault(_key(each), each)
+    return list(new.values()), contested
 
 
 def _playback_values(told: Told, now: UtcMs) -> dict[str, Any]:

@@ -45,7 +45,9 @@ def routes(frame: Frame) -> APIRouter:
             fleet = oversight.fleet_rows(store, person)
             gone_wrong = oversight.troubles(store, person, now)
             upcoming = oversight.next_due(store, person, now)[:SOON]
+            air = before_air.prepared(store, person, upcoming, now)
         silent = [row for row in fleet if row.heard is None or not row.heard.status.online]
+        silent.sort(key=lambda row: -row.heard.received_at if row.heard else 0)  # who was lost last comes first
         return frame.page(
             request,
             "overview.html",
@@ -53,6 +55,7 @@ def routes(frame: Frame) -> APIRouter:
             silent=silent,
             fleet=fleet,
             upcoming=upcoming,
+            air=air,
             gone_wrong=gone_wrong,
             sounding=[row for row in fleet if row.heard and row.heard.status.sounding],
         )

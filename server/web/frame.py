@@ -165,8 +165,9 @@ def size(amount: int, point: str) -> str:
         if amount >= unit:
             tenths = -(-amount * 10 // unit)
             whole = tenths >= 1_000 or tenths % 10 == 0
-            return f"{-(-tenths // 10)} {name}" if whole else f"{tenths // 10}{point}{tenths % 10} {name}"
-    return f"{-(-amount // 1_000)} kB"
+            number = f"{-(-tenths // 10)}" if whole else f"{tenths // 10}{point}{tenths % 10}"
+            return f"{number}\u00a0{name}"  # a line never ends between a number and its unit
+    return f"{-(-amount // 1_000)}\u00a0kB"
 
 
 def near(utc: UtcMs, now: UtcMs) -> str:

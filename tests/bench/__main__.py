@@ -10,27 +10,57 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
-from tests.bench import pages, sound_start
+from tests.bench import agent_memory, alert, bad_fetch, cut_in, fan_out, filing, one_publish, pages, sound_start
 from tests.bench.figures import Figure, table
 from tests.waiting import pass_time
 
 _IDLE_S = 20
 
 
+class Measure(NamedTuple):
+    """One family of figures: in the sizes that the promises speak of, and small, to see that it works at all."""
+
+    full: Callable[[], Iterable[Figure]]
+    quick: Callable[[], Iterable[Figure]]
+
+
 def main() -> int:
     """Measure, and print a table; the exit status tells whether every limit was kept."""
+    measures = _measures()
     parser = argparse.ArgumentParser(prog="loaban bench")
-    parser.add_argument("--starts", type=int, default=33, help="starts at the sound card (10 for a quick look)")
-    parser.add_argument("--skip-sound", action="store_true")
+    parser.add_argument("--quick", action="store_true", help="small sizes: whether it runs, not how fast it is")
+    parser.add_argument("--only", choices=measures, nargs="+", default=list(measures), help="these alone")
+    parser.add_argument("--skip", choices=measures, nargs="+", default=[], help="all but these")
     given = parser.parse_args()
-    figures: list[Figure] = [*idle_agent(), *simulation(), *pages.measure()]
-    if not given.skip_sound:
-        figures += sound_start.measure(given.starts)
-    print(table(figures))
-    return 0 if all(figure.holds for figure in figures) else 1
+    figures: list[Figure] = []
+    for name in (name for name in given.only if name not in given.skip):
+        measured = list(measures[name].quick() if given.quick else measures[name].full())
+        print(table(measured), flush=True)
+        figures += measured
+    broken = [figure.name for figure in figures if not figure.holds]
+    print(f"\n{len(figures)} figures; broken: {', '.join(broken) or 'none'}; load {os.getloadavg()[0]:.1f}")
+    return 1 if broken else 0
+
+
+def _measures() -> dict[str, Measure]:
+    return {
+        "idle": Measure(idle_agent, idle_agent),
+        "village": Measure(simulation, simulation),
+        "pages": Measure(pages.measure, pages.measure),
+        "readiness": Measure(pages.readiness, lambda: pages.readiness(10)),
+        "filing": Measure(filing.measure, lambda: filing.measure(60)),
+        "publish": Measure(one_publish.measure, lambda: one_publish.measure(10, 40)),
+        "fan-out": Measure(fan_out.measure, lambda: fan_out.measure(20, 1)),
+        "alert": Measure(alert.measure, lambda: alert.measure(20, 1)),
+        "bad-fetch": Measure(bad_fetch.measure, lambda: bad_fetch.measure(15, 2)),
+        "memory": Measure(agent_memory.measure, lambda: agent_memory.measure(8, 20)),
+        "cut-in": Measure(lambda: cut_in.measure(cut_in.LONG_MINUTES), lambda: cut_in.measure(0.05, 3)),
+        "starts": Measure(lambda: sound_start.measure(33), lambda: sound_start.measure(3)),
+    }
 
 
 def idle_agent() -> Iterable[Figure]:

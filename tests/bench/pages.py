@@ -1,4 +1,5 @@
-"""How many bytes the pages send over the wire, packed as a browser asks for them.
+"""How many bytes the pages send over the wire, packed as a browser asks for them; and how long it takes to know how
+ready a province is.
 
 Imported by the bench.
 """
@@ -6,18 +7,26 @@ Imported by the bench.
 import gzip
 import re
 import tempfile
+import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode
 
+import msgspec
+
+from schedules.clock import HOUR, ClockTrust
+from schedules.wire import Status
+from server import before_air
+from server.access import Role
 from server.web.frame import SESSION_COOKIE
-from tests.bench.figures import Figure
+from tests.bench.figures import Figure, percentile
 from tests.browser.serving import serving
-from tests.web.stage import PASSWORD, House, sample_database
+from tests.web.stage import PASSWORD, House, fill_province, sample_database
 
 FIRST_KB, LATER_KB = 70, 10
+TIMES, MOST_READINGS = 9, 6
 _ASSET = re.compile(r'(?:href|src)="(/tinh/[^"]+)"')
 _PAGES = ("/", "/ban-tin", "/ban-tin/soan", "/nhat-ky", "/nghe", "/loa")
 
@@ -37,6 +46,54 @@ def measure() -> Iterator[Figure]:
             house.close()
     yield Figure("first page over the wire", first / 1000, "kB", None, FIRST_KB)
     yield Figure("largest later page over the wire", later / 1000, "kB", None, LATER_KB)
+
+
+def readiness(hamlets: int = 30) -> Iterator[Figure]:
+    """A broadcast to a province (with so many hamlets in each commune) whose loudspeakers have all spoken: who is ready and who is not, beside merely reading what
+    they have said and what they are told."""
+    with tempfile.TemporaryDirectory() as folder:
+        house = House(Path(folder), sample_database(Path(folder) / "sample.db"))
+        try:
+            fill_province(house, hamlets)
+            broadcast, devices = _on_air(house)
+            took = [_timed(lambda: _prepared(house, broadcast)) for _ in range(TIMES)]
+            floor = [_timed(lambda: _read(house, devices)) for _ in range(TIMES)]
+        finally:
+            house.close()
+    ratio = percentile(took, 50) / percentile(floor, 50)
+    yield Figure(f"readiness of {len(devices)} loudspeakers", ratio, "× reading them", 1, MOST_READINGS)
+
+
+def _on_air(house: House) -> tuple[str, list[str]]:
+    with house.stores.open() as store:
+        store.staff.grant("pheduyet", "tinh-lao-cai", Role.approver)
+        devices = [area.id for area in store.fleet.below(["/"])]
+    broadcast = house.write(at=house.clock.now + HOUR, targets=("tinh-lao-cai",), author="tinhvan")
+    house.approve(broadcast)
+    with house.stores.open() as store:
+        held = {area: programme.revision for area, programme in store.fleet.programmes().items()}
+        status = Status(online=True, journal="j", programmes=held, trust=ClockTrust.ntp, at=house.clock.now)
+        for number, device in enumerate(devices):
+            told = msgspec.structs.replace(status, online=number % 5 > 0, programmes=held if number % 7 else {})
+            store.fleet.hear(device, told, house.clock.now)
+    return broadcast, devices
+
+
+def _prepared(house: House, broadcast: str) -> None:
+    with house.stores.open() as store:
+        before_air.coming(store, house.person(store, "tinhvan"), broadcast, house.clock.now)
+
+
+def _read(house: House, devices: list[str]) -> None:
+    with house.stores.open() as store:
+        store.fleet.heard(devices)
+        store.fleet.assignments(devices)
+
+
+def _timed(act: Callable[[], None]) -> float:
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
 
 
 def _signed_in(address: str) -> str:

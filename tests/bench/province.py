@@ -71,24 +71,26 @@ def copy_of(path: Path, to: Path) -> Path:
     return to
 
 
-def air(stores: Stores, sound: Rendered, targets: Sequence[str], start: UtcMs, now: UtcMs) -> str:
-    """An approved Vietnamese broadcast; the name of its occurrence."""
-    draft = Draft(
-        "Bản tin",
-        "an-ninh",
-        BroadcastClass.ordinary,
-        (DraftVariant("vi", "", "", sound.clip.sha256),),
-        tuple(targets),
-        Mode.once,
-        Once(start),
-    )
+def air(
+    stores: Stores,
+    sound: Rendered,
+    targets: Sequence[str],
+    start: UtcMs | None,
+    now: UtcMs,
+    broadcast_class: BroadcastClass = BroadcastClass.ordinary,
+) -> str:
+    """An approved Vietnamese broadcast, at `start` or (None) at once; the name of its occurrence, or of the broadcast
+    where its instant is the server's to choose."""
+    variants = (DraftVariant("vi", "", "", sound.clip.sha256),)
+    when = (Mode.now, None) if start is None else (Mode.once, Once(start))
+    draft = Draft("Bản tin", "an-ninh", broadcast_class, variants, tuple(targets), *when)
     with stores.open() as store:
         editor, approver = store.staff.person("bientap"), store.staff.person("pheduyet")
         if editor is None or approver is None:
             raise LookupError("the sample people are gone")
         broadcast = bulletins.compose(store, editor, draft, {"vi": sound}, now, system_clock.new_id)
         bulletins.approve(store, approver, broadcast, bulletins.page(store, approver, broadcast).seal, now)
-    return f"{broadcast}@{start}"
+    return broadcast if start is None else f"{broadcast}@{start}"
 
 
 def made_up(size: int = 30_000) -> Rendered:

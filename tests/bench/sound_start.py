@@ -18,6 +18,7 @@ from typing import NamedTuple
 from device_agent.sound.engine import Engine
 from device_agent.sound.file_card import FileCard
 from device_agent.sound.pcm import RATE
+from tests.bench import snapcast
 from tests.bench.busy import busy_core
 from tests.bench.figures import Figure, percentile, table
 from tests.bench.player import PROGRAMS
@@ -77,6 +78,7 @@ def measure(starts: int = 30) -> list[Figure]:
                     file.unlink()
             floors[program] = _played(cards, sound, starts, rig.environment, "--by", program)
         others = [figure for name, spread in floors.items() for figure in _beside(name, spread)]
+        others += snapcast.measure(place, rig, starts)
         return [*_figures("ALSA cards", ours, floors.get("aplay")), *others, *measure_urgent()]
 
 

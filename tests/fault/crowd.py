@@ -24,8 +24,8 @@ _CLEAN_WITH_WILL = 0x02 | 0x04 | 0x08 | 0x20
 
 
 class Crowd:
-    """`names` link to a broker on loopback. `linked`: who is linked now; `links`: at which monotonic second anyone was
-    let in; `programmes`: the last sealed programme that each has heard."""
+    """`names` link to a broker on loopback. `linked`: who is linked now; `links`: for which monotonic second
+    each try that let somebody in was due (thousands in one thread are a little late); `programmes`: the last sealed programme that each has heard."""
 
     def __init__(self, names: Iterable[str], port: int, area: str, seed: int) -> None:
         self.names = tuple(names)
@@ -68,6 +68,7 @@ class Crowd:
         state, links = Relinking(), 0
         pause = round(relinking.FIRST * self._dice.random())
         while True:
+            due = time.monotonic() + pause / 1000
             await asyncio.sleep(pause / 1000)
             with contextlib.suppress(OSError, asyncio.IncompleteReadError):
                 reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
@@ -76,7 +77,7 @@ class Crowd:
                     writer.write(self._hello(name, number, links))
                     if (await _packet(reader))[0] == 0x20:
                         state = relinking.linked(state, _mono())
-                        self.links.append(time.monotonic())
+                        self.links.append(due)
                         self.linked.add(name)
                         self._writers[name] = writer
                         await self._listen(name, reader, writer)

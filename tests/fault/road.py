@@ -57,6 +57,10 @@ class Road:
         if self._server is not None:
             self._server.close()
         await self._cut()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for other in others:
+            other.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
     async def _cut(self) -> None:
         for writer in list(self._open_now):

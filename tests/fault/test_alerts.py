@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from schedules.alert import LARGEST_INSIDE
 from schedules.clock import SECOND
 from schedules.playback import Outcome, Reason
 from schedules.programme import BroadcastClass
@@ -74,3 +75,15 @@ def test_alerts_at_once_cancelled_cut_by_the_power_and_for_who_was_out_of_reach(
     again = found[DARK, dark]
     assert (again.playback.outcome, again.playback.reason, len(again.parts)) == (Outcome.played, Reason.restarted, 2)
     assert found[APART, apart].playback.outcome is Outcome.late
+
+
+def test_an_alert_too_long_for_one_message_sounds_at_once_and_to_its_end(town: Town) -> None:
+    """Two languages, a megabyte: the beginning of each is inside, the rest comes as blocks while that sounds."""
+    town.open(SERVED)
+    alert = town.air_tones(NOW, {"vi": 12_000, "mww": 12_000}, (SERVED,), EMERGENCY, kbits=256)
+    sizes = [path.stat().st_size for path in town.archive.folder.glob("*.opus")]
+    assert sum(sizes) > 2 * LARGEST_INSIDE
+    found = agree(town, SERVED, within=60)[SERVED, alert]
+    assert found.playback.outcome is Outcome.played
+    assert abs(found.heard[0].tone.start_ms - town.ordered[alert].start) < 150
+    assert [heard.language for heard in found.heard] == ["mww", "vi"]

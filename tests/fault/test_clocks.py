@@ -70,6 +70,7 @@ def test_clocks_that_are_wrong_or_step_move_nothing_that_sounds(town: Town, road
     assert alarmed.playback.offline
 
 
+@pytest.mark.soak
 def test_a_slot_across_midnight_sounds_whole_once_and_belongs_to_its_day(town: Town) -> None:
     """The clocks of the whole town are set to shortly before midnight in Việt Nam; the server makes the programme of
     the new day while the slot of the old one sounds, and power goes once in the new day."""

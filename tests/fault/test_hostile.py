@@ -60,9 +60,9 @@ def test_a_damaged_clip_is_refused_asked_for_again_and_never_played(town: Town) 
                 whole[path] = path.read_bytes()
                 damage(path)
 
-            at = start + 3 * n * SECOND
+            at = start + 2 * n * SECOND
             occurrences.append((device, town.air_tones(at, {"vi": 1500}, (device,), kind, harm={"vi": harm})))
-    eventually(lambda: town.now() > start + 8 * SECOND, 30, "their hour has passed")
+    eventually(lambda: town.now() > start + 6 * SECOND, 30, "their hour has passed")
     for device in (ONE, TWO):
         assert town.tones(device) == []
         eventually(lambda device=device: refused(town, device) >= 1, 10, "a hash that differs is told")

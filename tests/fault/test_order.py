@@ -87,6 +87,7 @@ def test_words_that_come_twice_in_disorder_and_thirty_days_late(opened: tuple[To
         assert abs(account.late_ms) < ON_TIME_MS, (device, account.words())
 
 
+@pytest.mark.soak
 def test_of_two_languages_the_one_that_is_there_sounds_and_the_other_is_told_as_missing(
     opened: tuple[Town, Tap],
 ) -> None:

@@ -28,13 +28,14 @@ def revived(town: Town, until: int) -> int:
     return deaths
 
 
+@pytest.mark.soak
 def test_power_that_goes_in_a_download_costs_no_play(town: Town) -> None:
     """At each loudspeaker in another write: of a block, of the note that it is there, of the decoded sound."""
     town.open(*LOUDSPEAKERS)
     places = [(3, ".part", WITHIN), (5, ".have", BEFORE), (9, ".part", AFTER), (4, ".new", WITHIN), (1, ".new", BEFORE)]
     for device, (number, word, when) in zip(LOUDSPEAKERS, [*places, (7, ".have", AFTER)], strict=True):
         town.machine(device).power_goes_at_write(number, word, when)
-    start = town.in_seconds(18)
+    start = town.in_seconds(26)
     occurrence = town.air_tones(start, {"vi": 6000}, kbits=250)
     assert revived(town, start - SECOND) == len(LOUDSPEAKERS)
     found = agree(town, *LOUDSPEAKERS)
@@ -48,7 +49,7 @@ def test_power_that_goes_in_a_write_of_the_journal_leaves_one_true_outcome(town:
     """Six loudspeakers, three plays each: the power goes in the first to the eighteenth write or flush around a play,
     before it, in its middle, or after it."""
     town.open(*LOUDSPEAKERS)
-    starts = [town.in_seconds(12 + 8 * n) for n in range(3)]
+    starts = [town.in_seconds(11 + 7 * n) for n in range(3)]
     occurrences = [town.air_tones(start, {"vi": 1200}) for start in starts]
     town.ready(occurrences[-1], *LOUDSPEAKERS)
     deaths = 0
@@ -56,7 +57,7 @@ def test_power_that_goes_in_a_write_of_the_journal_leaves_one_true_outcome(town:
         revived(town, start - 4500)
         for n, device in enumerate(LOUDSPEAKERS):
             town.machine(device).power_goes_at_write(1 + n + 6 * turn, "journal.db", (BEFORE, WITHIN, AFTER)[n % 3])
-        deaths += revived(town, start + 3 * SECOND)
+        deaths += revived(town, start + 2 * SECOND)
         for device in LOUDSPEAKERS:
             town.machine(device).heal()
     assert deaths >= 12

@@ -53,6 +53,32 @@ def test_a_cloned_card_is_not_merged_with_the_one_it_was_cloned_from(town: Town,
     assert len(town.told(FIRST, occurrence)) == 2
 
 
+@pytest.mark.timeout(240)
+def test_two_boxes_with_one_name_do_not_fight_for_the_link_and_are_named(town: Town) -> None:
+    """The file of an enrolment is used twice. Each box sounds and tells for itself; the server names them as two."""
+    town.open(FIRST)
+    town.start(TWIN, FIRST)
+    occurrence = town.air_tones(town.in_seconds(12), {"vi": 1500})
+    hertz = town.ordered[occurrence].pitches["vi"]
+    town.ready(occurrence, FIRST)
+    eventually(lambda: two_boxes(town), 150, "two boxes with one name are named")
+    eventually(lambda: len(town.told(FIRST, occurrence)) == 2, 150, "each has told what it played")
+    for box in (FIRST, TWIN):
+        assert [tone.hertz for tone in town.tones(box)] == [hertz]
+    assert links_of(town, FIRST) + links_of(town, TWIN) < 12
+
+
+def two_boxes(town: Town) -> bool:
+    """Whether the server has found that two boxes speak under this name."""
+    with town.stores.open() as store:
+        return bool(store.fleet.heard([FIRST])[FIRST].doubled_at)
+
+
+def links_of(town: Town, box: str) -> int:
+    """How often a box has been let in, by its step log."""
+    return (town.folder / box / "steps" / "steps.jsonl").read_text().count('{"type":"Linked"')
+
+
 def said_by(town: Town, box: str) -> int:
     """How many reports a box has sent, by its step log."""
     steps = town.folder / box / "steps" / "steps.jsonl"

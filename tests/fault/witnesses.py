@@ -26,6 +26,9 @@ UNTOLD: DurationMs = 250
 """So much may have sounded when the power goes, and the journal not know yet that it had begun."""
 CLICK: DurationMs = 20
 """What is shorter has no pitch that could be told."""
+SHORT: DurationMs = 100
+BLURRED_HZ = 60
+"""What is shorter may be measured so much too high or too low."""
 
 
 class Heard(NamedTuple):
@@ -131,19 +134,22 @@ def _accounts(town: Town, devices: Iterable[str], *, listen: bool = True) -> Ite
 
 
 def _named(tone: Tone, orders: Mapping[str, Order], languages: Iterable[str]) -> tuple[str, str]:
-    """The occurrence and the language that a tone stands for, none for a stranger. A tone may be ordered more than once: it
-    is the last order whose hour had come. What is too short for a pitch is the first order's that began just then: the
-    power went with its first frames."""
-    found = [
-        (order.start, name, tag)
+    """The occurrence and the language that a tone stands for, none for a stranger. A tone may be ordered more than once:
+    it is the last order whose hour had come. What the power cut short cannot be measured well: it is the nearest of
+    what this loudspeaker was to sound; and what is too short for any pitch, the order that began just then."""
+    known = [
+        (abs(hertz - tone.hertz), -order.start, name, tag)
         for name, order in orders.items()
         for tag, hertz in order.pitches.items()
-        if hertz == tone.hertz and order.start - SOON <= tone.start_ms
+        if order.start - SOON <= tone.start_ms
     ]
-    if found or tone.ms > CLICK:
-        return max(found)[1:] if found else ("", "")
-    near = [n for n, o in orders.items() if abs(tone.start_ms - o.start) < UNTOLD]
-    return (near[0], next(tag for tag in languages if tag in orders[near[0]].pitches)) if near else ("click", "")
+    if tone.ms > SHORT:
+        return min([each for each in known if not each[0]], default=(0, 0, "", ""))[2:]
+    tags = set(languages)
+    near = [each for each in known if each[0] <= BLURRED_HZ and each[3] in tags]
+    if tone.ms <= CLICK:
+        near += [each for each in known if each[3] in tags and abs(tone.start_ms + each[1]) < UNTOLD]
+    return min(near)[2:] if near else ("click" if tone.ms <= CLICK else "", "")
 
 
 def _end(tone: Tone) -> float:

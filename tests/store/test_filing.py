@@ -70,6 +70,8 @@ def test_the_reports_of_many_are_filed_as_if_each_came_alone(stores: Stores) -> 
         assert said["loa-mau-4", occurrence] is None
         counts = store.logbook.count(LogFilter(("/",), 0, 2**62))
         assert counts == {"played": 6, "missed": 1, "": 2}
+        oversight.file_report(store, "loa-mau-6", wire.Report("third-card", (missed,)), NOW + HOUR)
+        assert store.logbook.count(LogFilter(("/",), 0, 2**62)) == counts, "what sounded has sounded"
 
 
 @pytest.mark.parametrize(

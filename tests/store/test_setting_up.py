@@ -109,7 +109,7 @@ def test_a_server_is_set_up_from_the_command_line(stores: Stores) -> None:
 
 def test_what_a_sim_may_fetch_is_set_for_an_area_and_inherited_by_all_below(stores: Stores) -> None:
     with stores.open() as store:
-        free = {area.id for area in store.fleet.under("thon-mau-sim-san")}
+        free = store.fleet.under("thon-mau-sim-san")
         administration.set_allowance(store, "tinh-lao-cai", "50", "1000", NOW)
         administration.set_allowance(store, "thon-mau-sim-san", "0", "0", NOW)
         programmes.bring_up_to_date(store, NOW)

@@ -244,11 +244,11 @@ HAMLETS = 4
 """In each commune of a filled province."""
 
 
-def fill_province(house: House) -> None:
+def fill_province(house: House, hamlets: int = HAMLETS) -> None:
     """Every commune with hamlets and loudspeakers, and somebody ("tinhvan") who writes for the whole province."""
     with house.stores.open() as store:
         for commune in store.areas.below(["/tinh-lao-cai/"], "commune"):
-            for number in range(HAMLETS):
+            for number in range(hamlets):
                 hamlet, loudspeaker = f"thon-{commune.id}-{number}", f"loa-{commune.id}-{number}"
                 path = f"{commune.path}{hamlet}/"
                 area = Area(

@@ -68,6 +68,7 @@ def test_who_is_ready_and_who_has_never_spoken(house: House, editor: TestClient,
     told(house, "loa-mau-6", broadcast)
     part = said(editor, broadcast)
     assert "1/2 loa đã sẵn sàng" in part
+    assert "Họp thôn Thông thường 1/2 loa đã sẵn sàng" in text_of(editor.get("/").text)
     assert "Xã Y Tý · Thôn Sim San 1 (mẫu) · Loa mẫu số 2" in part
     assert "1 loa: chưa liên lạc lần nào." in part
     assert "Loa mẫu số 6" not in part
@@ -121,7 +122,13 @@ def test_once_its_time_has_come_results_count(house: House, editor: TestClient, 
     house.clock.now += HOUR + MINUTE
     house.report("loa-mau-2", playback)
     part = said(editor, broadcast)
-    assert "Đã đến giờ phát: 1/2 loa đã báo kết quả, 0 loa khác đã đủ để phát" in part
+    assert "Trong 2 loa: 0 loa đang phát, 1 loa đã báo kết quả, 0 loa khác đã đủ để phát" in part
+    with house.stores.open() as store:
+        ((name, _, _),) = store.logbook.coming(broadcast, ["/"], house.clock.now, 1)
+    told(house, "loa-mau-6", broadcast, sounding=name, clips_missing=tuple(clips(house, broadcast).values()))
+    part = said(editor, broadcast)
+    assert "1 loa đang phát, 1 loa đã báo kết quả" in part
+    assert "còn thiếu" not in part, "an alert sounds while the rest of it comes"
     house.clock.now += 20 * MINUTE
     assert said(editor, broadcast) == ""
 

@@ -217,7 +217,9 @@ def test_the_overview_says_what_needs_somebody(house: House, editor: TestClient,
     house.hear("loa-mau-6", Status(online=True, sounding="x@1"))
     said = text_of(editor.get("/").text)
     assert "Đang phát Xã Tả Phìn · Thôn Tả Chải (mẫu) · Loa mẫu số 6" in said
-    assert "Loa mẫu số 5 : chưa từng báo về" in said
+    house.hear("loa-mau-5", Status(online=False, journal="j"))
+    said = text_of(editor.get("/").text)
+    assert said.index("Loa mẫu số 5 : mất kết nối từ") < said.index(": chưa từng báo về"), "who was lost comes first"
     assert "Không có lịch phát trong 24 giờ tới" in said
     house.approve(house.write("Sáng mai", at=house.clock.now + 16 * HOUR))
     assert "Sáng mai" in text_of(editor.get("/").text)

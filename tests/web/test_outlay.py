@@ -127,3 +127,9 @@ def test_nobody_counts_loudspeakers_of_others(house: House, editor: TestClient) 
     with house.stores.open() as store:
         store.staff.grant("pheduyet", "tinh-lao-cai", Role.approver)
     assert "cho cả 402 loa" in told(house.somebody("tinhvan"), targets=["tinh-lao-cai"])
+
+
+def test_what_each_sim_has_used_stands_beside_its_loudspeaker(house: House, editor: TestClient) -> None:
+    allow(house, 0, 1_000_000_000)
+    house.hear("loa-mau-6", Status(online=True, journal="j", trust=ClockTrust.ntp, at=NOON, data_month=34_200_000))
+    assert "Dữ liệu tháng này: 34,2 MB / 1 GB" in text_of(editor.get("/loa?khu_vuc=loa-mau-6").text)

@@ -113,6 +113,21 @@ def test_a_complete_clip_is_verified_and_a_refused_one_is_collected_again() -> N
     assert stage.actions(do.AskBlocks)[0].want.blocks == (BlockRange(0, 1),)
 
 
+def test_what_was_asked_for_and_refused_is_no_longer_on_its_way() -> None:
+    """A full card refuses a block that has come: it is not waited for any more."""
+    stage = Stage()
+    stage.boot()
+    stage.assign()
+    stage.programme(slot("a", SIX - 20 * MINUTE))
+    stage.happen(events.Linked())
+    stage.until(stage.utc + 8 * SECOND)
+    assert len(stage.actions(do.AskBlocks)) == 1
+    for _block in range(16):
+        stage.happen(events.ClipRefused(clip("a").sha256, "disk"))
+    stage.until(stage.utc + 18 * SECOND)
+    assert len(stage.actions(do.AskBlocks)) == 2
+
+
 def test_what_no_slot_needs_is_discarded() -> None:
     stage = Stage()
     stage.ready(slot("a"))

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device_agent import events
+from device_agent.state import status_of
 from schedules.assignment import Allowance, Assignment, QuietHours
 from schedules.clock import DAY, HOUR, MINUTE, SECOND, ClockTrust, UtcMs, civil_minute
 from schedules.playback import Reason
@@ -49,6 +50,9 @@ def _of(status: Status, received_at: UtcMs = NOW, what: Slot = TWO, allowance: A
         ({"trust": ClockTrust.guessed}, (Lack.clock,)),
         ({"sound_card": "gone"}, (Lack.sound_card,)),
         ({"clips_missing": (MWW,), "held_back": 1}, (Lack.card_full, Lack.sound)),
+        ({"memory_card": "read-only"}, ()),
+        ({"memory_card": "read-only", "clips_missing": (MWW,)}, (Lack.memory_card, Lack.sound)),
+        ({"memory_card": "read-only", "programmes": {}}, (Lack.programme, Lack.memory_card)),
         ({"clips_missing": (MWW, OTHER), "held_back": 1}, (Lack.sound,)),
         ({"clips_missing": (MWW,), "held_back": 1, "data_today": 100}, (Lack.data_spent, Lack.sound)),
         ({"clips_missing": (MWW,), "held_back": 1, "data_month": 1_000}, (Lack.data_spent, Lack.sound)),
@@ -156,3 +160,27 @@ def test_a_deadline_lies_within_the_useful_time_and_never_in_the_past(
     found = deadline(wanted, assignment, [Programme("xa-1", 1, NOW, NOW + DAY, tuple(slots))], now)
     assert found.any is None or max(wanted.start, now) <= found.any <= max(wanted.useful_until, wanted.start)
     assert found.all is None or (found.any is not None and now <= found.all <= found.any)
+
+
+TRUSTS = st.sampled_from([ClockTrust.server, ClockTrust.ntp, ClockTrust.rtc, ClockTrust.guessed, ClockTrust.none])
+
+
+@given(st.sets(st.sampled_from([VI, MWW])), st.sampled_from(["nothing", "an older one", "the newest"]), TRUSTS)
+def test_who_is_called_ready_sounds_whole_and_on_time_and_nobody_else_does(
+    stored: set[str], told: str, trust: ClockTrust
+) -> None:
+    """The judgement of the server, from the loudspeaker's own status, against what the loudspeaker then does."""
+    stage = Stage(trust=trust)
+    stage.boot()
+    stage.assign(languages=("mww", "vi"))
+    if told != "nothing":
+        stage.programme(msgspec.structs.replace(TWO, clips=TWO.clips[:1]))
+    newest = stage.revision + 1
+    if told == "the newest":
+        stage.programme(TWO)
+    for name in stored:
+        stage.happen(events.ClipStored(name))
+    status = status_of(stage.state, stage.now)
+    found = standing(TWO, ASSIGNMENT, Heard(status, stage.utc), {"xa-1": newest}, stage.utc)
+    stage.until(SIX + SECOND)
+    assert (not found.lacks) is (told == "the newest" and stage.placed() == ["a"])
