@@ -45,8 +45,11 @@ def opened(entry: Entry, interrupted: Playback | None, now: Now, *, joins: bool 
     )
 
 
-def measured(playback: Playback, at: UtcMs, sounded_ms: DurationMs) -> Playback:
-    """With what the card counted: the longest of its parts, if it began more than once."""
+def measured(playback: Playback, at: UtcMs, sounded_ms: DurationMs, *, whole: bool = False) -> Playback:
+    """With what the card counted: the longest of its parts, if it began more than once. If nobody counted one of them,
+    as after a restart, only one that is whole can be said to be the longest."""
+    if playback.sounded_ms is None and not whole:
+        return msgspec.structs.replace(playback, ended=at)
     sounded_ms = max(sounded_ms, playback.sounded_ms or 0)
     evidence = Evidence.counted if sounded_ms else playback.evidence
     return msgspec.structs.replace(playback, ended=at, sounded_ms=sounded_ms, evidence=evidence)
@@ -66,13 +69,14 @@ def played(playback: Playback, kept_from: Reason) -> Playback:
 
 def cut(playback: Playback, by: str) -> Playback:
     """Another one cut it, or took its place before its first frame."""
-    outcome, reason = (Outcome.cut, Reason.cut_in) if playback.sounded_ms else (Outcome.skipped, Reason.displaced)
+    sounded = playback.sounded_ms != 0
+    outcome, reason = (Outcome.cut, Reason.cut_in) if sounded else (Outcome.skipped, Reason.displaced)
     return msgspec.structs.replace(playback, outcome=outcome, reason=reason, other=by)
 
 
 def withdrawn(playback: Playback) -> Playback:
     """Its programme no longer has it: cut if it sounded, else skipped."""
-    outcome = Outcome.cut if playback.sounded_ms else Outcome.skipped
+    outcome = Outcome.cut if playback.sounded_ms != 0 else Outcome.skipped
     return msgspec.structs.replace(playback, outcome=outcome, reason=Reason.withdrawn)
 
 

@@ -152,7 +152,7 @@ def sound_ended(plays: Plays, occurrence: str, at: UtcMs, sounded_ms: DurationMs
     if air is None or air.entry.slot.occurrence != occurrence:
         return Turn(plays)
     plays = msgspec.structs.replace(_held_up(plays, scene.now.utc), airing=None)
-    playback = outcomes.measured(air.playback, at, sounded_ms)
+    playback = outcomes.measured(air.playback, at, sounded_ms, whole=whole)
     if whole:
         slot = air.entry.slot
         played = outcomes.played(playback, kept_from(slot, slot.start, plays))
@@ -187,7 +187,7 @@ def reopened(
 ) -> tuple[Plays, tuple[Playback, ...]]:
     """After a start: what sounded when the agent stopped is cut there, and never played again; but an emergency is made
     up while it is of use. What had been placed but had not sounded may still sound."""
-    sounded = {p.occurrence: p for p in left_open if p.started is not None or p.sounded_ms}
+    sounded = {p.occurrence: p for p in left_open if p.started is not None or p.sounded_ms != 0}
     told = {name: outcomes.restarted(p) for name, p in sounded.items() if name not in plays.settled}
     again = {name: p for name, p in told.items() if name in emergencies}
     closed = tuple(p for name, p in told.items() if name not in emergencies)

@@ -7,7 +7,7 @@ is never held back.
 import msgspec
 
 from schedules.assignment import Allowance
-from schedules.clock import Now, civil_day, may_start_by_clock
+from schedules.clock import Now, civil_day, civil_ordinal, may_start_by_clock
 
 KEEP_EVERY = 512 * 1024
 """So much may be forgotten by a power cut: writing down each block would wear the card out."""
@@ -47,10 +47,11 @@ def worth_keeping(spending: Spending) -> bool:
 
 
 def _turned(spending: Spending, now: Now) -> Spending:
-    day = civil_day(now.utc)
-    ordinal, month = day.toordinal(), day.year * 12 + day.month
-    if (ordinal, month) == (spending.day, spending.month):
+    ordinal = civil_ordinal(now.utc)
+    if ordinal == spending.day:
         return spending
+    day = civil_day(now.utc)
+    month = day.year * 12 + day.month
     return Spending(
         day=ordinal,
         month=month,

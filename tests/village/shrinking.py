@@ -55,12 +55,11 @@ def tale(plan: Scenario, core: Core = loudspeaker.advance) -> str:
         lines.append(f"{civil(world.now):%d/%m %H:%M:%S}  {who}: {what}")
 
     world.told = tell
-    if len(plan.lives) == 1:
-        (household,) = world.households.values()
+    for device, household in world.households.items():
 
-        def watch(event: events.Event, now: Now, step: Step) -> None:
+        def watch(event: events.Event, now: Now, step: Step, device: str = device) -> None:
             if said := _in_words(event, step.actions):
-                tell(f"{household.device} ({now.trust.value} {civil(max(now.utc, 0)):%d/%m %H:%M:%S})", said)
+                tell(f"{device} ({now.trust.value} {civil(max(now.utc, 0)):%d/%m %H:%M:%S})", said)
 
         household.watch = watch
     live(world)
@@ -69,7 +68,7 @@ def tale(plan: Scenario, core: Core = loudspeaker.advance) -> str:
         check(world)
     except Broken as broken:
         verdict = f"broken: {broken.promise.replace('_', ' ')}. {broken}"
-        lines = _to_the_point(lines, str(broken))
+        lines = _to_the_point([s for s in lines if f" {broken.device}" in s or " xã:" in s], str(broken))
     if len(lines) > LONGEST_TALE:
         half = LONGEST_TALE // 2
         lines[half:-half] = [f"… {len(lines) - LONGEST_TALE} lines more …"]

@@ -22,6 +22,8 @@ from tests.village.household import Core, Household
 from tests.village.scenario import RIGHT, START, Clock, Scenario, device_of
 from tests.village.weather import CALM
 
+CALM_FOR = 3 * HOUR
+"""Longer than any pause between two tries, and than an emergency is of use."""
 KNOWN = Clock(ClockTrust.server)
 """The clock of a loudspeaker that the server has answered."""
 
@@ -78,7 +80,7 @@ class World:
             self.boot(household)
             self.trust(household)
             self.link(household)
-        self.run(self.end + 6 * HOUR)
+        self.run(self.end + CALM_FOR)
 
     # power, link and clock
 

@@ -124,3 +124,25 @@ def test_an_emergency_withdrawn_before_its_sound_has_come_was_skipped() -> None:
     stage.until(SIX + 5 * SECOND)
     stage.programme(issued=stage.utc)
     assert (stage.closed()["lu"].outcome, stage.closed()["lu"].reason) == (Outcome.skipped, Reason.withdrawn)
+
+
+@pytest.mark.parametrize("again", [0, 1], ids=["before its first frame", "after it"])
+@pytest.mark.parametrize("reboots", [1, 2])
+def test_what_is_withdrawn_after_a_restart_has_sounded_for_nobody_knows_how_long(again: int, reboots: int) -> None:
+    stage = Stage()
+    flood = slot("lu", SIX, BroadcastClass.emergency, useful=2 * HOUR)
+    stage.ready(flood)
+    stage.there = (clip("lu").sha256,)
+    stage.until(SIX - 3 * SECOND)
+    stage.pass_(3 * SECOND)
+    stage.happen(events.SoundStarted(flood.occurrence, SIX))
+    stage.pass_(5 * SECOND)
+    for _ in range(reboots):
+        stage.reboot()
+    if again:
+        stage.happen(events.SoundStarted(flood.occurrence, stage.utc))
+    stage.pass_(SECOND)
+    stage.programme(issued=stage.utc)
+    stage.happen(events.SoundEnded(flood.occurrence, stage.utc, again * 1_000, False))
+    playback = stage.closed()["lu"]
+    assert (playback.outcome, playback.reason, playback.sounded_ms) == (Outcome.cut, Reason.withdrawn, None)

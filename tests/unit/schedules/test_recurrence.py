@@ -21,9 +21,10 @@ from schedules.clock import (
     civil_day,
     civil_midnight,
     civil_minute,
+    civil_ordinal,
     in_daily_window,
 )
-from schedules.recurrence import Daily, Once, Weekly, occurrences
+from schedules.recurrence import Daily, Once, Weekly, occurrences, over_since
 
 MONDAY = date(2026, 11, 23)
 instants = st.integers(0, 4_000_000_000_000)
@@ -35,6 +36,22 @@ def utc(*parts: int) -> int:
 
 def test_five_in_the_morning_is_ten_at_night_in_greenwich() -> None:
     assert at_civil(MONDAY, 5 * 60) == utc(2026, 11, 22, 22, 0)
+
+
+@given(instants)
+def test_the_ordinal_of_a_civil_day_is_that_of_its_date(instant: int) -> None:
+    assert civil_ordinal(instant) == civil_day(instant).toordinal()
+
+
+@given(instants, st.integers(1, 30), st.integers(0, 1439))
+def test_a_rule_is_over_after_its_last_instant_and_not_before(first: int, days: int, minute: int) -> None:
+    begins = civil_day(first)
+    rule = Daily(minute, begins, civil_day(first + days * DAY))
+    last = at_civil(civil_day(first + days * DAY), minute)
+    assert (over_since(rule, last), over_since(rule, last + 1)) == (None, last)
+    assert over_since(Once(last), last) is None
+    assert over_since(Once(last), last + 1) == last
+    assert over_since(Daily(minute, begins), last) is None
 
 
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Tokyo", "Pacific/Kiritimati", "nonsense"])
