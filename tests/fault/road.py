@@ -68,6 +68,10 @@ class Road:
             writer.transport.abort()
 
     async def _met(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._through(reader, writer)
+
+    async def _through(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self._free.wait()
         try:
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)

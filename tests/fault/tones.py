@@ -16,6 +16,8 @@ from tests.heard import LOUD, runs
 
 LOWEST_HZ, STEP_HZ, TONES = 400, 30, 220
 """From 400 Hz to 7 kHz; a card that runs 0.1 % wrong moves none by more than 7 Hz."""
+CLICK_MS = 20
+"""What is shorter has no pitch that could be told."""
 _BLOCK = RATE // 100
 _LONGEST_GAP = RATE // 2
 """A hole in a tone that is shorter than this is one of the card's (it ran dry), not the end of the sound."""
@@ -60,11 +62,14 @@ def tones(card: Path, clock: Callable[[dict[str, Any]], int]) -> list[Tone]:
 
 
 def _over_runs(found: Iterable[Tone]) -> list[Tone]:
-    """A card that ran dry begins a new run at once: the tone goes on."""
+    """A card that ran dry begins a new run at once: the tone goes on. What is cut fades: that end is part of it, though
+    too short to be measured."""
     whole: list[Tone] = []
     for tone in found:
         last = whole[-1] if whole else None
-        if last is not None and last.hertz == tone.hertz and tone.start_ms - last.start_ms - last.ms < 500:
+        gap = tone.start_ms - last.start_ms - last.ms if last is not None else 0
+        fades = tone.ms <= CLICK_MS and gap < CLICK_MS
+        if last is not None and (fades or (last.hertz == tone.hertz and gap < 500)):
             ms = tone.start_ms + tone.ms - last.start_ms
             whole[-1] = Tone(last.hertz, last.start_ms, ms, last.loud_ms + tone.loud_ms)
         else:

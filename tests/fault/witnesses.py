@@ -16,7 +16,7 @@ from schedules.playback import LATE_AFTER, Outcome, Playback, Reason
 from schedules.programme import BroadcastClass
 from server.ledger import LATEST
 from server.repositories.logbook import LogFilter
-from tests.fault.tones import Tone
+from tests.fault.tones import CLICK_MS, Tone
 from tests.fault.town import Order, Town
 from tests.waiting import pass_time
 
@@ -24,8 +24,6 @@ EXACT: DurationMs = 40
 """Between two witnesses' instants or lengths: a block of the listener, a step of the card."""
 UNTOLD: DurationMs = 250
 """So much may have sounded when the power goes, and the journal not know yet that it had begun."""
-CLICK: DurationMs = 20
-"""What is shorter has no pitch that could be told."""
 SHORT: DurationMs = 100
 BLURRED_HZ = 60
 """What is shorter may be measured so much too high or too low."""
@@ -145,11 +143,10 @@ def _named(tone: Tone, orders: Mapping[str, Order], languages: Iterable[str]) ->
     ]
     if tone.ms > SHORT:
         return min([each for each in known if not each[0]], default=(0, 0, "", ""))[2:]
-    tags = set(languages)
-    near = [each for each in known if each[0] <= BLURRED_HZ and each[3] in tags]
-    if tone.ms <= CLICK:
-        near += [each for each in known if each[3] in tags and abs(tone.start_ms + each[1]) < UNTOLD]
-    return min(near)[2:] if near else ("click" if tone.ms <= CLICK else "", "")
+    ours = [each for each in known if each[3] in set(languages)]
+    if tone.ms <= CLICK_MS:
+        return min([each for each in ours if abs(tone.start_ms + each[1]) < UNTOLD], default=(0, 0, "click", ""))[2:]
+    return min([each for each in ours if each[0] <= BLURRED_HZ], default=(0, 0, "", ""))[2:]
 
 
 def _end(tone: Tone) -> float:
