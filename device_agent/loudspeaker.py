@@ -191,7 +191,9 @@ def _alert(state: State, event: AlertArrived, now: Now) -> tuple[State, list[Act
     if held.refused is not state.held.refused:
         return msgspec.structs.replace(state, held=held), []
     ack = AckAlert(wire.AlertAck(event.area, intake.revision_known(held, event.area)))
-    state = msgspec.structs.replace(state, clips=collecting.heads_came(state.clips, event.heads))
+    wanted = {clip.sha256 for clip in state.clips.wanted}
+    heads = event.heads if taken else tuple(name for name in event.heads if name in wanted)
+    state = msgspec.structs.replace(state, clips=collecting.heads_came(state.clips, heads))
     if not taken:
         return state, [ack]
     state, actions = _replaced(state, held, event.area, now)

@@ -255,9 +255,12 @@ class Runner:
         alert = wire.unseal_message(Alert, envelope, trusted_by(self._parts.keys))
         inside = contents_inside(alert, behind) if isinstance(alert, Alert) and alert.area == area else {}
         ours = {clip.sha256: clip for slot in alert.slots for clip in slot.clips} if isinstance(alert, Alert) else {}
-        for name in inside.keys() & ours.keys():
+        heads = inside.keys() & ours.keys()
+        for name in heads:
             self._parts.heads.hold(ours[name], inside[name])
-        self._advance(events.AlertArrived(area, envelope, tuple(inside.keys() & ours.keys()), len(behind)))
+        self._advance(events.AlertArrived(area, envelope, tuple(sorted(heads)), len(behind)))
+        # Of an alert that is no news, or whose clips are there, nothing is held.
+        self._parts.heads.discard(heads - self._state.clips.heads)
         for name, content in inside.items():
             for event in self._run(name, 0, content, fetched=False):
                 self._advance(event)

@@ -55,6 +55,19 @@ def test_said_again_it_is_acknowledged_again_and_sounds_once() -> None:
     assert there.placed() == ["flood"]
 
 
+def test_an_old_alert_said_again_by_whoever_holds_the_broker_fills_no_memory() -> None:
+    there = stage(at=SIX - SECOND)
+    there.alert(flood(name="old"))
+    revision = there.revision
+    there.sound("old")
+    there.programme()
+    there.alert(flood(name="old"), revision=revision)
+    assert there.state.clips.heads == frozenset()
+    there.programme(flood(SIX + 2 * MINUTE, "new"))
+    there.alert(flood(SIX + 2 * MINUTE, "new"), revision=there.revision)
+    assert there.state.clips.heads == {clip("new").sha256}, "wanted, so what came is of use"
+
+
 def test_without_its_sound_it_is_asked_for_soon() -> None:
     there = stage(at=SIX - SECOND)
     there.happen(events.Linked())
