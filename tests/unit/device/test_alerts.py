@@ -63,6 +63,7 @@ def test_an_old_alert_said_again_by_whoever_holds_the_broker_fills_no_memory() -
     there.programme()
     there.alert(flood(name="old"), revision=revision)
     assert there.state.clips.heads == frozenset()
+    there.revision += 5
     there.programme(flood(SIX + 2 * MINUTE, "new"))
     there.alert(flood(SIX + 2 * MINUTE, "new"), revision=there.revision)
     assert there.state.clips.heads == {clip("new").sha256}, "wanted, so what came is of use"
