@@ -385,7 +385,9 @@ class World:
         for household in self.households.values():
             household.clips.update((clip.sha256, clip) for clip in fresh.clips)
         self.home.broadcasts.append(fresh)
-        self.hearers[fresh.id] = frozenset(h.device for area in fresh.targets for h in self._hearing(area))
+        self.hearers[fresh.id] = frozenset(
+            h.device for area in fresh.targets for h in self._hearing(area) if h.clock.trust is not ClockTrust.rtc
+        )
         self._plan()
 
     def withdraw(self, broadcast: str) -> None:
