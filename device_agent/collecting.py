@@ -27,6 +27,8 @@ JITTER: DurationMs = 4 * SECOND
 LONGEST_PATIENCE: DurationMs = 10 * MINUTE
 ASK_URGENTLY_AFTER: DurationMs = 1 * SECOND
 LONGEST_URGENT_PATIENCE: DurationMs = 15 * SECOND
+URGENT_TRIES = 8
+"""So often a clip of an emergency is asked for in vain before another one has its turn."""
 URGENT_JITTER = 8
 """For an emergency, the jitter is so many times smaller."""
 DECODED_BYTES_PER_MS = 96
@@ -201,7 +203,7 @@ def ask(clips: Clips, now: Now, linked: bool, jitter: DurationMs) -> tuple[Clips
     """The question that is due, if any."""
     if not linked or clips.ask_at is None or now.mono < clips.ask_at:
         return clips, []
-    clip = _first_open(clips)
+    clip = _first_open(clips, now, jitter)
     if clip is None:
         return msgspec.structs.replace(clips, ask_at=None), []
     name, tried = clip.sha256, clips.tries.get(clip.sha256, 0)
@@ -239,10 +241,21 @@ def _unasked(clips: Clips, clip: Clip) -> list[int]:
     return [i for i in range(block_count(clip.size)) if i not in there and i not in asked]
 
 
-def _first_open(clips: Clips) -> Clip | None:
-    """The first wanted clip that can be asked for; one that was asked for in vain lets the next ones pass."""
+def _first_open(clips: Clips, now: Now, jitter: DurationMs) -> Clip | None:
+    """The first wanted clip that can be asked for; one that was asked for in vain lets the next ones pass: an emergency
+    not so soon, and never one that the server still takes its time with."""
     waiting = _fetchable(clips)[:LISTEN_CLIPS]
-    return min(waiting, key=lambda c: clips.tries.get(c.sha256, 0), default=None)
+    ripe = [c for c in waiting if _staged_until(clips, c, jitter) <= now.mono]
+    return min(ripe or waiting, key=lambda c: _turn_of(clips, c.sha256), default=None)
+
+
+def _turn_of(clips: Clips, name: str) -> tuple[int, int]:
+    tries = clips.tries.get(name, 0)
+    return tries // URGENT_TRIES if name in clips.urgent else tries, tries
+
+
+def _staged_until(clips: Clips, clip: Clip, jitter: DurationMs) -> MonoMs:
+    return clips.later.get(clip.sha256, -STAGED_AFTER) + STAGED_AFTER + jitter
 
 
 def _fetchable(clips: Clips) -> list[Clip]:
@@ -251,7 +264,7 @@ def _fetchable(clips: Clips) -> list[Clip]:
 
 
 def _rearm(clips: Clips, now: Now, jitter: DurationMs) -> Clips:
-    clip = _first_open(clips)
+    clip = _first_open(clips, now, jitter)
     if clip is None:
         return msgspec.structs.replace(clips, ask_at=None)
     on_its_way = clips.asked[0] == clip.sha256 and bool(clips.asked[1])
@@ -261,5 +274,4 @@ def _rearm(clips: Clips, now: Now, jitter: DurationMs) -> Clips:
     else:
         first = ANSWERED_WITHIN if on_its_way else ASK_AFTER
         patience = min(first << max(tries - on_its_way, 0), LONGEST_PATIENCE) + jitter
-    staged = clips.later.get(clip.sha256, -STAGED_AFTER) + STAGED_AFTER + jitter
-    return msgspec.structs.replace(clips, ask_at=max(now.mono + patience, staged))
+    return msgspec.structs.replace(clips, ask_at=max(now.mono + patience, _staged_until(clips, clip, jitter)))

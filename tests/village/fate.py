@@ -6,7 +6,7 @@ Imported by the world.
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from schedules.clock import MINUTE, SECOND
+from schedules.clock import MINUTE, SECOND, ClockTrust
 from schedules.programme import BroadcastClass
 from schedules.recurrence import Once
 from server import delivery
@@ -124,16 +124,28 @@ def _order(world: "World", incident: Incident) -> None:
     number = incident.which
     area, of_class = (PROVINCE, *COMMUNES)[number % 4], CLASSES[number % 3]
     lead = ALERT_LEAD if of_class is BroadcastClass.emergency else NOW_LEAD
-    world.approve(broadcast(f"ngay-{number}", area, Once(world.now + lead), world.now, of_class, 30))
+    fresh = broadcast(f"ngay-{number}", area, Once(world.now + lead), world.now, of_class, 30)
+    for household in world.households.values():
+        household.clips.update((clip.sha256, clip) for clip in fresh.clips)
+    hearing = (h for h in world.hearing(area) if h.clock.trust is not ClockTrust.rtc)
+    world.hearers[fresh.id] = frozenset(household.device for household in hearing)
+    world.home.broadcasts.append(fresh)
+    world.plan()
 
 
 def _call_off(world: "World", incident: Incident) -> None:
-    world.withdraw(f"ngay-{incident.which}")
+    _is_withdrawn(world, f"ngay-{incident.which}")
 
 
 def _withdraw(world: "World", incident: Incident) -> None:
     """One of those that were planned from the beginning, perhaps while it waits for its turn."""
-    world.withdraw(world.home.planned[incident.which % len(world.home.planned)])
+    _is_withdrawn(world, world.home.planned[incident.which % len(world.home.planned)])
+
+
+def _is_withdrawn(world: "World", broadcast: str) -> None:
+    if world.server_up:
+        world.home.broadcasts = [b for b in world.home.broadcasts if b.id != broadcast]
+        world.plan()
 
 
 _KINDS: dict[str, Callable[["World", Incident], None]] = {

@@ -15,7 +15,6 @@ from schedules.clock import HOUR, MINUTE, SECOND, ClockTrust, UtcMs, civil_day
 from schedules.playback import Reason
 from schedules.signing import seal
 from server import delivery
-from server.planning import Approved
 from tests.village.fate import befall
 from tests.village.home import KEY, Home
 from tests.village.household import Core, Household
@@ -54,7 +53,7 @@ class World:
             if incident.at <= self.end:
                 self.at(incident.at, lambda i=incident: befall(self, i))
         for hour in range(1, int((self.end - START) / HOUR) + 1):
-            self.at(START + hour * HOUR, self._plan)
+            self.at(START + hour * HOUR, self.plan)
         self.serve(self.home.plan(START))
         self.serve(delivery.BrokerLinked())
 
@@ -202,7 +201,7 @@ class World:
             case delivery.PublishProgramme():
                 topic = wire.PROGRAMME.topic(action.area)
                 self.retained[topic] = self.home.sealed(self.home.programmes[action.area])
-                for household in self._hearing(action.area):
+                for household in self.hearing(action.area):
                     self._retained(household, topic)
             case delivery.PublishAssignment():
                 topic = wire.ASSIGNMENT.topic(action.device)
@@ -219,10 +218,11 @@ class World:
                     self._blocks(self.households[name], action)
 
     def _alert(self, alert: Alert, envelope: bytes) -> None:
-        for household in self._hearing(alert.area):
+        for household in self.hearing(alert.area):
             self._sent(household, lambda h=household: self._alerted(h, alert, envelope))
 
-    def _hearing(self, area: str) -> list[Household]:
+    def hearing(self, area: str) -> list[Household]:
+        """Who has a link and listens to an area."""
         return [h for h in self.households.values() if h.linked and area in h.state.listening.areas]
 
     def _blocks(self, household: Household, action: delivery.SendBlocks) -> None:
@@ -378,22 +378,7 @@ class World:
             delay = household.dice.between(20, self.weather.slowest_ms)
             self.at(self.now + delay, lambda: self.trust(household) if household.boots == boot else None)
 
-    # what people do
-
-    def approve(self, fresh: Approved) -> None:
-        """It is to sound; who listens hears of it at once."""
-        for household in self.households.values():
-            household.clips.update((clip.sha256, clip) for clip in fresh.clips)
-        self.home.broadcasts.append(fresh)
-        self.hearers[fresh.id] = frozenset(h.device for area in fresh.targets for h in self._hearing(area))
-        self._plan()
-
-    def withdraw(self, broadcast: str) -> None:
-        """It is to sound no more."""
-        if self.server_up:
-            self.home.broadcasts = [b for b in self.home.broadcasts if b.id != broadcast]
-            self._plan()
-
-    def _plan(self) -> None:
+    def plan(self) -> None:
+        """The server looks at what has changed."""
         if self.server_up and self.now <= self.end:
             self.serve(self.home.plan(self.now))
