@@ -47,7 +47,7 @@ def test_it_is_kept_and_silent(stores: Stores) -> None:
     assert pinned(stores) == {sound().clip.sha256}
     assert slots(stores, NOW + MINUTE) == []
     with stores.open() as store:
-        found = programmes.desired(store, {}, NOW)
+        found = programmes.desired(store, {}, {}, NOW)
         assert found.clips.keys() == found.later == pinned(stores)
 
 
