@@ -84,6 +84,10 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     )
 
 
+def unheard(_device: str, _report: Report) -> None:
+    """Nobody listens to what is filed."""
+
+
 def _voice(settings: Settings) -> Voice:
     espeak = EspeakVoice()
     if not settings.gtts:

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, or_, select
 
 from audio.language import Language
 from server.area import Area, AreaSettings, Effective, inherited, search_key, sort_key
-from server.tables import AreaLevelRow, AreaRow, LanguageRow, TopicRow
+from server.tables.areas import AreaLevelRow, AreaRow, LanguageRow, TopicRow
 
 
 def row_of(area: Area) -> AreaRow:

@@ -15,15 +15,8 @@ from schedules.clock import UtcMs
 from schedules.programme import BroadcastClass
 from schedules.recurrence import Recurrence
 from server.bulletin import Broadcast, Bulletin, Decision, Variant, ends_at
-from server.tables import (
-    AreaRow,
-    BroadcastRow,
-    BroadcastTargetRow,
-    BulletinRow,
-    ClipRow,
-    DecisionRow,
-    VariantRow,
-)
+from server.tables.areas import AreaRow
+from server.tables.bulletins import BroadcastRow, BroadcastTargetRow, BulletinRow, ClipRow, DecisionRow, VariantRow
 
 _recurrence = msgspec.json.Decoder(Recurrence)
 

@@ -18,7 +18,8 @@ from server.planning import named_since
 from server.readiness import Heard
 from server.repositories.areas import area_of, in_tree_order, row_of
 from server.repositories.keys import portions, there
-from server.tables import AreaRow, AssignmentRow, LoudspeakerRow, ProgrammeRow, StatusRow
+from server.tables.areas import AreaRow
+from server.tables.fleet import AssignmentRow, LoudspeakerRow, ProgrammeRow, StatusRow
 
 _status, _assignment = msgspec.json.Decoder(Status), msgspec.json.Decoder(Assignment)
 

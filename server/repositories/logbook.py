@@ -16,7 +16,8 @@ from schedules.playback import Outcome, Playback
 from schedules.programme import BroadcastClass
 from server.ledger import Planned, final
 from server.repositories.keys import portions, there, write_all
-from server.tables import AreaRow, PlannedRow, PlaybackRow
+from server.tables.areas import AreaRow
+from server.tables.logbook import PlannedRow, PlaybackRow
 
 PAGE = 50
 NO_REPORT = "none"

@@ -7,7 +7,8 @@ from sqlmodel import Session, col, delete, func, select
 
 from schedules.clock import UtcMs
 from server.access import Grant, Person, Role
-from server.tables import AreaRow, AuditRow, GrantRow, SessionRow, SignInFailureRow, StaffRow
+from server.tables.areas import AreaRow
+from server.tables.staff import AuditRow, GrantRow, SessionRow, SignInFailureRow, StaffRow
 
 
 class Staff:

@@ -28,8 +28,8 @@ FENCES: dict[str, tuple[str, ...]] = {
     "pydub": ("audio/mastering.py", "audio/sample_speech.py"),
     "gtts": ("audio/voices/gtts_voice.py",),
     "sqlite3": ("device_agent/journal.py",),
-    "sqlmodel": ("server/tables.py", "server/repositories/", "server/migrations/", "server/app.py"),
-    "sqlalchemy": ("server/tables.py", "server/repositories/", "server/migrations/", "server/app.py"),
+    "sqlmodel": ("server/tables/", "server/repositories/", "server/migrations/", "server/app.py"),
+    "sqlalchemy": ("server/tables/", "server/repositories/", "server/migrations/", "server/app.py"),
     "fastapi": ("server/app.py", "server/web/"),
     "starlette": ("server/app.py", "server/web/"),
     "uvicorn": ("server/demo.py",),
@@ -126,8 +126,8 @@ def reach(given: Room) -> Iterable[str]:
 
 @cache
 def _paths() -> dict[str, str]:
-    """Every module of the house but the packages' own, which are empty."""
-    return {each.name: each.path for each in rooms(*PACKAGES) if not each.path.endswith("__init__.py")}
+    """Every module of the house but the packages' own, where they are empty."""
+    return {each.name: each.path for each in rooms(*PACKAGES) if each.name.count(".") and len(each.tree.body) > 1}
 
 
 def plain(given: Room) -> Iterable[str]:

@@ -7,14 +7,14 @@ import logging
 import sys
 from pathlib import Path
 
-from server.parts import assemble
+from server.parts import assemble, unheard
 from server.settings import Settings
 
 
 def main() -> None:
     """Serve until standard input ends."""
     logging.basicConfig(level=logging.WARNING)
-    parts = assemble(Settings(data_folder=Path(sys.argv[1]), broker=sys.argv[2]), lambda _device, _report: None)
+    parts = assemble(Settings(data_folder=Path(sys.argv[1]), broker=sys.argv[2]), unheard)
     parts.start()
     print("ready", flush=True)
     for _line in sys.stdin:

@@ -16,7 +16,8 @@ from schedules.programme import Programme
 from schedules.signing import trusted_by
 from server.area import Area
 from server.repositories.areas import row_of
-from server.tables import AreaRow, LoudspeakerRow, StatusRow
+from server.tables.areas import AreaRow
+from server.tables.fleet import LoudspeakerRow, StatusRow
 from tests.broker.mosquitto import Mosquitto
 from tests.fault.crowd import Crowd
 from tests.fault.ports import free_ports

@@ -1,0 +1,9 @@
+"""The tables: the second shape of what the server keeps, one file for each family. Importing this package fills the
+metadata.
+
+Imported by the repositories, the migrations, the composition root and tests only.
+"""
+
+from server.tables import areas, bulletins, fleet, logbook, staff
+
+__all__ = ["areas", "bulletins", "fleet", "logbook", "staff"]

@@ -1,0 +1,83 @@
+"""Tables of what is written and approved: bulletins, their sound, their broadcasts. Instants are UTC milliseconds.
+
+Imported by the repositories, the migrations, the composition root and tests only.
+"""
+
+from sqlalchemy import BigInteger, Text
+from sqlmodel import Field
+
+from server.tables.row import Row
+
+
+class ClipRow(Row, table=True):
+    """A clip with its provenance and loudness (JSON)."""
+
+    __tablename__ = "clip"
+    sha256: str = Field(primary_key=True)
+    language: str
+    duration_ms: int
+    size: int
+    provenance: str = "{}"
+    loudness: str = "{}"
+    created_at: int = Field(sa_type=BigInteger)
+
+
+class BulletinRow(Row, table=True):
+    """What staff write."""
+
+    __tablename__ = "bulletin"
+    id: str = Field(primary_key=True)
+    title: str
+    topic: str = Field(foreign_key="topic.id")
+    broadcast_class: str
+    area: str = Field(foreign_key="area.id", index=True)
+    author: str = Field(foreign_key="staff.id")
+    created_at: int = Field(sa_type=BigInteger, index=True)
+
+
+class VariantRow(Row, table=True):
+    """A bulletin in one language: text, spoken text, clip."""
+
+    __tablename__ = "variant"
+    bulletin: str = Field(primary_key=True, foreign_key="bulletin.id")
+    language: str = Field(primary_key=True, foreign_key="language.tag")
+    text: str = Field(sa_type=Text)
+    spoken: str = Field(sa_type=Text)
+    source: str
+    clip: str = Field(foreign_key="clip.sha256")
+
+
+class BroadcastRow(Row, table=True):
+    """A bulletin to be aired. `recurrence`: JSON, empty for a "now" that is not yet approved; `ends_at`: when it is due
+    for the last time, if it has an end."""
+
+    __tablename__ = "broadcast"
+    id: str = Field(primary_key=True)
+    bulletin: str = Field(foreign_key="bulletin.id", index=True)
+    mode: str
+    recurrence: str = ""
+    author: str = Field(foreign_key="staff.id")
+    created_at: int = Field(sa_type=BigInteger, index=True)
+    withdrawn_at: int | None = Field(default=None, sa_type=BigInteger)
+    ends_at: int | None = Field(default=None, sa_type=BigInteger, index=True)
+
+
+class BroadcastTargetRow(Row, table=True):
+    """An area that a broadcast is for."""
+
+    __tablename__ = "broadcast_target"
+    broadcast: str = Field(primary_key=True, foreign_key="broadcast.id")
+    area: str = Field(primary_key=True, foreign_key="area.id")
+
+
+class DecisionRow(Row, table=True):
+    """What an approver decided about a broadcast; the newest counts."""
+
+    __tablename__ = "decision"
+    id: int | None = Field(default=None, primary_key=True)
+    broadcast: str = Field(foreign_key="broadcast.id", index=True)
+    approved: bool
+    seal: str
+    approver: str = Field(foreign_key="staff.id")
+    at: int = Field(sa_type=BigInteger)
+    note: str = ""
