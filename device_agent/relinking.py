@@ -3,6 +3,9 @@
 Imported by the link and tests. The rules:
 1. Pauses grow, whether a try failed or succeeded: a broker that lets everybody in and throws everybody out must not
    be stormed either. They begin anew only after a link that has held for a stable minute.
+   But a link that held for a while is worth as much: no pause after it is longer than it was, so that whoever has
+   one that breaks every half minute is linked for two thirds of the time, and thousands come back no faster than
+   they left.
 2. A pause is drawn from the whole of its span: after an outage of a province, thousands come back one by one.
 3. Who is thrown out because another came with the same name has a double: neither may fight for the link.
 """
@@ -14,6 +17,8 @@ from schedules.clock import MINUTE, SECOND, DurationMs, MonoMs
 FIRST: DurationMs = 2 * SECOND
 LONGEST: DurationMs = 4 * MINUTE
 STABLE: DurationMs = 1 * MINUTE
+WORTH: DurationMs = 5 * SECOND
+"""A link that held so long was one."""
 TAKEN_OVER: DurationMs = 1 * MINUTE
 """The shortest pause after another came with the same name."""
 
@@ -36,9 +41,9 @@ def unlinked(
     relinking: Relinking, now: MonoMs, luck: float, *, taken_over: bool = False
 ) -> tuple[Relinking, DurationMs]:
     """The link is gone, or a try has failed: how long to wait before the next one. `luck` is in [0, 1)."""
-    since = relinking.linked_at
-    tries = 0 if since is not None and now - since >= STABLE else relinking.tries
-    span = min(FIRST << min(tries, 10), LONGEST)
+    held = now - relinking.linked_at if relinking.linked_at is not None else 0
+    tries = 0 if held >= STABLE else relinking.tries
+    span = min(FIRST << min(tries, 10), LONGEST, held if held >= WORTH else LONGEST)
     least = TAKEN_OVER if taken_over else 0
     fresh = Relinking(tries + 1, None, relinking.taken_over + taken_over)
     return fresh, least + round(span * luck)

@@ -80,7 +80,9 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         key=key,
         broker=broker,
         gateway=Gateway(url, settings.gateway, desk, key, archive, bell),
-        reports=ReportLine(url, f"{settings.gateway}-reports", desk, shared=bool(settings.broker)),
+        reports=ReportLine(
+            url, f"{settings.gateway}-reports", desk, shared=bool(settings.broker) and settings.shared_reports
+        ),
     )
 
 

@@ -21,6 +21,9 @@ class Settings(BaseSettings):
     broker: str = Field(default="", description="mqtt://host:port of an MQTT 5 broker; empty: the embedded one")
     broker_port: int = Field(default=0, description="port of the embedded broker; 0: the port of the pages + 10")
     gateway: str = Field(default="loaban-gateway", description="client id of this gateway at the broker")
+    shared_reports: bool = Field(
+        default=True, description="several processes share the reports at a broker of your own"
+    )
     gtts: bool = Field(
         default=False, description="render Vietnamese with gTTS (over the network), espeak-ng standing in"
     )

@@ -126,6 +126,7 @@ class Town:
     def start_server(self) -> None:
         """A server, without pages."""
         command = [sys.executable, "-W", "ignore", "-m", "tests.fault.headquarters", str(self.data), self.broker.url]
+        command += ["alone"] if isinstance(self.broker, EmbeddedBroker) else []
         self.server = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=self._environment("server")
         )
