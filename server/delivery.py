@@ -19,6 +19,8 @@ from schedules.staging import STAGE_WITHIN
 
 GROUP_FOR: DurationMs = 300
 """Questions are gathered for so long, so that neighbours who miss the same block are answered together."""
+MOST_RANGES = 64
+"""Ranges of one question that are heeded: a loudspeaker asks for sixteen blocks at a time."""
 PACE: DurationMs = 100
 PACE_BLOCKS = 64
 """At most this many blocks (1 MiB) each pace: the broker's queues for slow loudspeakers stay short."""
@@ -194,9 +196,9 @@ def _taken(state: State, event: Event, now: MonoMs) -> State:
 
 def _wanted(state: State, event: BlocksWanted, now: MonoMs) -> State:
     size = state.desired.clips.get(event.clip)
-    if size is None:
-        return state
-    indices = indices_of(event.blocks, block_count(size))
+    if size is None or event.device not in state.desired.assignments:
+        return state  # nobody's loudspeaker: who answers any name can be made to send for ever
+    indices = indices_of(event.blocks[:MOST_RANGES], block_count(size))
     by_device = state.wanted.get(event.clip, {})
     both = by_device.get(event.device, frozenset()) | indices
     wanted = {**state.wanted, event.clip: {**by_device, event.device: both}}
@@ -206,7 +208,7 @@ def _wanted(state: State, event: BlocksWanted, now: MonoMs) -> State:
 
 def _heard(state: State, event: AlertHeard) -> State:
     alerting = state.alerting.get(event.area)
-    if alerting is None or event.revision < alerting.revision or event.device in alerting.acked:
+    if alerting is None or event.revision < alerting.revision or event.device not in alerting.devices - alerting.acked:
         return state
     alerting = msgspec.structs.replace(alerting, acked=alerting.acked | {event.device})
     return msgspec.structs.replace(state, alerting={**state.alerting, event.area: alerting})
