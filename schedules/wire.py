@@ -169,6 +169,8 @@ KEYS = Route("keys", qos=1, retain=True)
 
 FROM_DEVICES = (WANT, STATUS, TIME_QUESTION, ALERT_ACK)
 """What the gateway listens to, for every device; reports go to whoever shares their line."""
+FROM_SERVER = (PROGRAMME, ASSIGNMENT, KEYS)
+"""What a broker keeps of the server's word. Whoever else speaks there is overheard, and the server says it again."""
 TO_DEVICE = (ASSIGNMENT, REPAIR, ACK, TIME_ANSWER, KEYS)
 """What a device listens to whatever its areas are: its own topics, and the keys, which are for all."""
 

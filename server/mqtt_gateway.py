@@ -43,6 +43,8 @@ _MANY_BLOCKS = 1_000_000
 _PIECE = 300
 """Bytes that a message takes here beside its own."""
 
+_OWN = SubscribeOptions(qos=0, noLocal=True, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND)
+
 _log = logging.getLogger("loaban.gateway")
 
 
@@ -106,6 +108,8 @@ class Gateway:
         self._wake_at: int | None = None
         self._look_at = 0
         self._unheeded = 0
+        self._said: dict[str, str] = {}
+        self._keys_again_at: int | None = None
         self._came = self._dealt_with = 0
         self._to_settle = threading.Event()
         self._stopping = threading.Event()
@@ -175,6 +179,9 @@ class Gateway:
             return
         if self._keyring.current() is not self._signing:
             self._sign_anew()
+        if self._keys_again_at is not None and mono_ms() >= self._keys_again_at:
+            self._keys_again_at = None
+            self._announce_keys()
         if mono_ms() >= self._look_at or isinstance(found, Rung):
             self._look()
         if isinstance(found, Arrived):
@@ -270,7 +277,10 @@ class Gateway:
         self._publish(wire.ALERT, wire.seal_alert(alert, contents, self._signing.key), alert.area, lives=lives)
 
     def _publish(self, route: wire.Route, payload: bytes, *parts: object, lives: Properties | None = None) -> None:
-        self._paho.publish(route.topic(*parts), payload, route.qos, route.retain, lives)
+        topic = route.topic(*parts)
+        if route in wire.FROM_SERVER:
+            self._said[topic] = wire.digest_of(payload)
+        self._paho.publish(topic, payload, route.qos, route.retain, lives)
 
     def _hand_over(self, arrived: Arrived) -> bool:
         """How a loudspeaker is goes to the filer; whether it was that."""
@@ -298,7 +308,21 @@ class Gateway:
             parts = route.parts(arrived.topic)
             if parts is not None and wire.is_identifier(parts[0]) and deal(parts[0], arrived.payload):
                 return
-        self._count_unheeded(arrived)
+        if not self._overhear(arrived):
+            self._count_unheeded(arrived)
+
+    def _overhear(self, arrived: Arrived) -> bool:
+        """Whether it is on a topic of the server's own. What it has said there itself is nothing new."""
+        said = next((route for route in wire.FROM_SERVER if route.parts(arrived.topic) is not None), None)
+        if said is None or self._said.get(arrived.topic) == wire.digest_of(arrived.payload):
+            return said is not None
+        _log.warning("somebody else speaks in the server's place: %s (%d bytes)", arrived.topic, len(arrived.payload))
+        of = next(iter(said.parts(arrived.topic) or ()), "")
+        if said is wire.KEYS:
+            self._keys_again_at = self._keys_again_at or mono_ms() + KEYS_EVERY
+        else:
+            self._advance(delivery.Overheard(area=of) if said is wire.PROGRAMME else delivery.Overheard(device=of))
+        return True
 
     def _count_unheeded(self, arrived: Arrived) -> None:
         self._unheeded += 1
@@ -328,6 +352,7 @@ class Gateway:
             _log.error("the broker refused the link: %s", reason)
             return
         topics = [(route.topic("+"), SubscribeOptions(qos=route.qos)) for route in wire.FROM_DEVICES]
+        topics += [(route.topic(*"+" * route.pattern.count("+")), _OWN) for route in wire.FROM_SERVER]
         self._paho.subscribe(topics)
         self._inbox.put(delivery.BrokerLinked())
 
