@@ -1,0 +1,56 @@
+"""The use cases of the audit: sealing finished days, verifying the chain, handing it to an inspector.
+
+Imported by the gateway's desk and the commands.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from schedules.clock import UtcMs, at_civil, civil_day
+from schedules.signing import SigningKey
+from server.audit import AuditLine, Break, DaySeal, first_break, sealed
+from server.repositories.store import Store
+
+
+def seal_day(store: Store, key: SigningKey, now: UtcMs) -> bool:
+    """Seal the newest line of all days that are over, if there is one since the last seal; whether there was."""
+    last = store.trail.newest_day()
+    midnight = at_civil(civil_day(now), 0)
+    newest = None
+    for newest in store.trail.lines(last.number if last else 0, until=midnight):
+        pass
+    if newest is None:
+        return False
+    store.trail.keep_day(sealed(civil_day(newest.at).isoformat(), newest, key))
+    return True
+
+
+def verify(store: Store) -> Break | None:
+    """The first broken link of the chain in the database."""
+    return first_break(store.trail.lines(), store.trail.days(), store.trail.end())
+
+
+class _Exported(msgspec.Struct, frozen=True, omit_defaults=True):
+    line: AuditLine | None = None
+    day: DaySeal | None = None
+    end: tuple[int, str] | None = None
+
+
+def exported(store: Store) -> Iterator[bytes]:
+    """The whole chain as lines of JSON: its lines, the seals of its days, its end. It can be verified without the
+    database."""
+    for line in store.trail.lines():
+        yield msgspec.json.encode(_Exported(line=line)) + b"\n"
+    for day in store.trail.days():
+        yield msgspec.json.encode(_Exported(day=day)) + b"\n"
+    yield msgspec.json.encode(_Exported(end=store.trail.end())) + b"\n"
+
+
+def verify_export(found: Iterable[bytes]) -> Break | None:
+    """The first broken link of an export. Raises `msgspec.DecodeError` for what is none."""
+    entries = [msgspec.json.decode(each, type=_Exported) for each in found if each.strip()]
+    lines = [entry.line for entry in entries if entry.line is not None]
+    days = [entry.day for entry in entries if entry.day is not None]
+    end = next((entry.end for entry in entries if entry.end is not None), (-1, ""))
+    return first_break(lines, days, end)
