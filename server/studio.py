@@ -10,8 +10,10 @@ from pathlib import Path
 import msgspec
 
 from audio.clip import Clip
-from audio.mastering import CHAIN_VERSION, LARGEST_UPLOAD, Mastered, MasteringError, MasteringFault, master
+from audio.mastering import CHAIN_VERSION, Mastered, master
 from audio.quality import Finding, Loudness, judge
+from audio.refusal import MasteringError, MasteringFault
+from audio.sound_file import LARGEST_UPLOAD
 from audio.voice import Provenance, Voice
 from server.clip_archive import ClipArchive
 

@@ -12,7 +12,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
 from audio.language import VIETNAMESE, Language
-from audio.mastering import LARGEST_UPLOAD, MasteringError, MasteringFault
+from audio.refusal import MasteringError, MasteringFault
+from audio.sound_file import LARGEST_UPLOAD
 from audio.spoken_text import SpokenText
 from audio.voice import VoiceError
 from schedules.programme import BroadcastClass

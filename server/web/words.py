@@ -5,8 +5,8 @@ Imported by the pages, the command line and tests. `N_` only marks a text for tr
 
 from collections.abc import Callable
 
-from audio.mastering import MasteringFault
 from audio.quality import Finding
+from audio.refusal import MasteringFault
 from audio.voice import VoiceFault
 from schedules.clock import ClockTrust
 from schedules.playback import Evidence, Outcome, Reason

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from audio.mastering import LARGEST_UPLOAD, MasteringError, MasteringFault
+from audio.refusal import MasteringError, MasteringFault
+from audio.sound_file import LARGEST_UPLOAD
 from audio.voice import Provenance
 from schedules.blocks import BLOCK_BYTES
 from server.clip_archive import ClipArchive

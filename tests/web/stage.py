@@ -17,8 +17,9 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from audio.clip import Clip
-from audio.mastering import LARGEST_UPLOAD, MasteringError, MasteringFault
 from audio.quality import Loudness
+from audio.refusal import MasteringError, MasteringFault
+from audio.sound_file import LARGEST_UPLOAD
 from audio.voice import Provenance, VoiceError, VoiceFault
 from schedules.clock import DAY, HOUR, ClockTrust, UtcMs, at_civil
 from schedules.playback import Evidence, Outcome, Playback, Reason

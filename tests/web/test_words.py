@@ -13,8 +13,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
 
-from audio.mastering import MasteringFault
 from audio.quality import Finding
+from audio.refusal import MasteringFault
 from audio.voice import VoiceFault
 from schedules.clock import ClockTrust
 from schedules.playback import Evidence, Outcome, Reason
