@@ -88,6 +88,8 @@ class Town:
         """Another address of the broker for some loudspeakers: that of a bad link."""
         self.inside: dict[str, LossyNetwork] = {}
         """Loudspeakers in a network of their own."""
+        self.power_cuts: list[tuple[str, UtcMs]] = []
+        """Which loudspeaker lost its power, and when."""
         self._tones = itertools.count()
         self.data = folder / "server"
         self.broker = broker or EmbeddedBroker(free_ports(1)[0], folder / "broker")
@@ -214,6 +216,7 @@ class Town:
         """A loudspeaker loses its power."""
         process = self.agents.pop(device)
         process.kill()
+        self.power_cuts.append((device, self.now()))
         process.wait()
 
     def dead(self) -> list[str]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from device_agent.playout import SOON
 from schedules.assignment import Assignment, is_quiet
-from schedules.clock import DurationMs, may_start_by_clock
+from schedules.clock import DurationMs, UtcMs, may_start_by_clock
 from schedules.playback import LATE_AFTER, Outcome, Playback, Reason
 from schedules.programme import BroadcastClass
 from server.ledger import LATEST
@@ -45,6 +45,7 @@ class Account(NamedTuple):
     assignment: Assignment
     heard: tuple[Heard, ...]
     told: tuple[Playback, ...]
+    power_cuts: tuple[UtcMs, ...]
 
     def words(self) -> str:
         """All that is known of it, for who must find out."""
@@ -126,7 +127,8 @@ def _accounts(town: Town, devices: Iterable[str], *, listen: bool = True) -> Ite
             sounds.setdefault(name, []).append(Heard(tag, tone))
         for name, order in ours.items():
             told = tuple(town.told(device, name))
-            yield Account(device, name, order, assignments[device], tuple(sounds.pop(name, ())), told)
+            cuts = tuple(at for cut, at in town.power_cuts if cut == device)
+            yield Account(device, name, order, assignments[device], tuple(sounds.pop(name, ())), told, cuts)
         unexplained = sounds.pop("", [])
         assert not unexplained, f"{device}: these sounded, and nobody ordered them: {unexplained}"
 
@@ -182,13 +184,19 @@ def _told_faults(t: Account, playback: Playback) -> Iterator[str]:
     elif playback.outcome in (Outcome.skipped, Outcome.missed) and longest > 0:
         yield f"is told as silent, and {longest:.0f} ms of it sounded"
     elif playback.reason is Reason.restarted:
-        if not longest:
+        if not longest and not _fell_at_once(t, playback):
             yield "is told as cut by a restart, and the card was silent"
     elif playback.outcome in (Outcome.cut, Outcome.failed) and abs(longest - (playback.sounded_ms or 0)) > 2 * EXACT:
         yield f"is told to have sounded {playback.sounded_ms} ms, and the card has {longest:.0f} ms"
     begun = [part for part in t.parts if _sounded_ms(part) > UNTOLD]
     if len(begun) > 1 and not _may_begin_again(t, playback):
         yield f"began {len(begun)} times"
+
+
+def _fell_at_once(t: Account, playback: Playback) -> bool:
+    """Whether the power went when it had just begun: the simulated card loses what has sounded since it was last fed."""
+    began, unsure = playback.started or 0, UNTOLD + playback.bound_ms
+    return any(began - EXACT - playback.bound_ms <= cut <= began + unsure for cut in t.power_cuts)
 
 
 def _may_begin_again(t: Account, playback: Playback) -> bool:
