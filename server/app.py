@@ -15,7 +15,7 @@ from starlette.types import Scope
 
 from schedules.clock import UtcMs
 from server.refusals import NotFound, Refused
-from server.web import bulletin_pages, compose_pages, log_pages, people, words
+from server.web import bulletin_pages, compose_pages, log_pages, people, sound_pages, words
 from server.web.frame import HERE, Desk, Frame, SignInNeeded, to, when
 from server.web.security import HEADERS, SAFE, BodyLimit, SameOrigin, SecurityHeaders
 
@@ -28,7 +28,7 @@ def build(desk: Desk) -> FastAPI:
     """The application on these parts."""
     frame = Frame(desk)
     app = FastAPI(title="Loa Bản", docs_url=None, redoc_url=None, openapi_url=None)
-    for family in (people, compose_pages, bulletin_pages, log_pages):
+    for family in (people, compose_pages, sound_pages, bulletin_pages, log_pages):
         app.include_router(family.routes(frame))
 
     @app.get("/tinh/{stamp}/{name:path}")

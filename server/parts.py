@@ -24,6 +24,7 @@ from server.keyring import signing_key
 from server.migrations import bring_to_newest
 from server.mqtt_gateway import Gateway
 from server.mqtt_reports import ReportLine
+from server.originals import Originals
 from server.repositories.store import Stores, engine_of
 from server.settings import Settings
 from server.staff import Hasher
@@ -38,6 +39,7 @@ class Parts(msgspec.Struct, frozen=True):
     bell: Bell
     archive: ClipArchive
     voice: Voice
+    originals: Originals
     studio: Studio
     hasher: Hasher
     key: SigningKey
@@ -64,6 +66,8 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     bring_to_newest(engine)
     stores, bell = Stores(engine), Bell()
     archive = ClipArchive(folder / "clips")
+    originals = Originals(folder / "originals")
+    originals.forget(system_clock.utc_ms())
     voice = _voice(settings)
     key = signing_key(folder, system_clock.new_key)
     broker = None if settings.broker else EmbeddedBroker(settings.embedded_port, folder)
@@ -75,7 +79,8 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         bell=bell,
         archive=archive,
         voice=voice,
-        studio=Studio(voice, archive),
+        originals=originals,
+        studio=Studio(voice, archive, originals),
         hasher=PasswordHash.recommended(),
         key=key,
         broker=broker,

@@ -14,6 +14,7 @@ from server.repositories.areas import Areas
 from server.repositories.broadcasts import Broadcasts
 from server.repositories.fleet import Fleet
 from server.repositories.logbook import Logbook
+from server.repositories.makers import Makers
 from server.repositories.staff import Staff
 
 
@@ -26,6 +27,7 @@ class Store:
         self.broadcasts = Broadcasts(session)
         self.fleet = Fleet(session)
         self.logbook = Logbook(session)
+        self.makers = Makers(session)
 
 
 class Stores:

@@ -6,7 +6,7 @@ Imported by the pages, the command line and tests. `N_` only marks a text for tr
 from collections.abc import Callable
 
 from audio.quality import Finding
-from audio.refusal import MasteringFault
+from audio.refusal import MasteringError, MasteringFault
 from audio.voice import VoiceFault
 from schedules.clock import ClockTrust
 from schedules.playback import Evidence, Outcome, Reason
@@ -152,13 +152,20 @@ PROBLEMS = {
 NO_NOTE = N_("Please say what is to be changed, so that the author knows.")
 MASTERING_FAULTS = {
     MasteringFault.no_tool: N_("The server lacks ffmpeg. Please tell the administrator."),
-    MasteringFault.not_sound: N_("This file is no sound recording. Please choose a WAV, MP3, OGG or M4A file."),
-    MasteringFault.too_large: N_("The file is larger than 25 MB. Please choose a smaller one."),
+    MasteringFault.not_sound: N_("This file is no sound recording. Please choose an MP3, M4A, WAV, OGG or WMA file."),
+    MasteringFault.damaged: N_("The recording is damaged or broke off on its way. Please upload it once more."),
+    MasteringFault.unfit: N_("The recording has an unusual form. Please save it as MP3 and upload that."),
+    MasteringFault.too_large: N_("The file is larger than 25 MB. Please save it as MP3 and upload that."),
     MasteringFault.too_short: N_("The recording is shorter than a third of a second."),
-    MasteringFault.too_long: N_("The recording is longer than ten minutes."),
+    MasteringFault.too_long: N_("The recording is longer than ten minutes. Please cut it into parts."),
     MasteringFault.silent: N_("Nothing can be heard in the recording."),
     MasteringFault.timed_out: N_("Preparing the sound took too long. Please try a shorter one."),
+    MasteringFault.busy: N_("The server is preparing other recordings. Please send this one again in a minute."),
+    MasteringFault.no_room: N_("The server's disk is nearly full. Please tell the administrator."),
 }
+SOUND_FILES = "audio/*,.mp3,.m4a,.wav,.ogg,.opus,.wma,.amr,.3gp,.aac,.flac,.webm"
+"""What a browser's file dialogue offers first."""
+TOO_LONG = N_("The recording is %(length)s long (h:min:s); ten minutes at most. Please cut it into parts.")
 VOICE_FAULTS = {
     VoiceFault.unavailable: N_("The voice is not available on the server. Please tell the administrator."),
     VoiceFault.timed_out: N_("The voice took too long. Please try a shorter text."),
@@ -249,3 +256,11 @@ def until(say: Callable[[str], str], deadline: Deadline, whole: str, latest: str
     if deadline.all is None:
         return say(IN_PART) % {"latest": latest}
     return say(IN_TIME if deadline.all == deadline.any else IN_TIME_WHOLE) % {"whole": whole, "latest": latest}
+
+
+def mastering_refused(say: Callable[..., str], error: MasteringError) -> str:
+    """Why a recording was not taken, and what to do."""
+    if not error.length_ms:
+        return say(MASTERING_FAULTS[error.fault])
+    minutes, seconds = divmod(round(error.length_ms / 1000), 60)
+    return say(TOO_LONG, length=f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}")

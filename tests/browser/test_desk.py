@@ -16,6 +16,7 @@ from schedules.clock import HOUR, MINUTE, ClockTrust
 from schedules.wire import Status
 from server.bulletin import BroadcastState
 from server.clip_archive import ClipArchive
+from server.originals import Originals
 from server.studio import Studio
 from tests.browser.conftest import Visitor
 from tests.browser.serving import serving
@@ -189,7 +190,7 @@ def speaking(tmp_path: Path, sample: Path) -> Iterator[str]:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"missing: {missing}")
 
     def studio(archive: ClipArchive) -> Studio:
-        return Studio(EspeakVoice(), archive)
+        return Studio(EspeakVoice(), archive, Originals(tmp_path / "originals"))
 
     house = House(tmp_path, sample, studio=studio)
     with serving(house) as address:
