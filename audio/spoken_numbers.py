@@ -5,12 +5,12 @@ Imported by `spoken_text` and tests.
 
 _DIGITS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
 _SCALES = ("", "nghìn", "triệu")
-LARGEST = 10**12
+LARGEST = 10**15
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 
 
 def in_words(number: int) -> str:
-    """A whole number from -10¹² to 10¹² as it is said; raises ValueError beyond."""
+    """A whole number from -10¹⁵ to 10¹⁵ as it is said; raises ValueError beyond."""
     if abs(number) > LARGEST:
         raise ValueError(f"{number} is beyond what can be said")
     if number < 0:

@@ -1,288 +1,192 @@
 """Written Vietnamese → the words that are spoken. Pure.
 
 Imported by the server and the command line. It fails closed: whatever it cannot say with certainty is left in square
-brackets and listed, for the editor to say how.
+brackets and listed, exactly as it is written, for the editor to say how.
 """
 
+import itertools
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
-from itertools import pairwise
+from collections.abc import Iterator, Mapping
+from functools import cache, partial
 
 import msgspec
 
-from audio.spoken_numbers import LARGEST, decimal, digits, in_words, roman
+from audio.spoken_parts import Say
+from audio.spoken_rules import RULES
+from audio.spoken_words import ABBREVIATIONS, ENDED_BY_A_DOT, LETTERS
 
-ABBREVIATIONS: Mapping[str, str] = {
-    "ATGT": "an toàn giao thông",
-    "BCĐ": "ban chỉ đạo",
-    "BCH": "ban chỉ huy",
-    "BHXH": "bảo hiểm xã hội",
-    "BHYT": "bảo hiểm y tế",
-    "BTV": "ban thường vụ",
-    "CA": "công an",
-    "CCCD": "căn cước công dân",
-    "COVID-19": "cô vít mười chín",
-    "CMND": "chứng minh nhân dân",
-    "CNTT": "công nghệ thông tin",
-    "CP": "chính phủ",
-    "CSXH": "chính sách xã hội",
-    "CT": "chỉ thị",
-    "CTr": "chương trình",
-    "CV": "công văn",
-    "CVHN": "cho vay hộ nghèo",
-    "GD&ĐT": "giáo dục và đào tạo",
-    "HD": "hướng dẫn",
-    "HĐND": "hội đồng nhân dân",
-    "HTX": "hợp tác xã",
-    "KH": "kế hoạch",
-    "LHPN": "liên hiệp phụ nữ",
-    "MTTQ": "mặt trận tổ quốc",
-    "NQ": "nghị quyết",
-    "NĐ": "nghị định",
-    "OTP": "ô tê pê",
-    "PCCC": "phòng cháy chữa cháy",
-    "PTDTBT": "phổ thông dân tộc bán trú",
-    "PTDTNT": "phổ thông dân tộc nội trú",
-    "QH": "quốc hội",
-    "SĐT": "số điện thoại",
-    "QL": "quốc lộ",
-    "QĐ": "quyết định",
-    "TB": "thông báo",
-    "TH": "tiểu học",
-    "THCS": "trung học cơ sở",
-    "THPT": "trung học phổ thông",
-    "TL": "tỉnh lộ",
-    "TP": "thành phố",
-    "TT": "thông tư",
-    "TTg": "thủ tướng",
-    "TTTT": "thông tin truyền thông",
-    "TW": "trung ương",
-    "UBND": "ủy ban nhân dân",
-    "VNeID": "vi en i đi",
-    "VOV": "vê ô vê",
-    "XHCN": "xã hội chủ nghĩa",
-}
-_UNITS: Mapping[str, str] = {
-    "%": "phần trăm",
-    "°C": "độ",
-    "º": "độ",
-    "°": "độ",
-    "đ": "đồng",
-    "đồng": "đồng",
-    "kg": "ki lô gam",
-    "g": "gam",
-    "tạ": "tạ",
-    "tấn": "tấn",
-    "mm": "mi li mét",
-    "cm": "xen ti mét",
-    "km": "ki lô mét",
-    "m": "mét",
-    "m2": "mét vuông",
-    "m²": "mét vuông",
-    "m3": "mét khối",
-    "m³": "mét khối",
-    "ha": "héc ta",
-    "l": "lít",
-    "lít": "lít",
-    "ml": "mi li lít",
-    "kV": "ki lô vôn",
-    "V": "vôn",
-    "kW": "ki lô oát",
-    "h": "giờ",
-    "s": "giây",
-}
-_PER: Mapping[str, str] = {
-    **_UNITS,
-    "h": "giờ",
-    "s": "giây",
-    "năm": "năm",
-    "tháng": "tháng",
-    "ngày": "ngày",
-    "hộ": "hộ",
-    "người": "người",
-    "con": "con",
-}
-_NUMBER = r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d+)?"
-_UNIT = "|".join(re.escape(u) for u in sorted(_UNITS, key=len, reverse=True))
-_PER_UNIT = "|".join(re.escape(u) for u in sorted(_PER, key=len, reverse=True))
+_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 _MARKS = ",.;:!?"
-_DOTTED = 2
-_END = r"(?![\w])"
-_DASH = r"\s*[-–—]\s*"
-_CODE = r"[A-ZĐ][A-Za-zĐđ]*(?:[-–][A-ZĐ][A-Za-zĐđ]*)*"
-_LETTERS = {"A": "a", "B": "bê", "C": "xê", "D": "đê", "E": "e", "G": "giê", "H": "hát"}
+_SILENT = "\\s“”\"‘’'«»()\\[\\]{}"
+_LETTER = "A-Za-zÀ-ÃÈ-ÊÌÍÒ-ÕÙÚÝà-ãè-êìíò-õùúýĂăĐđĨĩŨũƠơƯưẠ-ỹ"
+_WORD = re.compile(rf"[{_LETTER}]+(?:[-–'’][{_LETTER}]+)*")
+_GLUED = re.compile(rf"(?<=[{_LETTER}])[.:](?=[{_LETTER}])(?!(?<=[a-zà-ỹ][a-zà-ỹ].)[A-ZÀ-ỸĐ][a-zà-ỹ])")
+"""A mark between letters that ends no sentence, as in "www.laocai.gov.vn"; in "nhà.Bà con" it does."""
+_VOWEL = re.compile(r"[aeiouyăâêôơư]")
+_SYLLABLE = re.compile(
+    r"(?:b|ch?|d|đ|gh?|gi|h|kh?|l|m|ngh?|nh?|ph?|qu|r|s|th?|tr|v|x)?"
+    r"(?:i|y|e|ê|ư|u|o|ô|ơ|a|ă|â|ie|iê|yê|ươ|uô|ia|ya|ưa|ua|oa|oă|oe|uâ|uê|uy|uyê|uya|uơ)(?:ch?|m|ngh?|nh?|p|t|i|y|o|u)?"
+)
+_TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0303\u0309\u0323"))
 
 
 class SpokenText(msgspec.Struct, frozen=True):
-    """`words`: what is spoken, leftovers in square brackets; `leftovers`: what nobody has said how to say."""
+    """`words`: what is spoken, leftovers in square brackets; `leftovers`: what nobody has said how to say, as it
+    stands in the text (in composed Unicode)."""
 
     words: str
     leftovers: tuple[str, ...] = ()
 
 
+class _Piece(msgspec.Struct, frozen=True):
+    """A stretch of the text; `said` is None where no rule holds, and `REFUSED` where one refuses."""
+
+    written: str
+    said: str | None = None
+
+
 def speak(text: str, abbreviations: Mapping[str, str] = ABBREVIATIONS) -> SpokenText:
     """The words of a written text. Sentence marks stay: they are pauses."""
-    text = unicodedata.normalize("NFC", text).replace("\u2212", "-")
-    text = re.sub(r"[“”\"‘’'«»()\[\]{}…]", " ", text)
-    for pattern, said in _RULES:
-        text = pattern.sub(said, text)
-    text = _abbreviated(text, abbreviations)
-    text = re.sub(r"(?<=\w)\s*[-–—]\s+|\s+[-–—]\s*(?=\w)", ", ", text)
-    text = re.sub(r"\s+([,.;:!?])", r"\1", text)
-    leftovers: list[str] = []
-    words = [_checked(word, leftovers) for word in text.split()]
-    return SpokenText(" ".join(words).lower(), tuple(dict.fromkeys(leftovers)))
+    text = _plain(text)
+    spoken: list[str] = []
+    leftovers: dict[str, None] = {}
+    shouted = _shouted(text)
+    for word in _words(_pieces(text, abbreviations)):
+        written = "".join(piece.written for piece in word)
+        said = [_said(piece, shouted) for piece in word]
+        if None in said:
+            inner = written.strip(_MARKS)
+            leftovers[inner] = None
+            head, _, tail = written.partition(inner)
+            spoken.append(f"{head}[{inner}]{tail}")
+        else:
+            spoken += [part for part in said if part]
+    words = re.sub(r"\s+(?=[,.;:!?])", "", " ".join(" ".join(spoken).split()))
+    words = re.sub(r"(?<=[,.;:!?]),+|^,\s*|,$", "", words)
+    return SpokenText(words.lower(), tuple(leftovers))
 
 
 def resolve(text: str, answers: Mapping[str, str]) -> str:
-    """The text with each leftover replaced by what the editor says: longest first, so that none hides another."""
-    text = unicodedata.normalize("NFC", text)
-    for leftover in sorted(answers, key=len, reverse=True):
-        if answers[leftover].strip():
-            text = text.replace(leftover, f" {answers[leftover].strip()} ")
-    return text
+    """The text with each leftover replaced by what the editor says: longest first, so that none hides another, and
+    only where it stands by itself."""
+    text = _plain(text)
+    told = {leftover: said.strip() for leftover, said in answers.items() if leftover and said.strip()}
+    if not told:
+        return text
+    longest_first = "|".join(re.escape(leftover) for leftover in sorted(told, key=len, reverse=True))
+    return re.sub(rf"(?<!\w)(?:{longest_first})(?!\w)", lambda found: f" {told[found[0]]} ", text)
 
 
-def _checked(word: str, leftovers: list[str]) -> str:
-    """The word, or in brackets what nobody has said how to say."""
-    inner = word.strip(_MARKS)
-    if not inner or not _unspeakable(inner):
-        return word
-    leftovers.append(inner)
-    head, _, tail = word.partition(inner)
-    return f"{head}[{inner}]{tail}"
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFC", text).translate(_UNSEEN)
 
 
-def _unspeakable(word: str) -> bool:
-    """A digit, a sign, or a run of capitals."""
-    capitals = any(a.isupper() and b.isupper() for a, b in pairwise(word))
-    return capitals or any(not (c.isalpha() or unicodedata.combining(c)) and c not in _MARKS for c in word)
+def _pieces(text: str, abbreviations: Mapping[str, str]) -> Iterator[_Piece]:
+    """The text, cut where rules hold: of those that begin first, the first in the list."""
+    known: tuple[re.Pattern[str], Say] = (_known(tuple(abbreviations)), partial(_abbreviated, abbreviations))
+    rules = (*_compiled(), known)
+    found = [pattern.search(text) for pattern, _ in rules]
+    at = 0
+    while (first := min((m.start() for m in found if m), default=None)) is not None:
+        number, match = next((n, m) for n, m in enumerate(found) if m and m.start() == first)
+        said = rules[number][1](match)
+        if said is None:
+            found[number] = rules[number][0].search(text, first + 1)
+            continue
+        if first > at:
+            yield _Piece(text[at:first])
+        yield _Piece(match[0], said)
+        at = match.end()
+        for later, (pattern, _) in enumerate(rules):
+            if (overtaken := found[later]) and overtaken.start() < at:
+                found[later] = pattern.search(text, at)
+    yield _Piece(text[at:])
 
 
-def _abbreviated(text: str, abbreviations: Mapping[str, str]) -> str:
-    for short in sorted(abbreviations, key=len, reverse=True):
-        dot = r"\.?" if len(short) <= _DOTTED else ""  # "TP. Lào Cai", but "thẻ BHYT." ends a sentence
-        text = re.sub(rf"(?<!\w){re.escape(short)}{_END}{dot}", abbreviations[short], text)
-    return text
+@cache
+def _compiled() -> tuple[tuple[re.Pattern[str], Say], ...]:
+    return tuple((re.compile(pattern), say) for pattern, say in RULES)
 
 
-def _value(written: str) -> str:
-    whole, _, fraction = written.replace(".", "").partition(",")
-    if int(whole) > LARGEST:
-        return digits(whole)
-    return decimal(whole, fraction) if fraction else in_words(int(whole))
+@cache
+def _known(abbreviations: tuple[str, ...]) -> re.Pattern[str]:
+    longest_first = "|".join(re.escape(short) for short in sorted(abbreviations, key=len, reverse=True))
+    dotted = "|".join(re.escape(short) for short in sorted(ENDED_BY_A_DOT, key=len, reverse=True))
+    several = rf"(?:{longest_first})(?:[&-](?:{longest_first}))*"
+    return re.compile(rf"(?<![\w/&@])(?:(?:{dotted})\.(?=\s?[{_LETTER}\d])|{several})(?![\w@])")
 
 
-def _signed(sign: str, written: str) -> str:
-    return ("âm " if sign else "") + _value(written)
+def _abbreviated(abbreviations: Mapping[str, str], found: re.Match[str]) -> str | None:
+    short = found[0].rstrip(".")
+    if short in abbreviations:
+        return abbreviations[short]
+    parts = [abbreviations.get(part, part) for part in re.split(r"([&-])", short)]
+    return " ".join({"&": "và", "-": ""}.get(part, part) for part in parts)
 
 
-def _quantity(found: re.Match[str]) -> str:
-    """-2°C · 120mm/6h · 6,6%/năm · 500.000đ."""
-    sign, written, unit, count, per = found[1], found[2], found[3], found[4], found[5]
-    said = f"{_signed(sign, written)} {_UNITS[unit]}"
-    if per is None:
-        return f" {said} "
-    return f" {said} trên {_value(count) + ' ' if count else ''}{_PER[per]} " if count else f" {said} một {_PER[per]} "
+def _words(pieces: Iterator[_Piece]) -> Iterator[list[_Piece]]:
+    """The pieces, put together to what stands between two spaces."""
+    word: list[_Piece] = []
+    for piece in pieces:
+        if piece.said is not None:
+            word.append(piece)
+            continue
+        for number, part in enumerate(re.split(rf"[{_SILENT}]+", piece.written)):
+            if number and word:
+                yield word
+                word = []
+            if part:
+                word.append(_Piece(part))
+    if word:
+        yield word
 
 
-def _range(found: re.Match[str]) -> str:
-    unit = f" {_UNITS[found[5]]}" if found[5] else ""
-    return f" {_signed(found[1], found[2])} đến {_signed(found[3], found[4])}{unit} "
+def _said(piece: _Piece, shouted: frozenset[str]) -> str | None:
+    """How a piece is said; None where nobody knows."""
+    if piece.said is not None:
+        foreign = any(c.isdecimal() and not c.isascii() for c in piece.written)
+        return None if foreign else piece.said or None
+    out = []
+    for part in re.split(rf"([{_MARKS}…]+)", piece.written):
+        said = part.replace("…", ",") if not part.strip(_MARKS + "…") else _plain_word(part, shouted)
+        if said is None:
+            return None
+        out.append(said)
+    return None if _GLUED.search(piece.written) else re.sub(rf"(?<=[{_MARKS}])(?=\w)", " ", "".join(out))
 
 
-def _time(hour: str, minute: str | None) -> str:
-    return f"{in_words(int(hour))} giờ" + (f" {in_words(int(minute))}" if minute and int(minute) else "")
+def _plain_word(word: str, shouted: frozenset[str]) -> str | None:
+    if not _WORD.fullmatch(word):
+        return None
+    if len(word) == 1:
+        return word if word in "AEIOUY" or word.islower() else LETTERS.get(word, word)
+    if not _VOWEL.search(_toneless(word)):
+        return None
+    capitals = any(a.isupper() and b.isupper() for a, b in itertools.pairwise(word))
+    if capitals and word not in shouted:
+        return None
+    return re.sub(r"[-–]", " ", word).replace("'", "").replace("’", "")
 
 
-def _date(day: str, month: str, year: str | None) -> str:
-    said = f"{in_words(int(day))} tháng {in_words(int(month)) if int(month) != 4 else 'tư'}"
-    return f"{said} năm {in_words(int(year))}" if year else said
+def _shouted(text: str) -> frozenset[str]:
+    """Words in capitals that are no abbreviations, as in headings: syllables of Vietnamese that bear a mark, and
+    those that stand beside one that does."""
+    found: set[str] = set()
+    for line in re.findall(rf"(?:[{_LETTER}]+[ ,:–-]*)+", text):
+        words = [word for word in re.findall(rf"[{_LETTER}]+", line) if len(word) > 1]
+        marked = [word.isupper() and not word.isascii() and _is_syllable(word) for word in words]
+        for number, word in enumerate(words):
+            near = any(marked[max(0, number - 2) : number + 3])
+            if marked[number] or (near and word.isupper() and _is_syllable(word)):
+                found.add(word)
+    return frozenset(found)
 
 
-def _dated(found: re.Match[str]) -> str:
-    if not (1 <= int(found[2]) <= 31 and 1 <= int(found[3]) <= 12):
-        return found[0]
-    before = found[1] or ""
-    return f"{before}{'' if before else 'ngày '}{_date(found[2], found[3], found[4])} "
+def _is_syllable(word: str) -> bool:
+    return _SYLLABLE.fullmatch(_toneless(word)) is not None
 
 
-def _document(found: re.Match[str]) -> str:
-    number = in_words(int(found[1])) if not found[1].startswith("0") else digits(found[1])
-    year = f" năm {in_words(int(found[2]))}" if found[2] else ""
-    return f"{number}{year} {found[3].replace('-', ' ').replace('–', ' ')} "
-
-
-def _post(found: re.Match[str]) -> str:
-    return f" ki lô mét {in_words(int(found[1]))} cộng {in_words(int(found[2]))} "
-
-
-def _roman_said(found: re.Match[str]) -> str:
-    value = roman(found[2])
-    return f"{found[1]} {in_words(value)}" if value else found[0]
-
-
-_DAY = r"([12]\d|3[01]|0?[1-9])"
-_MONTH = r"(1[0-2]|0?[1-9])"
-_HOUR = r"([01]?\d|2[0-4])"
-_RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
-    (re.compile(rf"(?<![\w/.-])(\d{{1,5}})(?:/(\d{{4}}))?[/-]({_CODE}){_END}"), _document),
-    (
-        re.compile(rf"(?<![\w/]){_DAY}[/.]{_MONTH}{_DASH}{_DAY}[/.]{_MONTH}(?:[/.](\d{{4}}))?(?![\w/])"),
-        lambda m: f"{_date(m[1], m[2], None)} đến ngày {_date(m[3], m[4], m[5])} ",
-    ),
-    (
-        re.compile(rf"(?<![\w/]){_DAY}{_DASH}{_DAY}/{_MONTH}(?:/(\d{{4}}))?(?![\w/])"),
-        lambda m: f"{in_words(int(m[1]))} đến ngày {_date(m[2], m[3], m[4])} ",
-    ),
-    (
-        re.compile(r"(?<![\w/])(1[0-2]|0?[1-9])/((?:19|20)\d\d)(?![\w/])"),
-        lambda m: f"{in_words(int(m[1]))} năm {in_words(int(m[2]))} ",
-    ),
-    (
-        re.compile(r"\b([Qq]uý|[Cc]ấp|[Kk]hóa|[Kk]hoá|[Hh]ội|[Tt]hứ|[Ll]oại|[Hh]ạng|[Kk]ỳ|[Đđ]ợt)\s+([IVXLC]+)(?!\w)"),
-        _roman_said,
-    ),
-    (
-        re.compile(r"\b([Qq]uý\s+\w+)/((?:19|20)\d\d)(?![\w/])"),
-        lambda m: f"{m[1]} năm {in_words(int(m[2]))} ",
-    ),
-    (
-        re.compile(
-            r"((?:[Nn]gày|[Ss]áng|[Tt]rưa|[Cc]hiều|[Tt]ối|[Đđ]êm|[Hh]ôm|mùng)\s+)?(?<![\w/,.-])(\d{1,2})/(\d{1,2})"
-            r"(?:/(\d{4}))?(?![\w/])"
-        ),
-        _dated,
-    ),
-    (
-        re.compile(
-            rf"(?<![\w.,]){_HOUR}(?:h|g|giờ\s?|:)([0-5]\d)?(?:h|g)?{_DASH}{_HOUR}(?:h|g|giờ\s?|:)([0-5]\d)?{_END}"
-        ),
-        lambda m: f"{_time(m[1], m[2])} đến {_time(m[3], m[4])} ",
-    ),
-    (re.compile(rf"(?<![\w.,]){_HOUR}[hg:]([0-5]\d)(?:p|ph|phút)?{_END}"), lambda m: f"{_time(m[1], m[2])} "),
-    (re.compile(rf"(?<![\w.,/]){_HOUR}h{_END}"), lambda m: f"{_time(m[1], None)} "),
-    (re.compile(r"(?<!\w)[Kk][Mm]\s?(\d{1,4})\s?\+\s?(\d{1,3})(?!\w)"), _post),
-    (
-        re.compile(r"(?<!\w)QL\.?\s?(\d{1,3})([A-H])?(?!\w)"),
-        lambda m: f" quốc lộ {in_words(int(m[1]))} {_LETTERS.get(m[2] or '', '')} ",
-    ),
-    (
-        re.compile(r"(?<![\w.,])(0\d{2,4}(?:[. ]\d{3,4}){1,3}|0\d{8,10}|1[89]00(?:[. ]?\d{2,4}){1,2})(?![\w])"),
-        lambda m: f" {digits(m[1])} ",
-    ),
-    (
-        re.compile(r"([Gg]ọi(?:\s+(?:ngay|số|tới|đến|cho))*\s+)(\d{3,4})(?![\w.,]\d)(?!\w)"),
-        lambda m: f"{m[1]}{digits(m[2])}",
-    ),
-    (re.compile(r"((?:hoặc|số)\s+)(11[0-9])(?!\w)"), lambda m: f"{m[1]}{digits(m[2])}"),
-    (re.compile(rf"(?:(?<=\s)|(?<=^)|(?<=[(]))(-?)({_NUMBER}){_DASH}(-?)({_NUMBER})\s?({_UNIT})?{_END}"), _range),
-    (
-        re.compile(rf"(?:(?<=\s)|(?<=^))(-?)({_NUMBER})\s?({_UNIT})(?:/(\d+)?({_PER_UNIT}))?{_END}"),
-        _quantity,
-    ),
-    (re.compile(r"(?<=[^\W\d])/(tháng|năm|ngày|hộ|người|con)(?!\w)"), lambda m: f" một {m[1]}"),
-    (re.compile(r"\b([Đđ]ại hội)\s+([IVXLC]+)(?!\w)"), _roman_said),
-    (re.compile(rf"(?:(?<=\s)|(?<=^))(-?)({_NUMBER})(?=[\s.,;:!?]|$)"), lambda m: _signed(m[1], m[2])),
-)
+def _toneless(word: str) -> str:
+    apart = unicodedata.normalize("NFD", word.lower()).translate(_TONES)
+    return unicodedata.normalize("NFC", apart)

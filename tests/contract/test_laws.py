@@ -38,7 +38,7 @@ FENCES: dict[str, tuple[str, ...]] = {
 
 # Pure rooms: no clock, no randomness, no I/O. `pathlib` is a name, not an access, in audio.voice alone.
 PURE = re.compile(
-    r"schedules/.*|audio/(clip|language|refusal|sound_file|spoken_numbers|spoken_text|quality|voice|__init__)\.py"
+    r"schedules/.*|audio/(clip|language|refusal|sound_file|spoken_\w+|quality|voice|__init__)\.py"
     r"|device_agent/(actions|collecting|events|intake|loudspeaker|outcomes|playout|plays|replay|reporting|relinking"
     r"|spending|state|telling|timekeeping|waiting)\.py"
     r"|device_agent/sound/(placing|pcm)\.py"

@@ -5,6 +5,8 @@ Nobody imports this module.
 
 import json
 import re
+import unicodedata
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audio.spoken_numbers import LARGEST, in_words, number_of
-from audio.spoken_text import resolve, speak
+from audio.spoken_text import SpokenText, resolve, speak
 
 CASES = json.loads(Path(__file__).with_name("spoken-text-cases.json").read_text())
+MORE = json.loads(Path(__file__).with_name("spoken-text-more-cases.json").read_text())
+AMBIGUOUS = (
+    "31/02/2025", "32/13/2025", "ngày 29/2/2025", "25h00", "24/7", "20-10", "ngày 8-3", "7/10 thôn đã xong",
+    "Từ 20.11 đến 25.11", "-3 người bị thương", "cao 1m2", "1,000,000 đồng", "10,000 đồng", "12345678901234567890",
+    "9" * 20_000, "Tháng 1,2,3/2026", "1+1=2", "50% × 3%", "Biển số 24A-123.45", "Vitamin B12", "Cúm A/H1N1",
+    "Công văn số 1234/SNN-TTBVTV", "Cấm xe trên 10T", "www.laocai.gov.vn", "http://laocai.gov.vn", "abc@gmail.com",
+    "NPK 5-10-3", "vắc-xin DPT-VGB-Hib",
+)  # fmt: skip
+"""What nobody can know how to say, or what is no such thing: the editor says it."""
 
 
 def bare(words: str) -> str:
@@ -27,6 +38,38 @@ def test_a_bulletin_is_said_as_people_say_it(case: dict[str, Any]) -> None:
     spoken = speak(case["written"])
     assert bare(spoken.words) in case["spoken_any_of"]
     assert spoken.leftovers == ()
+
+
+@pytest.mark.parametrize("case", MORE, ids=[case["written"] for case in MORE])
+def test_what_staff_write_every_day_is_said_rightly(case: dict[str, str]) -> None:
+    assert speak(case["written"]) == SpokenText(case["spoken"])
+
+
+@pytest.mark.parametrize("written", AMBIGUOUS, ids=[written[:30] for written in AMBIGUOUS])
+def test_what_could_mean_two_things_is_left_to_the_editor_as_it_stands(written: str) -> None:
+    spoken = speak(f"Xin chú ý: {written}" if "\n" not in written and written[0] != "-" else written)
+    assert spoken.leftovers
+    assert all(leftover in written for leftover in spoken.leftovers)
+
+
+@pytest.mark.parametrize("written", AMBIGUOUS, ids=[written[:30] for written in AMBIGUOUS])
+def test_what_the_editor_answers_is_said(written: str) -> None:
+    answers = dict.fromkeys(speak(written).leftovers, "như đã dặn")
+    assert speak(resolve(written, answers)).leftovers == ()
+
+
+@given(st.text(alphabet="0123456789/-.,:%°hKm+ ()ngàytừIVXABUND", max_size=40))
+def test_what_is_left_over_can_be_answered(text: str) -> None:
+    spoken = speak(text)
+    plain = unicodedata.normalize("NFC", text)
+    assert all(leftover in plain for leftover in spoken.leftovers)
+
+
+@given(st.dates(date(1900, 1, 1), date(2099, 12, 31)), st.sampled_from("/-."))
+def test_every_day_is_said_with_its_month(day: date, mark: str) -> None:
+    spoken = speak(f"ngày {day.day}{mark}{day.month}{mark}{day.year}")
+    month = "tư" if day.month == 4 else in_words(day.month)
+    assert spoken == SpokenText(f"ngày {in_words(day.day)} tháng {month} năm {in_words(day.year)}")
 
 
 @given(st.integers(-LARGEST, LARGEST))

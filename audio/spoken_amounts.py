@@ -1,0 +1,71 @@
+"""How amounts are said: numbers with their sign, unit and rate, ranges, sizes. Pure.
+
+Imported by `spoken_rules`.
+"""
+
+import re
+from functools import partial
+
+from audio.spoken_parts import BEFORE, DASH, END, NUMBER, REFUSED, SIGN, Rule, always, any_of, join, number, signed
+from audio.spoken_words import COMPARED, PER, SCALES, UNITS
+
+_WORTH = {"trăm": 100, "nghìn": 1_000, "ngàn": 1_000, "vạn": 10_000, "triệu": 10**6, "tỷ": 10**9, "tỉ": 10**9}
+_UNIT, _SCALE = any_of(UNITS), any_of(SCALES)
+_RATE = rf"(?:/(?:({NUMBER})\s?)?({any_of(PER)}))?"
+
+
+def _measure(found: re.Match[str]) -> str | None:
+    """-2°C · 120mm/6h · 6,6%/năm · 500.000đ · 2,5 triệu đồng/ha · 20."""
+    sign, written, scale, unit, count, per = found.groups()
+    value, counted = signed(sign, written), number(count) if count else ""
+    if value is None or counted is None:
+        return None
+    rate = "" if not per else f"trên {counted} {PER[per]}" if count else f"một {PER[per]}"
+    return join(value, SCALES.get(scale), UNITS.get(unit), rate)
+
+
+def _range(found: re.Match[str]) -> str | None:
+    """15-20°C · 2 - 3 tháng · 100–200mm/24h · 500.000đ-1.000.000đ."""
+    first_sign, first, first_unit, sign, second, scale, unit, count, per = found.groups()
+    low, high = signed(first_sign, first), signed(sign, second)
+    counted = number(count) if count else ""
+    if low is None or high is None or counted is None:
+        return None
+    if first_unit and UNITS[first_unit] != UNITS.get(unit):
+        return None
+    if _amount(first_sign, first) >= _amount(sign, second) * (
+        _WORTH.get(SCALES.get(scale, ""), 1) if first_unit else 1
+    ):
+        return None
+    rate = "" if not per else f"trên {counted} {PER[per]}" if count else f"một {PER[per]}"
+    return join(low, UNITS.get(first_unit), "đến", high, SCALES.get(scale), UNITS.get(unit), rate)
+
+
+def _amount(sign: str | None, written: str) -> float:
+    thousands = re.fullmatch(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?", written)
+    value = float((written.replace(".", "") if thousands else written).replace(",", "."))
+    return -value if sign and sign != "+" else value
+
+
+def _times_as_large(found: re.Match[str]) -> str | None:
+    """3x4m."""
+    sizes = [number(size) for size in re.findall(NUMBER, found[1])]
+    return None if None in sizes else join(" nhân ".join(filter(None, sizes)), UNITS.get(found[2]))
+
+
+AMOUNTS: tuple[Rule, ...] = (
+    (rf"{BEFORE}{NUMBER}['’′](?!\w)", partial(always, REFUSED)),
+    (rf"{BEFORE}((?:{NUMBER}\s?[x×]\s?){{1,2}}{NUMBER})\s?({_UNIT})?{END}(?!/)", _times_as_large),
+    (
+        rf"{BEFORE}({SIGN}?)({NUMBER})\s?({_UNIT})?{DASH}({SIGN}?)({NUMBER})(?:\s?({_SCALE})(?!\w))?(?:\s?({_UNIT}){END})?{_RATE}{END}",
+        _range,
+    ),
+    (rf"{BEFORE}({SIGN}?)({NUMBER})(?:\s?({_SCALE})(?!\w))?(?:\s?({_UNIT}){END})?{_RATE}{END}", _measure),
+    (rf"(?<=[^\W\d_][^\W\d_])/({any_of(word for word in PER if len(word) > 1)}){END}", lambda m: f"một {PER[m[1]]}"),
+    (
+        rf"(?<![\w/.'’-])({any_of(unit for unit in UNITS if len(unit) > 1 and unit.isascii())}){END}(?!/)",
+        lambda m: UNITS[m[1]],
+    ),
+    (r"(?<=\w) [x×] (?=\d)", partial(always, "nhân")),
+    (r"[<>≤≥~≈±]\s?(?=-?\d)", lambda m: COMPARED[m[0].strip()]),
+)

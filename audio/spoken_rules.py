@@ -1,0 +1,231 @@
+"""How the parts of a written text that are no plain words are said: one rule for each way of writing. Pure.
+
+Imported by `spoken_text`.
+
+A rule is a pattern and a function of its match (`Say`). Of the rules that hold at one place the first in `RULES`
+speaks.
+"""
+
+import re
+from functools import partial
+
+from audio.spoken_amounts import AMOUNTS
+from audio.spoken_dates import DATES
+from audio.spoken_numbers import digits, in_words, roman
+from audio.spoken_parts import (
+    BEFORE,
+    DASH,
+    END,
+    NUMBER,
+    REFUSED,
+    ROMAN,
+    YEAR,
+    Rule,
+    always,
+    join,
+    number,
+    word_after,
+    word_before,
+    words_of,
+)
+from audio.spoken_words import CODES, LETTERS, SCALES, TITLES, UNITS
+
+_CODE = r"[A-ZĐ][\wĐđ]*(?:[-–/&][A-ZĐ][\wĐđ]*)*"
+_HOTLINES = frozenset({"111", "112", "113", "114", "115", "116", "117", "118", "119", "1022", "1080", "1088", "1789"})
+_AFTER_A_HOTLINE = words_of("để báo hoặc và ngay khi nếu gặp miễn hay trong tại")
+_KINDS = (
+    r"(?<!\w)((?i:quý|cấp|khóa|khoá|hội|thứ|loại|hạng|kỳ|đợt|thế kỷ|chương|phần|mục|vùng|khu vực|nhóm|giai đoạn|bậc|"
+    r"lần|đại hội|báo động))"
+)
+_HIGH = words_of("cao dài rộng sâu dày")
+_CENTRES = (
+    r"Y tế|GDTX|[Dd]ạy nghề|[Hh]ọc tập|[Vv]ăn hóa|[Dd]ịch vụ|[Kk]huyến nông|[Hh]ành chính|VHTT|[Gg]iáo dục|"
+    r"[Kk]iểm soát|[Nn]ước"
+)
+_PLACES = (
+    r"(?<!\w)((?i:lớp|tổ|thôn|bản|xóm|khu|ngõ|phòng|nhà|số|lô|quốc lộ|tỉnh lộ|đường|cụm|đội|mẫu|khối|các|thứ|tầng))"
+)
+_POST = r"[Kk][Mm]\s?(\d{1,4})(?:\s?\+\s?(\d{1,3}))?"
+_IDENTIFIES = re.compile(
+    r"(?<!\w)(?i:tài khoản|stk|cccd|cmnd|căn cước|định danh|mã|mã số|mst|mã số thuế)(?i: số)?:?\s+$"
+)
+_CALLED = r"(?:\s+(?i:ngay|số|tới|đến|cho|điện|thoại|máy))*:?\s+"
+
+
+def _document(found: re.Match[str]) -> str | None:
+    """45/KH-UBND · 49/2024/NĐ-CP · 05-CT/TW · 59/2020/QH14."""
+    written, year, code = found.groups()
+    said = [digits(written) if written.startswith("0") else in_words(int(written))]
+    if year:
+        said.append(f"năm {in_words(int(year))}")
+    for part in [code] if code in CODES else re.split(r"[-–/]", code):
+        term = re.fullmatch(r"QH(\d{1,2})", part)
+        if term:
+            said.append(f"quốc hội khóa {in_words(int(term[1]))}")
+        elif part in CODES:
+            said.append(CODES[part])
+        else:
+            return REFUSED
+    return " ".join(said)
+
+
+def _romans(found: re.Match[str]) -> str | None:
+    """quý III · cấp IV, V · khóa XIV/2025."""
+    said = [found[1]]
+    for separator, numeral in re.findall(rf"([-–,]|\s|và|hoặc|đến)\s*({ROMAN})", found[2]):
+        value = roman(numeral)
+        if value is None:
+            return REFUSED
+        said += [{"-": "đến", "–": "đến", ",": ","}.get(separator, separator.strip()), in_words(value)]
+    year = f"năm {in_words(int(found[3]))}" if found[3] else ""
+    return join(*said, year).replace(" ,", ",")
+
+
+def _hotlines(found: re.Match[str]) -> str | None:
+    """gọi 113, 114 hoặc 115 · gọi 1022 để báo tin, but "gọi 100 người"."""
+    after = word_after(found)
+    if not set(re.findall(r"\d+", found[2])) <= _HOTLINES and after.islower() and after not in _AFTER_A_HOTLINE:
+        return None
+    return found[1] + re.sub(r"\d+", lambda digit: digits(digit[0]), found[2])
+
+
+def _identity(found: re.Match[str]) -> str | None:
+    """The number of an account, a person, a taxpayer: each digit by itself."""
+    return digits(found[0]) if _IDENTIFIES.search(found.string[max(0, found.start() - 40) : found.start()]) else None
+
+
+def _list(found: re.Match[str]) -> str | None:
+    """thôn 1,2,3: no decimal."""
+    numbers = [number(one) for one in re.split(r"\s*,\s*", found[2])]
+    return None if None in numbers else f"{found[1]} " + ", ".join(filter(None, numbers))
+
+
+def _lettered(found: re.Match[str]) -> str:
+    """lớp 5A · lớp 9A1 · tổ 12B · quốc lộ 4D."""
+    return join(found[1], number(found[2]), LETTERS[found[3]], number(found[4]) if found[4] else "")
+
+
+def _road(found: re.Match[str]) -> str:
+    name = {"QL": "quốc lộ", "TL": "tỉnh lộ", "ĐT": "đường tỉnh"}[found[1]]
+    return join(name, number(found[2]), LETTERS.get(found[3]))
+
+
+def _posts(found: re.Match[str]) -> str:
+    """Km105+200 · Km3+500-Km4+200."""
+    low = _post(found[1], found[2])
+    return f"{low} đến {_post(found[3], found[4])}" if found[3] else low
+
+
+def _post(kilometres: str, metres: str | None) -> str:
+    return f"ki lô mét {in_words(int(kilometres))}" + (f" cộng {in_words(int(metres))}" if metres else "")
+
+
+def _title(found: re.Match[str]) -> str:
+    return TITLES[found[1]]
+
+
+def _heading(found: re.Match[str]) -> str | None:
+    """I. Nội dung · 1) Thời gian · 2/ Địa điểm, at the beginning of a line."""
+    value = roman(found[1]) if found[1].isalpha() else int(found[1])
+    return None if value is None else f"{in_words(value)}."
+
+
+def _section(found: re.Match[str]) -> str | None:
+    """2.1 Địa điểm, at the beginning of a line, but not 2.1 kg."""
+    if word_after(found) in {*UNITS, *SCALES}:
+        return None
+    return f"{number(found[1])} chấm {number(found[2])}."
+
+
+def _listed(found: re.Match[str]) -> str | None:
+    """-3 người, at the beginning of a line: a dash of a list, or a number below zero?"""
+    return None if word_after(found) in {*UNITS, "độ"} else REFUSED
+
+
+def _metres(found: re.Match[str]) -> str | None:
+    """Cao 1m65; but 5m2 is an area, and nobody knows how high 1m2 is."""
+    if found[2] in ("2", "3"):
+        return REFUSED if word_before(found) in _HIGH else None
+    return f"{in_words(int(found[1]))} mét {number(found[2])}"
+
+
+def _numeral(found: re.Match[str]) -> str | None:
+    """Khóa XIV, behind a word."""
+    value = roman(found[0])
+    return in_words(value) if value else None
+
+
+_OPENING: tuple[Rule, ...] = (
+    (rf"(?<=\s)[-–−]\s({NUMBER})\s?(?:°C?|º|℃|độ C|độ){END}", lambda m: join("âm", number(m[1]), "độ")),
+    (r"(?m)^[^\S\n]*[*+•●▪◦·✓]+(?=\s)|(?<!\S)[-–—−](?!\S)", partial(always, ",")),
+    (rf"(?m)^[^\S\n]*[-–−]{NUMBER}(?=\s+\w)", _listed),
+    (r"(?<=\w) \+ (?=\w)", partial(always, "cộng")),
+    (rf"(?m)^[^\S\n]*(\d{{1,2}}|{ROMAN})\s?[/)](?=\s)", _heading),
+    (r"(?m)^[^\S\n]*([a-eghđ])[.)](?=\s)", lambda m: f"{LETTERS[m[1].upper()]},"),
+    (rf"(?m)^[^\S\n]*({ROMAN})\.(?=\s)", _heading),
+    (r"(?m)^[^\S\n]*(\d{1,2})\.(\d{1,2})\.?(?=\s)", _section),
+    (rf"{BEFORE}(\d{{1,5}})(?:/({YEAR}))?[/-]({_CODE}){END}", _document),
+)
+_NAMES: tuple[Rule, ...] = (
+    (rf"(?<!\w){_POST}(?:{DASH}{_POST})?{END}(?![.,/-]\d)", _posts),
+    (r"(?<![\w.,/-])(\d)m(\d{1,2})(?!\w)", _metres),
+    (rf"(?<!\w)(QL|TL|ĐT)[. ]?\s?([1-9]\d{{0,2}})([A-EGH])?{END}(?![., /]?\d)", _road),
+    (
+        (
+            r"(?<![\w.,])(?:\+84(?:[ .-]?\d){9,10}|\(0\d{2,3}\)\s?\d(?:[ .-]?\d){5,7}|"
+            r"0[35789](?:[ .-]?\d){8}|02(?:[ .-]?\d){8,9})(?!\w)(?![.,-]\d)"
+        ),
+        lambda m: ("cộng " if m[0].startswith("+") else "") + digits(m[0]),
+    ),
+    (r"(?<![\w.,])1[89]00(?:[. -]?\d{2,4}){1,2}(?!\w)(?![.,-]\d)", lambda m: digits(m[0])),
+    (
+        (
+            rf"(?<!\w)((?i:gọi|điện|tổng đài|đường dây nóng|hotline|điện thoại|số){_CALLED})"
+            r"(11\d(?!\w)(?:(?:,|/| hoặc| và)\s?\d{3,4}(?!\w))*)(?![. ]?\d|[./]\w)"
+        ),
+        _hotlines,
+    ),
+    (
+        (
+            rf"(?<!\w)((?i:gọi|tổng đài|đường dây nóng|hotline|điện thoại|số máy){_CALLED})"
+            r"(\d{3,8}(?!\w)(?:(?:,|/| hoặc| và)\s?\d{3,8}(?!\w))*)(?![. ]?\d|[./]\w)"
+        ),
+        _hotlines,
+    ),
+    (rf"{BEFORE}\d{{3,}}{END}(?![.,]\d)", _identity),
+    (rf"{_KINDS}((?:\s+{ROMAN}(?:\s*(?:[-–,]|và|hoặc|đến)\s*{ROMAN})*))(?:/({YEAR}))?(?![\w/])", _romans),
+    (rf"{_PLACES}\s+(\d{{1,2}}(?:\s?,\s?\d{{1,2}})+)(?![\w.,/-]?\d|[\w%°])", _list),
+    (rf"{_PLACES}\s+(\d{{1,3}})([A-EGH])(\d{{1,2}})?{END}(?![.-]\d)", _lettered),
+    (
+        r"(?<!\w)((?i:hạng|loại|bằng|mẫu|khu|nhóm))\s+([A-E])(\d{1,2})(?!\w)",
+        lambda m: f"{m[1]} {LETTERS[m[2]]} {number(m[3])}",
+    ),
+    (r"(?<!\w)BĐ\s?([123])(?!\w)", lambda m: f"báo động {number(m[1])}"),
+    (r"(?<=[^\W\d_] )[IVX]{2,}(?![\w/.-])", _numeral),
+    (r"(?<!\w)([345])G(?!\w)", lambda m: f"{in_words(int(m[1]))} giê"),
+    (
+        r"(?<!\w)((?i:t[ỷỉ] (?:lệ|số)))\s+(\d+)\s?[:-]\s?(\d+)(?![\w.,:%]?\d|\w|%)",
+        lambda m: (
+            f"{m[1]} {number(m[2])} trên {number(m[3])}"
+            if "lệ" in m[1].lower()
+            else f"{m[1]} {number(m[2])} {number(m[3])}"
+        ),
+    ),
+)
+_TITLES: tuple[Rule, ...] = (
+    (r"(?<!\w)(BS|GS|KS|PGS|TS|P|Q|H|TM|KT|TL)\.\s?(?=[A-ZĐÂÁỦ])", _title),
+    (r"(?<!\w)(QĐ|KH|TB|CV|NQ|NĐ|HD|BC|CĐ)(?= số \d)", lambda m: CODES[m[1]]),
+    (rf"(?<!\w)SN (?={YEAR}(?!\w))", partial(always, "sinh năm")),
+    (r"(?<=điểm )%", partial(always, "phần trăm")),
+    (r"(?<!\w)TT\.?\s(?=\d)", partial(always, "thông tư")),
+    (
+        rf"(?<!\w)TT\.?\s(?=(?:{_CENTRES}))",
+        partial(always, "trung tâm"),
+    ),
+    (r"(?<!\w)TT\.\s?(?=[A-ZĐ])", partial(always, "thị trấn")),
+    (r"(?<=[Cc]ông ty )CP(?!\w)", partial(always, "cổ phần")),
+    (r"(?<=[Tt]rường )TH(?![\w&])|(?<=PTDTBT )TH(?![\w&])", partial(always, "tiểu học")),
+    (r"(?<=[Tt]rường )MN(?!\w)", partial(always, "mầm non")),
+    (r"(?<=\w) & (?=\w)", partial(always, "và")),
+)
+RULES = _OPENING + DATES + _NAMES + AMOUNTS + _TITLES
