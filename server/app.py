@@ -17,7 +17,7 @@ from schedules.clock import UtcMs
 from server.refusals import NotFound, Refused
 from server.web import bulletin_pages, compose_pages, log_pages, people, sound_pages, words
 from server.web.frame import HERE, Desk, Frame, SignInNeeded, to, when
-from server.web.security import HEADERS, SAFE, BodyLimit, SameOrigin, SecurityHeaders
+from server.web.security import SAFE, BodyLimit, HouseCookies, SameOrigin, SecurityHeaders, headers
 
 UPLOADS = ("/ban-tin/soan",)
 _STATUS = {"not_found": 404, "not_allowed": 403, "own_work": 403, "changed": 409, "too_late": 409}
@@ -40,13 +40,17 @@ def build(desk: Desk) -> FastAPI:
 
     _tell_faults(app, frame)
 
+    def secure() -> bool:
+        return desk.settings.secure_cookies
+
     def refusal(scope: Scope, code: str, status: int) -> Response:
         return _told(frame, Request(scope), code, status)
 
     app.add_middleware(GZipMiddleware, minimum_size=500)
     app.add_middleware(BodyLimit, uploads=UPLOADS, refusal=refusal)
-    app.add_middleware(SameOrigin, refusal=refusal)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(SameOrigin, refusal=refusal, secure=secure)
+    app.add_middleware(HouseCookies, secure=secure)
+    app.add_middleware(SecurityHeaders, secure=secure)
     return app
 
 
@@ -81,7 +85,8 @@ def _tell_faults(app: FastAPI, frame: Frame) -> None:
     async def failed(request: Request, _error: Exception) -> Response:
         answer = _told(frame, request, "failed", 500)
         # The framework gives this answer from outside all middleware.
-        answer.raw_headers.extend(HEADERS)
+        wanted = headers(request.scope, secure=frame.desk.settings.secure_cookies)
+        answer.raw_headers.extend(h for h in wanted if h[0].decode() not in answer.headers)
         return answer
 
 
