@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import Response
+from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse
@@ -16,6 +16,7 @@ from starlette.types import Scope
 from schedules.clock import UtcMs
 from server.refusals import NotFound, Refused
 from server.web import bulletin_pages, compose_pages, log_pages, people, sound_pages, words
+from server.web.documented import ANSWERS, bytes_of
 from server.web.frame import HERE, Desk, Frame, SignInNeeded, to, when
 from server.web.security import SAFE, BodyLimit, HouseCookies, SameOrigin, SecurityHeaders, headers
 
@@ -27,11 +28,18 @@ _CODES = {404: "not_found", 405: "not_found", 403: "not_allowed", 413: "too_larg
 def build(desk: Desk) -> FastAPI:
     """The application on these parts."""
     frame = Frame(desk)
-    app = FastAPI(title="Loa Bản", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Loa Bản",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        default_response_class=HTMLResponse,
+        responses=ANSWERS,
+    )
     for family in (people, compose_pages, sound_pages, bulletin_pages, log_pages):
         app.include_router(family.routes(frame))
 
-    @app.get("/tinh/{stamp}/{name:path}")
+    @app.get("/tinh/{stamp}/{name:path}", responses=bytes_of("*/*"))
     def static(stamp: str, name: str) -> Response:
         path = (HERE / "static" / name).resolve()
         if not stamp or not path.is_relative_to(HERE / "static") or not path.is_file():

@@ -27,6 +27,7 @@ from server.refusals import NotAllowed
 from server.repositories.store import Store
 from server.studio import Rendered
 from server.web import words
+from server.web.documented import COMPOSED, TYPED
 from server.web.frame import Frame, to
 from server.web.places import chosen_before, shown
 from server.web.upload_form import read_form
@@ -78,7 +79,7 @@ def routes(frame: Frame) -> APIRouter:
             own = store.areas.below(scope(person.grants, Act.write))
         return show(request, person, msgspec.structs.replace(form, targets=chosen_before(own)))
 
-    @router.post("/ban-tin/soan")
+    @router.post("/ban-tin/soan", openapi_extra=COMPOSED)
     async def compose(request: Request) -> Response:
         person = await run_in_threadpool(_writer, frame, request)
         async with read_form(request, desk.originals) as sent:
@@ -114,14 +115,14 @@ def routes(frame: Frame) -> APIRouter:
         desk.bell.ring("log")
         return to(f"/ban-tin/{broadcast}")
 
-    @router.post("/ban-tin/doc")
+    @router.post("/ban-tin/doc", openapi_extra=TYPED)
     async def spoken_text(request: Request) -> Response:
         await run_in_threadpool(_writer, frame, request)
         async with read_form(request, desk.originals) as sent:
             form = _typed(sent.fields)
         return frame.page(request, "spoken.html", form=form, spoken=_spoken(form), errors={})
 
-    @router.post("/ban-tin/du-lieu")
+    @router.post("/ban-tin/du-lieu", openapi_extra=TYPED)
     async def cost(request: Request) -> Response:
         """What the page says of data, as the form is filled."""
         person = await run_in_threadpool(_writer, frame, request)
@@ -131,7 +132,7 @@ def routes(frame: Frame) -> APIRouter:
         context = await run_in_threadpool(_outlay, frame, person, form)
         return frame.page(request, "outlay.html", **context)
 
-    @router.post("/ban-tin/nghe-thu")
+    @router.post("/ban-tin/nghe-thu", openapi_extra=TYPED)
     async def heard(request: Request) -> Response:
         await run_in_threadpool(_writer, frame, request)
         async with read_form(request, desk.originals) as sent:

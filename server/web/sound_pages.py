@@ -9,6 +9,7 @@ from fastapi.responses import FileResponse, Response
 from audio.clip import is_clip_name
 from server import hearing
 from server.refusals import NotFound
+from server.web.documented import SOUND
 from server.web.frame import Frame
 
 
@@ -17,7 +18,7 @@ def routes(frame: Frame) -> APIRouter:
     router = APIRouter()
     desk = frame.desk
 
-    @router.get("/am-thanh/{name}.mp3")
+    @router.get("/am-thanh/{name}.mp3", responses=SOUND)
     def preview(request: Request, name: str) -> Response:
         person = frame.person(request)
         path = desk.archive.preview(name) if is_clip_name(name) else None
