@@ -61,7 +61,7 @@ class Parts(msgspec.Struct, frozen=True):
 def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     """Make or open everything; nothing listens yet."""
     folder = settings.data_folder
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = engine_of(settings.database_url)
     bring_to_newest(engine)
     stores, bell = Stores(engine), Bell()

@@ -12,6 +12,7 @@ from schedules.clock import ClockTrust
 from schedules.playback import Evidence, Outcome, Reason
 from schedules.programme import BroadcastClass
 from server.bulletin import BroadcastState
+from server.checkup import Weakness
 from server.composing import Mode, Problem
 from server.ledger import LogState
 from server.readiness import Deadline, Lack, Standing
@@ -165,6 +166,48 @@ MASTERING_FAULTS = {
 }
 SOUND_FILES = "audio/*,.mp3,.m4a,.wav,.ogg,.opus,.wma,.amr,.3gp,.aac,.flac,.webm"
 """What a browser's file dialogue offers first."""
+WEAKNESSES = {
+    Weakness.tool_missing: N_("Missing: %(about)s. Install it with: sudo apt-get install %(package)s"),
+    Weakness.database_unreadable: N_("The database cannot be read. Is it running, and is it yours? Try: loaban serve"),
+    Weakness.pages_without_tls: N_(
+        "Passwords and pages travel unencrypted. Put HTTPS in front and set LOABAN_SECURE_COOKIES=true."
+    ),
+    Weakness.pages_open: N_(
+        "The pages listen at %(about)s, past HTTPS. Set LOABAN_HOST=127.0.0.1 and let the HTTPS server pass them on."
+    ),
+    Weakness.broker_without_tls: N_(
+        "The link to the broker at %(about)s is not encrypted. Give the broker certificates and set its address anew."
+    ),
+    Weakness.broker_embedded: N_(
+        "The embedded broker knows no accounts and is for trying out. Set up Mosquitto (deploy/mosquitto.conf)."
+    ),
+    Weakness.database_without_tls: N_(
+        "The link to the database at %(about)s is not encrypted. Add ?sslmode=verify-full to LOABAN_DATABASE."
+    ),
+    Weakness.key_readable: N_("Others on this machine can read the secret in %(about)s. Try: chmod 600 %(about)s"),
+    Weakness.database_readable: N_("Others on this machine can read the database %(about)s. Try: chmod 600 %(about)s"),
+    Weakness.key_shared: N_(
+        "%(about)s holds the same signing key as this server: who has the one speaks for the other. Delete that folder."
+    ),
+    Weakness.clock_not_synchronised: N_(
+        "The clock of this machine is not synchronised. Try: sudo timedatectl set-ntp true"
+    ),
+    Weakness.quiet_hours_off: N_(
+        'Quiet hours are off in %(about)s: loudspeakers may sound at night. Try: loaban quiet "%(about)s" 22:00-05:00'
+    ),
+    Weakness.sample_in_production: N_(
+        "People of the sample can sign in here: %(about)s. Begin with a new data folder for real use."
+    ),
+    Weakness.demo_open: N_("A demonstration listens at %(about)s: for others to see, set up a server of its own."),
+    Weakness.second_factor_off: N_(
+        "These people sign in with a password alone, and may decide: %(about)s. Switch on their second factor."
+    ),
+    Weakness.disk_nearly_full: N_("The disk has %(about)s left. Free some, or reports and recordings will be refused."),
+    Weakness.decoder_not_shut_in: N_(
+        "Uploaded sound cannot be shut in on this machine. Install bubblewrap and allow user namespaces."
+    ),
+    Weakness.voice_abroad: N_("LOABAN_GTTS is on: the texts of bulletins leave the country."),
+}
 TOO_LONG = N_("The recording is %(length)s long (h:min:s); ten minutes at most. Please cut it into parts.")
 VOICE_FAULTS = {
     VoiceFault.unavailable: N_("The voice is not available on the server. Please tell the administrator."),

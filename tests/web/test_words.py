@@ -22,6 +22,7 @@ from schedules.programme import BroadcastClass
 from schedules.signing import Refusal
 from server import refusals, seed
 from server.bulletin import BroadcastState
+from server.checkup import Weakness
 from server.composing import Mode, Problem
 from server.ledger import LogState
 from server.readiness import Lack
@@ -42,6 +43,7 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (Mode, words.MODES),  # type: ignore[list-item]
     (Problem, words.PROBLEMS),  # type: ignore[list-item]
     (MasteringFault, words.MASTERING_FAULTS),  # type: ignore[list-item]
+    (Weakness, words.WEAKNESSES),  # type: ignore[list-item]
     (VoiceFault, words.VOICE_FAULTS),  # type: ignore[list-item]
     (Finding, words.FINDINGS),  # type: ignore[list-item]
     (SignInRefused, words.SIGN_IN),  # type: ignore[list-item]
