@@ -189,7 +189,7 @@ def _told_faults(t: Account, playback: Playback) -> Iterator[str]:
     elif playback.outcome in (Outcome.cut, Outcome.failed) and abs(longest - (playback.sounded_ms or 0)) > 2 * EXACT:
         yield f"is told to have sounded {playback.sounded_ms} ms, and the card has {longest:.0f} ms"
     begun = [part for part in t.parts if _sounded_ms(part) > UNTOLD]
-    if len(begun) > 1 and not _may_begin_again(t, playback):
+    if len(begun) > 1 and not _may_begin_again(t, playback, len(begun)):
         yield f"began {len(begun)} times"
 
 
@@ -199,11 +199,11 @@ def _fell_at_once(t: Account, playback: Playback) -> bool:
     return any(began - EXACT - playback.bound_ms <= cut <= began + unsure for cut in t.power_cuts)
 
 
-def _may_begin_again(t: Account, playback: Playback) -> bool:
+def _may_begin_again(t: Account, playback: Playback, times: int) -> bool:
     """What another one cut is made up, and so is an emergency that the power cut."""
     if t.order.broadcast_class is BroadcastClass.emergency and playback.reason is Reason.restarted:
         return True
-    return len(t.parts) == 2 and playback.other != ""
+    return times == 2 and playback.other != ""
 
 
 def _played_faults(t: Account, playback: Playback) -> Iterator[str]:
