@@ -27,7 +27,6 @@ TOOLS = {
     "ffprobe": "ffmpeg",
     "espeak-ng": "espeak-ng",
     "prlimit": "util-linux",
-    "bwrap": "bubblewrap",
 }
 """What the server runs, and the package that brings it."""
 MUST_HAVE_SECOND_FACTOR = tuple(

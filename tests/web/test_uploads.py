@@ -10,6 +10,7 @@ import struct
 import subprocess
 import wave
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -282,3 +283,50 @@ def test_an_original_is_served_by_no_address(real: House, writer: httpx2.Client,
     ):
         assert writer.get(path).status_code == 404, path
     assert real.originals.folder.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        b"<html><script>alert(1)</script></html>",
+        b"PK\x03\x04" + bytes(200) + b"PK\x05\x06" + bytes(18),
+        b"#!/bin/sh\nid\n",
+    ],
+    ids=["html", "zip", "script"],
+)
+def test_a_sound_that_is_something_else_as_well_is_served_as_a_sound_alone(
+    real: House, writer: httpx2.Client, send: Send, tail: bytes
+) -> None:
+    name = kept(send(sound() + tail))
+    heard = writer.get(f"/am-thanh/{name}.mp3")
+    assert heard.headers["content-type"] == "audio/mpeg"
+    assert heard.headers["x-content-type-options"] == "nosniff"
+    for path in real.archive.folder.iterdir():
+        assert tail not in path.read_bytes(), path.name
+
+
+def test_a_body_that_hides_its_size_is_refused_when_it_has_grown_too_large(
+    real: House, writer: httpx2.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(security, "LARGEST_UPLOAD", 300_000)
+
+    def endless() -> Iterator[bytes]:
+        yield b'--x\r\nContent-Disposition: form-data; name="file-mww"; filename="a.wav"\r\n\r\n'
+        for _ in range(20):
+            yield bytes(65_536)
+
+    headers = {"content-type": "multipart/form-data; boundary=x"}
+    answer = writer.post("/ban-tin/soan", content=endless(), headers=headers)
+    assert answer.status_code == 413
+    assert "quá lớn" in answer.text
+    assert (originals(real), left_over(real)) == ([], [])
+
+
+def test_two_presses_in_one_moment_are_one_upload(real: House, send: Send) -> None:
+    content = sound()
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: send(content), range(4)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({kept(answer) for answer in answers}) == 1
+    assert len(originals(real)) == 1
+    assert left_over(real) == []
