@@ -1,4 +1,5 @@
-"""Mastering: any sound → a clip fit for a horn. A shell around ffmpeg and pydub.
+"""Mastering: any sound → a clip fit for a horn. A shell around ffmpeg and pydub: what comes from outside is decoded by
+`audio.decoding`, and only our own samples come here.
 
 Imported by the server's studio, the voices' composition and tests.
 
@@ -7,8 +8,6 @@ The chain: trim silence → band 300–6000 Hz (a horn passes no more, and its d
 bytes: a clip is named by them.
 """
 
-import enum
-import json
 import re
 import shutil
 import subprocess
@@ -20,46 +19,24 @@ from pydub import AudioSegment
 from pydub.silence import detect_leading_silence
 
 from audio.clip import SAMPLE_RATE, Clip, name_of
-from audio.quality import LONGEST_MS, PEAK_DBTP, SHORTEST_MS, SILENT_LUFS, TARGET_LUFS, Loudness
+from audio.decoding import decode
+from audio.quality import PEAK_DBTP, SHORTEST_MS, SILENT_LUFS, TARGET_LUFS, Loudness
+from audio.refusal import MasteringError, MasteringFault
 
 CHAIN_VERSION = "1"
 """To be changed with the chain: it is part of what a rendered text is remembered by."""
-LARGEST_UPLOAD = 25 * 1024 * 1024
 LONGEST_WAIT_S = 300
 FADE_MS = 15
 SILENCE_DBFS, DEEPEST_SILENCE_DBFS, SILENCE_BELOW_DB = -50.0, -70.0, 25.0
 """What is trimmed: below −50 dBFS, and in a faint recording 25 dB below its own level, or its ends would go."""
 KEEP_BEFORE_MS, KEEP_AFTER_MS = 100, 200
 _SHAPE = "highpass=f=300:p=2,lowpass=f=6000:p=2,acompressor=threshold=-24dB:ratio=4:attack=5:release=150:makeup=2"
-_KINDS = "wav,w64,mp3,ogg,flac,aac,mov,matroska,amr,aiff,caf"
-"""What an upload may be. Playlists are not among them: they would have ffmpeg open other files of this machine."""
-_INPUT = ("-protocol_whitelist", "file", "-format_whitelist", _KINDS)
 _MEASURABLE_MS = 500
 """Loudness is measured over blocks of 400 ms: what is shorter gets silence behind it."""
 _TOPS = (32_767, -32_768)
 _TRIES = 6
 _CLOSE_LU = 0.3
 _APT = "Thiếu ffmpeg; cài bằng: sudo apt-get install ffmpeg / ffmpeg is missing"
-
-
-class MasteringFault(enum.Enum):
-    """Why a sound cannot become a clip."""
-
-    no_tool = "no_tool"
-    not_sound = "not_sound"
-    too_large = "too_large"
-    too_short = "too_short"
-    too_long = "too_long"
-    silent = "silent"
-    timed_out = "timed_out"
-
-
-class MasteringError(Exception):
-    """A sound cannot become a clip; `fault` says why."""
-
-    def __init__(self, fault: MasteringFault, words: str = "") -> None:
-        super().__init__(f"{fault.value}: {words}")
-        self.fault = fault
 
 
 class Mastered(msgspec.Struct, frozen=True):
@@ -75,13 +52,10 @@ class Mastered(msgspec.Struct, frozen=True):
 
 def master(source: Path, language: str, folder: Path) -> Mastered:
     """Make the clip of a sound file in `folder` (`<sha256>.opus` and `.mp3`). Raises `MasteringError`."""
-    duration = probe(source)
-    if duration > LONGEST_MS:
-        raise MasteringError(MasteringFault.too_long, f"{duration} ms")
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as workshop:
         plain, shaped, opus = (Path(workshop, name) for name in ("plain.wav", "shaped.wav", "clip.opus"))
-        to_wav(source, plain)
+        decode(source, plain)
         clipped = _trim(plain)
         _ffmpeg("-i", plain, "-af", _SHAPE, "-c:a", "pcm_s16le", shaped)
         loudness = _levelled(shaped, opus)
@@ -96,25 +70,9 @@ def master(source: Path, language: str, folder: Path) -> Mastered:
     return Mastered(clip, loudness, *targets, clipped)
 
 
-def probe(source: Path) -> int:
-    """How long the sound in a file is, in milliseconds. Raises `MasteringError` on what is no sound, whatever its
-    name says."""
-    if source.stat().st_size > LARGEST_UPLOAD:
-        raise MasteringError(MasteringFault.too_large, f"{source.stat().st_size} bytes")
-    words = ["-v", "error", "-show_entries", "stream=codec_type", "-of", "json", f"file:{source}"]
-    done = _run(["ffprobe", *_INPUT, *words])
-    streams = json.loads(done.stdout or b"{}").get("streams", []) if not done.returncode else []
-    if not any(stream.get("codec_type") == "audio" for stream in streams):
-        raise MasteringError(MasteringFault.not_sound, source.name)
-    frames = _frames(source)
-    if not frames:
-        raise MasteringError(MasteringFault.not_sound, source.name)
-    return frames * 1000 // SAMPLE_RATE
-
-
 def to_wav(source: Path, target: Path) -> None:
     """Any sound file as a plain WAV. Raises `MasteringError`."""
-    _ffmpeg(*_INPUT, "-i", f"file:{source}", "-vn", "-c:a", "pcm_s16le", "-ar", SAMPLE_RATE, "-ac", 1, target)
+    decode(source, target)
 
 
 def measure(source: Path) -> Loudness:
@@ -178,11 +136,10 @@ def _encode(shaped: Path, opus: Path, gain: float, limit: float) -> None:
     _ffmpeg("-i", shaped, "-af", f"{level},aresample={SAMPLE_RATE}", *codec, *exact, opus)
 
 
-def _frames(source: Path) -> int:
-    """Decoded frames at the clip's rate: the length that a loudspeaker will count. Counted no further than a little
-    beyond the longest: a small file can hold hours."""
-    raw = ["-vn", "-t", str(LONGEST_MS // 1000 + 1), "-ac", "1", "-ar", str(SAMPLE_RATE), "-f", "s16le", "-"]
-    return len(_run(["ffmpeg", "-v", "error", "-nostdin", *_INPUT, "-i", f"file:{source}", *raw]).stdout) // 2
+def _frames(opus: Path) -> int:
+    """Decoded frames of a clip: the length that a loudspeaker will count."""
+    raw = ["-ac", "1", "-ar", str(SAMPLE_RATE), "-f", "s16le", "-"]
+    return len(_run(["ffmpeg", "-v", "error", "-nostdin", "-i", f"file:{opus}", *raw]).stdout) // 2
 
 
 def _ffmpeg(*arguments: object) -> None:

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from audio.language import VIETNAMESE
-from audio.mastering import MasteringError, master
+from audio.mastering import master
+from audio.refusal import MasteringError
 from audio.spoken_text import speak
 from audio.voice import VoiceError
 from audio.voices.espeak_voice import EspeakVoice

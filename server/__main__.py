@@ -8,11 +8,13 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from server.commands import enrolling, examining, keeping_keys, serving, setting_up
+from server import system_clock
+from server.commands import enrolling, examining, inspecting, keeping_keys, serving, setting_up
 from server.commands.written import Family
 from server.console import Console, ui_language
+from server.origin import acting_from
 
-_FAMILIES: tuple[Family, ...] = (serving, setting_up, enrolling, keeping_keys, examining)
+_FAMILIES: tuple[Family, ...] = (serving, setting_up, enrolling, keeping_keys, inspecting, examining)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -25,7 +27,8 @@ def main(arguments: Sequence[str]) -> int:
     level = logging.WARNING if given.command == "demo" else logging.INFO
     logging.basicConfig(level=level, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     family = next(family for family in _FAMILIES if given.command in family.NAMES)
-    return family.run(given, Console(ui_language()))
+    with acting_from("terminal", system_clock.terminal_user()):
+        return family.run(given, Console(ui_language()))
 
 
 if __name__ == "__main__":

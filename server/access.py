@@ -60,6 +60,11 @@ def may(grants: Iterable[Grant], act: Act, area_path: str) -> bool:
     return any(act in ALLOWS[grant.role] and area_path.startswith(grant.area_path) for grant in grants)
 
 
+def within_reach(grants: Iterable[Grant], act: Act, area_path: str) -> bool:
+    """Whether any area in which the act is allowed lies in this one: what sounds here sounds there too."""
+    return any(act in ALLOWS[grant.role] and grant.area_path.startswith(area_path) for grant in grants)
+
+
 def may_anywhere(grants: Iterable[Grant], act: Act) -> bool:
     """Whether there is any area in which the act is allowed."""
     return any(act in ALLOWS[grant.role] for grant in grants)

@@ -49,7 +49,7 @@ def add_person(
     if known is None:
         store.staff.add(username, username, display_name.strip() or username, hasher.hash(password))
     store.staff.grant(known[0] if known else username, found.id, Role(role))
-    store.staff.audit(now, "", "grant", username, f"{role} {found.id}")
+    store.trail.note(now, "", "grant", username, area=found.id, after=role)
     return known is None
 
 
@@ -84,8 +84,13 @@ def set_quiet_hours(store: Store, area: str, window: str, now: UtcMs) -> Area:
     elif window != INHERIT:
         settings = msgspec.structs.replace(settings, quiet_hours=quiet_hours(window), quiet_hours_off=False)
     store.areas.keep(msgspec.structs.replace(found, settings=settings))
-    store.staff.audit(now, "", "quiet_hours", found.id, window)
+    store.trail.note(now, "", "quiet_hours", found.id, area=found.id, before=_shown(found), after=window)
     return found
+
+
+def _shown(area: Area) -> str:
+    """What an area sets, for the audit."""
+    return msgspec.json.encode(area.settings).decode()
 
 
 def quiet_hours(window: str) -> QuietHours:
@@ -104,7 +109,9 @@ def set_allowance(store: Store, area: str, daily_mb: str, monthly_mb: str, now: 
     allowance = None if (daily_mb, monthly_mb) == (INHERIT, INHERIT) else allowance_of(daily_mb, monthly_mb)
     settings = msgspec.structs.replace(found.settings, allowance=allowance)
     store.areas.keep(msgspec.structs.replace(found, settings=settings))
-    store.staff.audit(now, "", "allowance", found.id, f"{daily_mb} {monthly_mb}")
+    store.trail.note(
+        now, "", "allowance", found.id, area=found.id, before=_shown(found), after=f"{daily_mb} {monthly_mb}"
+    )
     return found
 
 
@@ -125,7 +132,7 @@ def set_alert_lead(store: Store, area: str, lead_ms: str, now: UtcMs) -> Area:
     store.areas.keep(
         msgspec.structs.replace(found, settings=msgspec.structs.replace(found.settings, alert_lead_ms=lead))
     )
-    store.staff.audit(now, "", "alert_lead", found.id, lead_ms)
+    store.trail.note(now, "", "alert_lead", found.id, area=found.id, before=_shown(found), after=lead_ms)
     return found
 
 
@@ -164,5 +171,5 @@ def _below(
     area = Area(id_, parent.id, f"{parent.path}{id_}/", parent.depth + 1, level, name, languages=languages)
     if keep:
         store.areas.keep(area)
-    store.staff.audit(now, "", "add", area.id, name)
+    store.trail.note(now, "", "add", area.id, area=parent.id, after=name)
     return area

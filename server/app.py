@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import Response
+from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse
@@ -15,9 +15,10 @@ from starlette.types import Scope
 
 from schedules.clock import UtcMs
 from server.refusals import NotFound, Refused
-from server.web import bulletin_pages, compose_pages, log_pages, people, words
+from server.web import bulletin_pages, compose_pages, log_pages, people, sound_pages, words
+from server.web.documented import ANSWERS, bytes_of
 from server.web.frame import HERE, Desk, Frame, SignInNeeded, to, when
-from server.web.security import HEADERS, SAFE, BodyLimit, SameOrigin, SecurityHeaders
+from server.web.security import SAFE, BodyLimit, HouseCookies, Origins, SameOrigin, SecurityHeaders, headers
 
 UPLOADS = ("/ban-tin/soan",)
 _STATUS = {"not_found": 404, "not_allowed": 403, "own_work": 403, "changed": 409, "too_late": 409}
@@ -27,11 +28,18 @@ _CODES = {404: "not_found", 405: "not_found", 403: "not_allowed", 413: "too_larg
 def build(desk: Desk) -> FastAPI:
     """The application on these parts."""
     frame = Frame(desk)
-    app = FastAPI(title="Loa Bản", docs_url=None, redoc_url=None, openapi_url=None)
-    for family in (people, compose_pages, bulletin_pages, log_pages):
+    app = FastAPI(
+        title="Loa Bản",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        default_response_class=HTMLResponse,
+        responses=ANSWERS,
+    )
+    for family in (people, compose_pages, sound_pages, bulletin_pages, log_pages):
         app.include_router(family.routes(frame))
 
-    @app.get("/tinh/{stamp}/{name:path}")
+    @app.get("/tinh/{stamp}/{name:path}", responses=bytes_of("*/*"))
     def static(stamp: str, name: str) -> Response:
         path = (HERE / "static" / name).resolve()
         if not stamp or not path.is_relative_to(HERE / "static") or not path.is_file():
@@ -40,13 +48,18 @@ def build(desk: Desk) -> FastAPI:
 
     _tell_faults(app, frame)
 
+    def secure() -> bool:
+        return desk.settings.secure_cookies
+
     def refusal(scope: Scope, code: str, status: int) -> Response:
         return _told(frame, Request(scope), code, status)
 
+    app.add_middleware(Origins)
     app.add_middleware(GZipMiddleware, minimum_size=500)
     app.add_middleware(BodyLimit, uploads=UPLOADS, refusal=refusal)
-    app.add_middleware(SameOrigin, refusal=refusal)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(SameOrigin, refusal=refusal, secure=secure)
+    app.add_middleware(HouseCookies, secure=secure)
+    app.add_middleware(SecurityHeaders, secure=secure)
     return app
 
 
@@ -81,7 +94,8 @@ def _tell_faults(app: FastAPI, frame: Frame) -> None:
     async def failed(request: Request, _error: Exception) -> Response:
         answer = _told(frame, request, "failed", 500)
         # The framework gives this answer from outside all middleware.
-        answer.raw_headers.extend(HEADERS)
+        wanted = headers(request.scope, secure=frame.desk.settings.secure_cookies)
+        answer.raw_headers.extend(h for h in wanted if h[0].decode() not in answer.headers)
         return answer
 
 

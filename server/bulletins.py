@@ -94,7 +94,7 @@ def compose(
         new_id("ps"), bulletin.id, draft.mode.value, draft.recurrence, person.id, now, tuple(sorted(draft.targets))
     )
     store.broadcasts.add(broadcast)
-    store.staff.audit(now, person.id, "compose", broadcast.id, draft.title)
+    store.trail.note(now, person, "compose", broadcast.id, area=bulletin.area, after=draft.title)
     return broadcast.id
 
 
@@ -200,7 +200,7 @@ def approve(store: Store, person: Person, broadcast: str, seal_seen: str, now: U
     over = over_since(found.broadcast.recurrence, now) if found.broadcast.recurrence is not None else None
     if over is not None:
         raise TooLate(over)
-    _decide(store, found, Decision(broadcast, True, found.seal, person.id, now), now)
+    _decide(store, person, found, Decision(broadcast, True, found.seal, person.id, now))
 
 
 def order(store: Store, person: Person, broadcast: str, now: UtcMs, new_id: Callable[[str], str]) -> str:
@@ -223,7 +223,7 @@ def order(store: Store, person: Person, broadcast: str, now: UtcMs, new_id: Call
     )
     store.broadcasts.add(fresh)
     store.broadcasts.decide(Decision(fresh.id, True, seal(found.bulletin, fresh), person.id, now))
-    store.staff.audit(now, person.id, "order", fresh.id, broadcast)
+    store.trail.note(now, person, "order", fresh.id, area=found.bulletin.area, before=broadcast)
     return fresh.id
 
 
@@ -231,7 +231,7 @@ def send_back(store: Store, person: Person, broadcast: str, note: str, now: UtcM
     """Send it back to its author, with a reason."""
     found = _to_decide(store, person, broadcast)
     _undecided(found)
-    _decide(store, found, Decision(broadcast, False, found.seal, person.id, now, note[:1000]), now)
+    _decide(store, person, found, Decision(broadcast, False, found.seal, person.id, now, note[:1000]))
 
 
 def withdraw(store: Store, person: Person, broadcast: str, now: UtcMs) -> None:
@@ -240,7 +240,7 @@ def withdraw(store: Store, person: Person, broadcast: str, now: UtcMs) -> None:
     if not found.may_withdraw:
         raise NotAllowed
     store.broadcasts.add(msgspec.structs.replace(found.broadcast, withdrawn_at=now))
-    store.staff.audit(now, person.id, "withdraw", broadcast)
+    store.trail.note(now, person, "withdraw", broadcast, area=found.bulletin.area, before=found.state.value)
 
 
 def _variant(draft: Draft, language: str, sound: Rendered) -> Variant:
@@ -264,14 +264,15 @@ def _undecided(found: BroadcastPage) -> None:
         raise Changed
 
 
-def _decide(store: Store, found: BroadcastPage, decision: Decision, now: UtcMs) -> None:
-    broadcast = found.broadcast
+def _decide(store: Store, person: Person, found: BroadcastPage, decision: Decision) -> None:
+    broadcast, now = found.broadcast, decision.at
     begins = decision.approved and broadcast.mode == Mode.now.value
     if begins and not store.broadcasts.set_recurrence(broadcast, Once(now + _lead(store, found))):
         return  # somebody else approves it in this very moment
     store.broadcasts.decide(decision)
     act = "approve" if decision.approved else "send_back"
-    store.staff.audit(now, decision.approver, act, broadcast.id, decision.seal)
+    after = " ".join(filter(None, (decision.seal, decision.note)))
+    store.trail.note(now, person, act, broadcast.id, area=found.bulletin.area, before=found.state.value, after=after)
 
 
 def _lead(store: Store, found: BroadcastPage) -> DurationMs:

@@ -91,6 +91,7 @@ def serve_pages(parts: Parts, announce: Callable[[], None]) -> None:
         stores=parts.stores,
         studio=parts.studio,
         archive=parts.archive,
+        originals=parts.originals,
         bell=parts.bell,
         hasher=parts.hasher,
         clock=system_clock.utc_ms,

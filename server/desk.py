@@ -10,9 +10,10 @@ from schedules.assignment import Assignment
 from schedules.clock import UtcMs
 from schedules.programme import Programme
 from schedules.wire import Ack, Report, Status
-from server import oversight, programmes
+from server import auditing, oversight, programmes
 from server.bell import Bell
 from server.delivery import DesiredChanged
+from server.keyring import Keyring
 from server.repositories.store import Stores
 
 
@@ -20,9 +21,14 @@ class Desk:
     """`filed(device, report)` is told what has been committed, for whoever prints it."""
 
     def __init__(
-        self, stores: Stores, bell: Bell, clock: Callable[[], UtcMs], filed: Callable[[str, Report], None]
+        self,
+        stores: Stores,
+        bell: Bell,
+        clock: Callable[[], UtcMs],
+        filed: Callable[[str, Report], None],
+        keyring: Keyring,
     ) -> None:
-        self._stores, self._bell, self._clock, self._filed = stores, bell, clock, filed
+        self._stores, self._bell, self._clock, self._filed, self._keyring = stores, bell, clock, filed, keyring
         # Read anew when they are settled, not for each change: there are as many as loudspeakers.
         self._assignments: dict[str, int] | None = None
         self._paths: dict[str, str] = {}
@@ -45,6 +51,7 @@ class Desk:
         with self._stores.open() as store:
             programmes.settle(store, self._clock())
             after, self._paths = store.fleet.assignment_revisions(), store.fleet.paths()
+            auditing.seal_day(store, self._keyring.current().key, self._clock())
         changed = after != self._assignments
         if changed:
             self._assignments = after

@@ -24,6 +24,7 @@ from server.keyring import Keyring
 from server.migrations import bring_to_newest
 from server.mqtt_gateway import Gateway
 from server.mqtt_reports import ReportLine
+from server.originals import Originals
 from server.repositories.store import Stores, engine_of
 from server.settings import Settings
 from server.staff import Hasher
@@ -38,6 +39,7 @@ class Parts(msgspec.Struct, frozen=True):
     bell: Bell
     archive: ClipArchive
     voice: Voice
+    originals: Originals
     studio: Studio
     hasher: Hasher
     keyring: Keyring
@@ -64,23 +66,26 @@ class Parts(msgspec.Struct, frozen=True):
 def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     """Make or open everything; nothing listens yet."""
     folder = settings.data_folder
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = engine_of(settings.database_url)
     bring_to_newest(engine)
     stores, bell = Stores(engine), Bell()
     archive = ClipArchive(folder / "clips")
+    originals = Originals(folder / "originals")
+    originals.forget(system_clock.utc_ms())
     voice = _voice(settings)
     keyring = Keyring(folder, system_clock.new_key)
     broker = None if settings.broker else EmbeddedBroker(settings.embedded_port, folder)
     url = settings.broker or (broker.url if broker else "")
-    desk = Desk(stores, bell, system_clock.utc_ms, filed)
+    desk = Desk(stores, bell, system_clock.utc_ms, filed, keyring)
     return Parts(
         settings=settings,
         stores=stores,
         bell=bell,
         archive=archive,
         voice=voice,
-        studio=Studio(voice, archive),
+        originals=originals,
+        studio=Studio(voice, archive, originals),
         hasher=PasswordHash.recommended(),
         keyring=keyring,
         broker=broker,

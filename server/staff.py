@@ -60,7 +60,7 @@ def sign_in(
         return SignInRefused.wrong
     store.staff.forget(now - FAILURES_FOR, now - LONGEST)
     store.staff.begin_session(_hashed(token), found[0], now, address)
-    store.staff.audit(now, found[0], "sign_in", found[0], address)
+    store.trail.note(now, found[0], "sign_in", found[0], after=address)
     return SignedIn(token)
 
 

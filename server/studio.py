@@ -10,10 +10,19 @@ from pathlib import Path
 import msgspec
 
 from audio.clip import Clip
-from audio.mastering import CHAIN_VERSION, LARGEST_UPLOAD, Mastered, MasteringError, MasteringFault, master
+from audio.mastering import CHAIN_VERSION, Mastered, master
 from audio.quality import Finding, Loudness, judge
+from audio.refusal import MasteringError, MasteringFault
 from audio.voice import Provenance, Voice
 from server.clip_archive import ClipArchive
+from server.originals import Originals, Upload
+from server.turns import Busy, Turns
+
+RECORDED = "recording"
+AT_ONCE = 2
+MOST_WAITING = 6
+LONGEST_WAIT_S = 45
+"""Two uploads are worked on at once, six more wait so long for their turn; who comes then is asked to come again."""
 
 
 class Rendered(msgspec.Struct, frozen=True):
@@ -26,11 +35,11 @@ class Rendered(msgspec.Struct, frozen=True):
 
 
 class Studio:
-    """`voice` speaks; `archive` keeps."""
+    """`voice` speaks; `archive` keeps the clips, `originals` what was uploaded."""
 
-    def __init__(self, voice: Voice, archive: ClipArchive) -> None:
-        self._voice = voice
-        self._archive = archive
+    def __init__(self, voice: Voice, archive: ClipArchive, originals: Originals) -> None:
+        self._voice, self._archive, self._originals = voice, archive, originals
+        self._turns = Turns(AT_ONCE, MOST_WAITING, LONGEST_WAIT_S)
 
     def speaks(self, language: str) -> bool:
         """Whether a machine can speak this language."""
@@ -54,19 +63,34 @@ class Studio:
         """What `speak` would say at once, because it has said it before."""
         return self._remembered(self._key(words, language))
 
-    def record(self, content: bytes, language: str) -> Rendered:
-        """An uploaded recording as a clip. Raises `MasteringError` in every way that it is not one."""
-        if len(content) > LARGEST_UPLOAD:
-            raise MasteringError(MasteringFault.too_large, f"{len(content)} bytes")
-        key = hashlib.sha256(b"\0".join((b"recording", language.encode(), CHAIN_VERSION.encode(), content))).hexdigest()
+    def take(self, upload: Upload, language: str) -> Rendered:
+        """What somebody uploaded as a clip; the original is kept. Raises `MasteringError` in every way that it is none,
+        and when too many others are being worked on."""
+        if upload.fault is not None:
+            raise MasteringError(upload.fault, f"{upload.size} bytes")
+        key = hashlib.sha256("\0".join((RECORDED, language, CHAIN_VERSION, upload.sha256)).encode()).hexdigest()
         remembered = self._remembered(key)
         if remembered is not None:
+            self._originals.keep(upload)
             return remembered
-        with tempfile.TemporaryDirectory() as folder:
-            upload = Path(folder, "upload")
-            upload.write_bytes(content)
-            mastered = master(upload, language, self._archive.folder)
-        return self._remember(key, self._keep(_rendered(mastered, Provenance("recording"), "")))
+        try:
+            with self._turns.mine():
+                mastered = master(upload.path, language, self._archive.folder)
+        except Busy as error:
+            raise MasteringError(MasteringFault.busy) from error
+        self._originals.keep(upload)
+        provenance = Provenance(RECORDED, parameters=f"sha256={upload.sha256}")
+        return self._remember(key, self._keep(_rendered(mastered, provenance, "")))
+
+    def record(self, content: bytes, language: str) -> Rendered:
+        """A recording that is at hand as a clip. Raises `MasteringError`."""
+        incoming = self._originals.begin()
+        incoming.write(content)
+        upload = incoming.finish()
+        try:
+            return self.take(upload, language)
+        finally:
+            upload.discard()
 
     def find(self, name: str) -> Rendered | None:
         """A clip that was rendered before, by its name."""

@@ -3,6 +3,7 @@
 Imported by composition roots, which hand them on.
 """
 
+import getpass
 import secrets
 import time
 
@@ -42,6 +43,14 @@ def new_password() -> str:
 def new_key() -> bytes:
     """Thirty-two secret bytes."""
     return secrets.token_bytes(32)
+
+
+def terminal_user() -> str:
+    """Who sits at this terminal, as the machine knows them; empty where it does not."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
 
 
 def rest(seconds: float) -> None:

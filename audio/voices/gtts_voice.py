@@ -15,7 +15,7 @@ from gtts import gTTS, gTTSError
 from gtts import version as _gtts_version
 
 from audio.language import VIETNAMESE
-from audio.mastering import MasteringError
+from audio.refusal import MasteringError
 from audio.voice import Provenance, VoiceError, VoiceFault
 
 TIMEOUT_S = (3.05, 15.0)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from schedules.clock import civil
 from schedules.signing import key_id_of
 from server import rotation, system_clock
+from server.audit import ROTATE_KEYS
 from server.commands.written import Commands
 from server.console import Console
 from server.parts import Parts, assemble, unheard
@@ -43,7 +44,7 @@ def _rotate(parts: Parts, console: Console) -> int:
     now, before = system_clock.utc_ms(), parts.keyring.current()
     found = parts.keyring.begin(now)
     if before.next is None:
-        _note(parts, now, "rotate-keys", found.holding)
+        _note(parts, now, ROTATE_KEYS, found.holding)
         console.say(N_("There is a next key. Loudspeakers hear of it within seconds; `loaban keys show` says who has."))
     else:
         console.say(N_("A change of keys is under way already. `loaban keys finish` ends it."))
@@ -109,4 +110,6 @@ def _knowing(parts: Parts) -> tuple[Knowing, ...]:
 
 def _note(parts: Parts, now: int, act: str, keys: Sequence[bytes], *left: str) -> None:
     with parts.stores.open() as store:
-        store.staff.audit(now, "", act, "signing-key", " ".join([*(key_id_of(key).hex() for key in keys), *left]))
+        store.trail.note(
+            now, "", act, "signing-key", before=" ".join(left), after=" ".join(key_id_of(key).hex() for key in keys)
+        )

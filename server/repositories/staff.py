@@ -1,4 +1,4 @@
-"""Staff, their grants and sessions, and the audit in the database.
+"""Staff, their grants and sessions in the database.
 
 Imported by `store`.
 """
@@ -8,7 +8,7 @@ from sqlmodel import Session, col, delete, func, select
 from schedules.clock import UtcMs
 from server.access import Grant, Person, Role
 from server.tables.areas import AreaRow
-from server.tables.staff import AuditRow, GrantRow, SessionRow, SignInFailureRow, StaffRow
+from server.tables.staff import GrantRow, SessionRow, SignInFailureRow, StaffRow
 
 
 class Staff:
@@ -94,7 +94,3 @@ class Staff:
         )
         both = self._session.exec(query.where(SignInFailureRow.username == username[:100])).one()
         return both, self._session.exec(query).one()
-
-    def audit(self, at: UtcMs, staff: str, act: str, subject: str, details: str = "") -> None:
-        """Who did what to what."""
-        self._session.add(AuditRow(at=at, staff=staff, act=act, subject=subject, details=details))

@@ -14,7 +14,9 @@ from server.repositories.areas import Areas
 from server.repositories.broadcasts import Broadcasts
 from server.repositories.fleet import Fleet
 from server.repositories.logbook import Logbook
+from server.repositories.makers import Makers
 from server.repositories.staff import Staff
+from server.repositories.trail import Trail
 
 
 class Store:
@@ -26,6 +28,8 @@ class Store:
         self.broadcasts = Broadcasts(session)
         self.fleet = Fleet(session)
         self.logbook = Logbook(session)
+        self.trail = Trail(session)
+        self.makers = Makers(session)
 
 
 class Stores:

@@ -13,6 +13,7 @@ from schedules.clock import UtcMs
 from server import origin
 from server.access import Person
 from server.audit import BEGINNING, AuditLine, DaySeal, linked
+from server.tables.areas import AreaRow
 from server.tables.trail import AuditDayRow, AuditEndRow, AuditLineRow
 
 _PAGE = 1_000
@@ -36,7 +37,7 @@ class Trail:
         after: str = "",
     ) -> None:
         """Add a line, in the transaction of the act itself: neither is there without the other. `by`: who is signed in;
-        an id for who is not (yet), empty for a terminal. `area`: the path of where ("/tinh/xa/")."""
+        an id for who is not (yet), empty for a terminal. `area`: the id of where."""
         # The update comes first: it holds back every other writer until this transaction ends, so that the end that is
         # read next is the end, and the chain has no fork.
         self._session.flush()
@@ -45,14 +46,14 @@ class Trail:
             self._session.add(AuditEndRow(number=1, hash=BEGINNING))
             self._session.flush()
         number, previous = self._session.exec(select(AuditEndRow.number, AuditEndRow.hash)).one()
-        where = origin.current()
+        where, path = origin.current(), self._path(area)
         line = linked(
             AuditLine(
                 number=number,
                 at=at,
                 staff=by if isinstance(by, str) else by.id,
-                role="" if isinstance(by, str) else _roles(by, area),
-                area=area,
+                role="" if isinstance(by, str) else _roles(by, path),
+                area=path,
                 act=act,
                 subject=subject,
                 before=before,
@@ -66,10 +67,15 @@ class Trail:
         self._session.connection().execute(update(AuditEndRow).where(col(AuditEndRow.id) == 1).values(hash=line.hash))
         self._session.flush()
 
+    def _path(self, area: str) -> str:
+        return self._session.exec(select(AreaRow.path).where(AreaRow.id == area)).first() or area
+
     def lines(self, after: int = 0, until: UtcMs | None = None) -> Iterator[AuditLine]:
         """All lines behind this number, in order; those until an instant, if one is given."""
         while True:
-            query = select(AuditLineRow).where(AuditLineRow.number > after).order_by(col(AuditLineRow.number)).limit(_PAGE)
+            query = (
+                select(AuditLineRow).where(AuditLineRow.number > after).order_by(col(AuditLineRow.number)).limit(_PAGE)
+            )
             rows = self._session.exec(query).all()
             for row in rows:
                 if until is not None and row.at >= until:
@@ -107,7 +113,9 @@ class Trail:
 
 
 def _roles(person: Person, area: str) -> str:
-    return ",".join(sorted({grant.role.value for grant in person.grants if area.startswith(grant.area_path) or not area}))
+    return ",".join(
+        sorted({grant.role.value for grant in person.grants if area.startswith(grant.area_path) or not area})
+    )
 
 
 def _line_of(row: AuditLineRow) -> AuditLine:

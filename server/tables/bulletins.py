@@ -44,7 +44,7 @@ class VariantRow(Row, table=True):
     text: str = Field(sa_type=Text)
     spoken: str = Field(sa_type=Text)
     source: str
-    clip: str = Field(foreign_key="clip.sha256")
+    clip: str = Field(foreign_key="clip.sha256", index=True)
 
 
 class BroadcastRow(Row, table=True):

@@ -1,4 +1,4 @@
-"""Tables of people: staff, their grants and sessions, and what they did. Instants are UTC milliseconds.
+"""Tables of people: staff, their grants and sessions. Instants are UTC milliseconds.
 
 Imported by the repositories, the migrations, the composition root and tests only.
 """
@@ -47,15 +47,3 @@ class SignInFailureRow(Row, table=True):
     username: str = Field(index=True)
     address: str = Field(index=True)
     at: int = Field(sa_type=BigInteger)
-
-
-class AuditRow(Row, table=True):
-    """Who did what to what, when."""
-
-    __tablename__ = "audit"
-    id: int | None = Field(default=None, primary_key=True)
-    at: int = Field(sa_type=BigInteger, index=True)
-    staff: str = ""
-    act: str
-    subject: str
-    details: str = ""

@@ -3,32 +3,35 @@
 Imported by `server.app`.
 """
 
+from functools import partial
 from typing import Any
 
 import msgspec
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 
 from audio.language import VIETNAMESE, Language
-from audio.mastering import LARGEST_UPLOAD, MasteringError, MasteringFault
+from audio.refusal import MasteringError, MasteringFault
 from audio.spoken_text import SpokenText
 from audio.voice import VoiceError
 from schedules.programme import BroadcastClass
-from server import before_sending, bulletins
+from server import before_sending, bulletins, hearing
 from server.access import Act, Person, may_anywhere, scope
 from server.area import Area
 from server.composing import ComposeForm, Draft, FieldError, Mode, Problem, check, spoken
+from server.originals import Upload
 from server.outlay import Sound, estimated
-from server.refusals import NotAllowed, NotFound
+from server.refusals import NotAllowed
 from server.repositories.store import Store
 from server.studio import Rendered
 from server.web import words
+from server.web.documented import COMPOSED, TYPED
 from server.web.frame import Frame, to
 from server.web.places import chosen_before, shown
+from server.web.upload_form import read_form
 
-LONGEST_FIELD = 200_000
 _MANY = 200
 
 
@@ -76,27 +79,31 @@ def routes(frame: Frame) -> APIRouter:
             own = store.areas.below(scope(person.grants, Act.write))
         return show(request, person, msgspec.structs.replace(form, targets=chosen_before(own)))
 
-    @router.post("/ban-tin/soan")
+    @router.post("/ban-tin/soan", openapi_extra=COMPOSED)
     async def compose(request: Request) -> Response:
         person = await run_in_threadpool(_writer, frame, request)
-        async with request.form(max_files=40, max_fields=2000, max_part_size=LONGEST_FIELD * 4) as typed:
-            form, uploads = await _read(typed)
-        action, within = str(typed.get("action", "save")), str(typed.get("within", ""))
-        if action == "places":
-            return await run_in_threadpool(show, request, person, form, within=within)
-        return await run_in_threadpool(composed, request, person, form, uploads, action)
+        async with read_form(request, desk.originals) as sent:
+            form = _typed(sent.fields)
+            action, within = str(sent.fields.get("action", "save")), str(sent.fields.get("within", ""))
+            if action == "places":
+                form = await run_in_threadpool(_hearable, frame, person, form)
+                return await run_in_threadpool(show, request, person, form, within=within)
+            return await run_in_threadpool(composed, request, person, form, sent.files, action)
 
     def composed(
-        request: Request, person: Person, form: ComposeForm, uploads: dict[str, bytes], action: str
+        request: Request, person: Person, form: ComposeForm, uploads: dict[str, Upload], action: str
     ) -> Response:
-        form, errors = _recorded(frame, request, form, uploads)
+        form, errors = _recorded(frame, request, person, form, uploads)
+        if action == "upload":
+            return show(request, person, form, errors=errors)
         with desk.stores.open() as store:
             result = check(form, bulletins.offered(store, person), desk.clock())
         if not isinstance(result, Draft):
             for error in _heeded(result, action):
                 errors.setdefault(error.field, []).append(_sentence(frame, request, error))
         if action == "listen":
-            rendered = None if errors.keys() & {"text", "answers"} else _rendered_text(frame, request, form, errors)
+            bad = errors.keys() & {"text", "answers"}
+            rendered = None if bad else _rendered_text(frame, request, person, form, errors)
             return show(request, person, form, errors=errors, rendered=rendered)
         if errors or not isinstance(result, Draft):
             return show(request, person, form, errors=errors)
@@ -108,49 +115,42 @@ def routes(frame: Frame) -> APIRouter:
         desk.bell.ring("log")
         return to(f"/ban-tin/{broadcast}")
 
-    @router.post("/ban-tin/doc")
+    @router.post("/ban-tin/doc", openapi_extra=TYPED)
     async def spoken_text(request: Request) -> Response:
         await run_in_threadpool(_writer, frame, request)
-        async with request.form(max_part_size=LONGEST_FIELD * 4) as typed:
-            form, _ = await _read(typed)
+        async with read_form(request, desk.originals) as sent:
+            form = _typed(sent.fields)
         return frame.page(request, "spoken.html", form=form, spoken=_spoken(form), errors={})
 
-    @router.post("/ban-tin/du-lieu")
+    @router.post("/ban-tin/du-lieu", openapi_extra=TYPED)
     async def cost(request: Request) -> Response:
         """What the page says of data, as the form is filled."""
         person = await run_in_threadpool(_writer, frame, request)
-        async with request.form(max_fields=2000, max_part_size=LONGEST_FIELD * 4) as typed:
-            form, _ = await _read(typed)
+        async with read_form(request, desk.originals) as sent:
+            form = _typed(sent.fields)
+        form = await run_in_threadpool(_hearable, frame, person, form)
         context = await run_in_threadpool(_outlay, frame, person, form)
         return frame.page(request, "outlay.html", **context)
 
-    @router.post("/ban-tin/nghe-thu")
+    @router.post("/ban-tin/nghe-thu", openapi_extra=TYPED)
     async def heard(request: Request) -> Response:
         await run_in_threadpool(_writer, frame, request)
-        async with request.form(max_part_size=LONGEST_FIELD * 4) as typed:
-            form, _ = await _read(typed)
+        async with read_form(request, desk.originals) as sent:
+            form = _typed(sent.fields)
         return await run_in_threadpool(rendered_alone, request, form)
 
     def rendered_alone(request: Request, form: ComposeForm) -> Response:
         """What the button "Nghe thử" puts into the page that is open; without scripts it sends the whole form."""
         person, errors = frame.person(request), dict[str, list[str]]()
+        form = _hearable(frame, person, form)
         with desk.stores.open() as store:
             result = check(form, bulletins.offered(store, person), desk.clock())
         for error in _heeded(result, "listen") if not isinstance(result, Draft) else ():
             errors.setdefault(error.field, []).append(_sentence(frame, request, error))
-        rendered = None if errors else _rendered_text(frame, request, form, errors)
+        rendered = None if errors else _rendered_text(frame, request, person, form, errors)
         answer = frame.page(request, "heard.html", rendered=rendered, errors=errors)
         answer.headers["hx-trigger"] = "heard"
         return answer
-
-    @router.get("/am-thanh/{name}.mp3")
-    def preview(request: Request, name: str) -> Response:
-        frame.person(request)
-        path = desk.archive.preview(name)
-        if path is None:
-            raise NotFound
-        headers = {"cache-control": "private, max-age=31536000, immutable"}
-        return FileResponse(path, media_type="audio/mpeg", headers=headers)
 
     return router
 
@@ -191,38 +191,32 @@ def _outlay(frame: Frame, person: Person, form: ComposeForm) -> dict[str, Any]:
     }
 
 
-async def _read(typed: FormData) -> tuple[ComposeForm, dict[str, bytes]]:
-    """The form as it was typed, and the files that came with it, by language."""
-    uploads: dict[str, bytes] = {}
+def _typed(fields: FormData) -> ComposeForm:
+    """The form as it was typed."""
     texts: dict[str, str] = {}
     recordings: dict[str, str] = {}
-    for field, value in typed.multi_items():
+    dropped = {field.partition("-")[2] for field in fields if field.startswith("drop-")}
+    for field, value in fields.multi_items():
         kind, _, tag = field.partition("-")
-        if isinstance(value, UploadFile):
-            if kind == "file" and value.size:
-                uploads[tag] = await value.read(LARGEST_UPLOAD + 1)
-        elif kind == "text" and tag:
-            texts[tag] = value
-        elif kind == "recording" and tag:
-            recordings[tag] = value
-    leftovers, answers = _strings(typed, "leftover"), _strings(typed, "answer")
-    return (
-        ComposeForm(
-            title=str(typed.get("title", "")),
-            topic=str(typed.get("topic", "")),
-            broadcast_class=str(typed.get("broadcast_class", "")),
-            text=str(typed.get("text", "")),
-            answers=dict(zip(leftovers, answers, strict=False)),
-            texts=texts,
-            recordings=recordings,
-            targets=tuple(_strings(typed, "targets")),
-            mode=str(typed.get("mode", "")),
-            date=str(typed.get("date", "")),
-            time=str(typed.get("time", "")),
-            days=tuple(_strings(typed, "days")),
-            last=str(typed.get("last", "")),
-        ),
-        uploads,
+        if kind == "text" and tag:
+            texts[tag] = str(value)
+        elif kind == "recording" and tag and tag not in dropped:
+            recordings[tag] = str(value)
+    leftovers, answers = _strings(fields, "leftover"), _strings(fields, "answer")
+    return ComposeForm(
+        title=str(fields.get("title", "")),
+        topic=str(fields.get("topic", "")),
+        broadcast_class=str(fields.get("broadcast_class", "")),
+        text=str(fields.get("text", "")),
+        answers=dict(zip(leftovers, answers, strict=False)),
+        texts=texts,
+        recordings=recordings,
+        targets=tuple(_strings(fields, "targets")),
+        mode=str(fields.get("mode", "")),
+        date=str(fields.get("date", "")),
+        time=str(fields.get("time", "")),
+        days=tuple(_strings(fields, "days")),
+        last=str(fields.get("last", "")),
     )
 
 
@@ -234,17 +228,31 @@ def _spoken(form: ComposeForm) -> SpokenText:
     return spoken(form.text, form.answers) if form.text.strip() else SpokenText("")
 
 
+def _hearable(frame: Frame, person: Person, form: ComposeForm) -> ComposeForm:
+    """The form with those of its recordings that this person may hear: to know a name alone gives nothing."""
+    there = {tag: name for tag, name in form.recordings.items() if name and frame.desk.studio.find(name)}
+    with frame.desk.stores.open() as store:
+        mine = {tag: name for tag, name in there.items() if hearing.may_hear(store, person, name)}
+    return msgspec.structs.replace(form, recordings=mine)
+
+
 def _recorded(
-    frame: Frame, request: Request, form: ComposeForm, uploads: dict[str, bytes]
+    frame: Frame, request: Request, person: Person, form: ComposeForm, uploads: dict[str, Upload]
 ) -> tuple[ComposeForm, dict[str, list[str]]]:
     """Master what was uploaded at once: browsers do not send a file twice, so the form carries the clip's name."""
     errors: dict[str, list[str]] = {}
-    recordings = {tag: name for tag, name in form.recordings.items() if name and frame.desk.studio.find(name)}
-    for tag, content in uploads.items():
+    recordings = _hearable(frame, person, form).recordings
+    say = partial(frame.say, request)
+    with frame.desk.stores.open() as store:
+        languages = store.areas.languages()
+    for tag, upload in uploads.items():
+        if tag not in languages:
+            errors[f"recording-{tag}"] = [say(words.PROBLEMS[Problem.not_offered])]
+            continue
         try:
-            recordings[tag] = frame.desk.studio.record(content, tag).clip.sha256
+            recordings[tag] = _made_by(frame, person, frame.desk.studio.take(upload, tag)).clip.sha256
         except MasteringError as error:
-            errors[f"recording-{tag}"] = [frame.say(request, words.MASTERING_FAULTS[error.fault])]
+            errors[f"recording-{tag}"] = [words.mastering_refused(say, error)]
     return msgspec.structs.replace(form, recordings=recordings), errors
 
 
@@ -259,9 +267,21 @@ def _sentence(frame: Frame, request: Request, error: FieldError) -> str:
     return frame.say(request, words.PROBLEMS[error.problem], details=details)
 
 
-def _rendered_text(frame: Frame, request: Request, form: ComposeForm, errors: dict[str, list[str]]) -> Rendered | None:
+def _made_by(frame: Frame, person: Person, sound: Rendered) -> Rendered:
+    with frame.desk.stores.open() as store:
+        hearing.made(store, person, sound.clip.sha256, frame.desk.clock())
+    return sound
+
+
+def _rendered_text(
+    frame: Frame, request: Request, person: Person, form: ComposeForm, errors: dict[str, list[str]]
+) -> Rendered | None:
+    """What will sound in Vietnamese: the recording, or else the machine's voice."""
+    if form.recordings.get(VIETNAMESE):
+        return frame.desk.studio.find(form.recordings[VIETNAMESE])
     words_said = _spoken(form).words
-    return _voiced(frame, request, words_said, errors) if words_said else None
+    sound = _voiced(frame, request, words_said, errors) if words_said else None
+    return _made_by(frame, person, sound) if sound else None
 
 
 def _voiced(frame: Frame, request: Request, said: str, errors: dict[str, list[str]]) -> Rendered | None:
@@ -271,7 +291,7 @@ def _voiced(frame: Frame, request: Request, said: str, errors: dict[str, list[st
         errors["text"] = [frame.say(request, words.VOICE_FAULTS[error.fault])]
     except MasteringError as error:
         fault = MasteringFault.silent if error.fault is MasteringFault.too_short else error.fault
-        errors["text"] = [frame.say(request, words.MASTERING_FAULTS[fault])]
+        errors["text"] = [words.mastering_refused(partial(frame.say, request), MasteringError(fault))]
     return None
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import msgspec
 from fastapi import APIRouter, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import JSONResponse, Response, StreamingResponse
 from sse_starlette import EventSourceResponse
 
 from audio.language import Language
@@ -27,6 +27,7 @@ from server.oversight import LogRow
 from server.repositories.logbook import NO_REPORT, LogFilter
 from server.repositories.store import Store
 from server.web import words
+from server.web.documented import bytes_of
 from server.web.frame import Frame, language_name
 from server.web.places import LINES, Wish, narrowed, shown
 
@@ -69,7 +70,7 @@ def routes(frame: Frame) -> APIRouter:
             today=civil(now).strftime("%d/%m/%Y"),
         )
 
-    @router.get("/nhat-ky.csv")
+    @router.get("/nhat-ky.csv", responses=bytes_of("text/csv"))
     def log_csv(request: Request, khu_vuc: str = "", ngay: str = "", ket_qua: str = "", ban_tin: str = "") -> Response:
         person, now = frame.person(request), desk.clock()
         choice = {"khu_vuc": khu_vuc, "ngay": ngay, "ket_qua": ket_qua, "ban_tin": ban_tin}
@@ -144,12 +145,12 @@ def routes(frame: Frame) -> APIRouter:
             problem=_no_day(ngay, chosen),
         )
 
-    @router.get("/su-kien")
+    @router.get("/su-kien", responses=bytes_of("text/event-stream"))
     async def live(request: Request) -> Response:
         await asyncio.to_thread(frame.person, request)
         return EventSourceResponse(_rings(frame), ping=20)
 
-    @router.get("/khoe")
+    @router.get("/khoe", response_class=JSONResponse)
     def health() -> dict[str, bool]:
         return {"ok": True, "broker": desk.ready()}
 

@@ -5,13 +5,14 @@ Imported by the pages, the command line and tests. `N_` only marks a text for tr
 
 from collections.abc import Callable
 
-from audio.mastering import MasteringFault
 from audio.quality import Finding
+from audio.refusal import MasteringError, MasteringFault
 from audio.voice import VoiceFault
 from schedules.clock import ClockTrust
 from schedules.playback import Evidence, Outcome, Reason
 from schedules.programme import BroadcastClass
 from server.bulletin import BroadcastState
+from server.checkup import Weakness
 from server.composing import Mode, Problem
 from server.ledger import LogState
 from server.readiness import Deadline, Lack, Standing
@@ -38,6 +39,16 @@ OUTCOMES = {
     Outcome.failed: N_("Failed"),
     Outcome.unknown: N_("Unknown"),
 }
+AUDIT_FAULTS: dict[Fault, str] = {
+    Fault.missing: N_("BROKEN at line %(number)d: a line is missing there."),
+    Fault.changed: N_("BROKEN at line %(number)d: it has been changed since it was written."),
+    Fault.unlinked: N_("BROKEN at line %(number)d: it does not follow on the line before."),
+    Fault.cut_off: N_("BROKEN at line %(number)d: from there on, lines are missing."),
+    Fault.seal_forged: N_("BROKEN at line %(number)d: the seal of %(day)s is forged."),
+    Fault.seal_broken: N_("BROKEN at line %(number)d: %(day)s was sealed over another line."),
+    Fault.strange_key: N_("BROKEN at line %(number)d: %(day)s is sealed by a key that was never announced."),
+}
+
 REASONS = {
     Reason.none: "",
     Reason.delayed: N_("Waited until “%(other)s” had ended."),
@@ -152,13 +163,62 @@ PROBLEMS = {
 NO_NOTE = N_("Please say what is to be changed, so that the author knows.")
 MASTERING_FAULTS = {
     MasteringFault.no_tool: N_("The server lacks ffmpeg. Please tell the administrator."),
-    MasteringFault.not_sound: N_("This file is no sound recording. Please choose a WAV, MP3, OGG or M4A file."),
-    MasteringFault.too_large: N_("The file is larger than 25 MB. Please choose a smaller one."),
+    MasteringFault.not_sound: N_("This file is no sound recording. Please choose an MP3, M4A, WAV, OGG or WMA file."),
+    MasteringFault.damaged: N_("The recording is damaged or broke off on its way. Please upload it once more."),
+    MasteringFault.unfit: N_("The recording has an unusual form. Please save it as MP3 and upload that."),
+    MasteringFault.too_large: N_("The file is larger than 25 MB. Please save it as MP3 and upload that."),
     MasteringFault.too_short: N_("The recording is shorter than a third of a second."),
-    MasteringFault.too_long: N_("The recording is longer than ten minutes."),
+    MasteringFault.too_long: N_("The recording is longer than ten minutes. Please cut it into parts."),
     MasteringFault.silent: N_("Nothing can be heard in the recording."),
     MasteringFault.timed_out: N_("Preparing the sound took too long. Please try a shorter one."),
+    MasteringFault.busy: N_("The server is preparing other recordings. Please send this one again in a minute."),
+    MasteringFault.no_room: N_("The server's disk is nearly full. Please tell the administrator."),
 }
+SOUND_FILES = "audio/*,.mp3,.m4a,.wav,.ogg,.opus,.wma,.amr,.3gp,.aac,.flac,.webm"
+"""What a browser's file dialogue offers first."""
+WEAKNESSES = {
+    Weakness.tool_missing: N_("Missing: %(about)s. Install it with: sudo apt-get install %(package)s"),
+    Weakness.database_unreadable: N_("The database cannot be read. Is it running, and is it yours? Try: loaban serve"),
+    Weakness.pages_without_tls: N_(
+        "Passwords and pages travel unencrypted. Put HTTPS in front and set LOABAN_SECURE_COOKIES=true."
+    ),
+    Weakness.pages_open: N_(
+        "The pages listen at %(about)s, past HTTPS. Set LOABAN_HOST=127.0.0.1 and let the HTTPS server pass them on."
+    ),
+    Weakness.broker_without_tls: N_(
+        "The link to the broker at %(about)s is not encrypted. Give the broker certificates and set its address anew."
+    ),
+    Weakness.broker_embedded: N_(
+        "The embedded broker knows no accounts and is for trying out. Set up Mosquitto (deploy/mosquitto.conf)."
+    ),
+    Weakness.database_without_tls: N_(
+        "The link to the database at %(about)s is not encrypted. Add ?sslmode=verify-full to LOABAN_DATABASE."
+    ),
+    Weakness.key_readable: N_("Others on this machine can read the secret in %(about)s. Try: chmod 600 %(about)s"),
+    Weakness.database_readable: N_("Others on this machine can read the database %(about)s. Try: chmod 600 %(about)s"),
+    Weakness.key_shared: N_(
+        "%(about)s holds the same signing key as this server: who has the one speaks for the other. Delete that folder."
+    ),
+    Weakness.clock_not_synchronised: N_(
+        "The clock of this machine is not synchronised. Try: sudo timedatectl set-ntp true"
+    ),
+    Weakness.quiet_hours_off: N_(
+        'Quiet hours are off in %(about)s: loudspeakers may sound at night. Try: loaban quiet "%(about)s" 22:00-05:00'
+    ),
+    Weakness.sample_in_production: N_(
+        "People of the sample can sign in here: %(about)s. Begin with a new data folder for real use."
+    ),
+    Weakness.demo_open: N_("A demonstration listens at %(about)s: for others to see, set up a server of its own."),
+    Weakness.second_factor_off: N_(
+        "These people sign in with a password alone, and may decide: %(about)s. Switch on their second factor."
+    ),
+    Weakness.disk_nearly_full: N_("The disk has %(about)s left. Free some, or reports and recordings will be refused."),
+    Weakness.decoder_not_shut_in: N_(
+        "Uploaded sound cannot be shut in on this machine. Install bubblewrap and allow user namespaces."
+    ),
+    Weakness.voice_abroad: N_("LOABAN_GTTS is on: the texts of bulletins leave the country."),
+}
+TOO_LONG = N_("The recording is %(length)s long (h:min:s); ten minutes at most. Please cut it into parts.")
 VOICE_FAULTS = {
     VoiceFault.unavailable: N_("The voice is not available on the server. Please tell the administrator."),
     VoiceFault.timed_out: N_("The voice took too long. Please try a shorter text."),
@@ -249,3 +309,11 @@ def until(say: Callable[[str], str], deadline: Deadline, whole: str, latest: str
     if deadline.all is None:
         return say(IN_PART) % {"latest": latest}
     return say(IN_TIME if deadline.all == deadline.any else IN_TIME_WHOLE) % {"whole": whole, "latest": latest}
+
+
+def mastering_refused(say: Callable[..., str], error: MasteringError) -> str:
+    """Why a recording was not taken, and what to do."""
+    if not error.length_ms:
+        return say(MASTERING_FAULTS[error.fault])
+    minutes, seconds = divmod(round(error.length_ms / 1000), 60)
+    return say(TOO_LONG, length=f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}")

@@ -70,7 +70,8 @@ def _fanned_out(folder: Path, subscribers: int, rounds: int) -> tuple[list[float
     broker = Mosquitto(free_ports(1)[0], folder / "mosquitto")
     broker.start()
     port, listener = int(broker.url.rpartition(":")[2]), _Listener(broker)
-    gateway = Gateway(broker.url, "bench", Desk(stores, bell, system_clock.utc_ms, _nobody), keyring, archive, bell)
+    desk = Desk(stores, bell, system_clock.utc_ms, _nobody, keyring)
+    gateway = Gateway(broker.url, "bench", desk, keyring, archive, bell)
     gateway.start()
     through_server, bare = [], []
     try:

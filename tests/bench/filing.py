@@ -15,6 +15,7 @@ from schedules.wire import Report
 from server import filing, system_clock
 from server.bell import Bell
 from server.desk import Desk
+from server.keyring import Keyring
 from tests.bench import province
 from tests.bench.figures import Figure, table
 
@@ -34,7 +35,7 @@ def measure(reports: int = REPORTS) -> Iterator[Figure]:
         devices = province.settle_province(database, reports, now)
         stores, start = province.stores_of(database), province.five_oclock(now)
         occurrence = province.air(stores, province.made_up(), ["tinh-lao-cai"], start, now)
-        desk = Desk(stores, Bell(), system_clock.utc_ms, _nobody)
+        desk = Desk(stores, Bell(), system_clock.utc_ms, _nobody, Keyring(Path(folder), lambda: bytes(32)))
         desk.desired()
         desk.settle()
         report = province.report_of(occurrence, start)

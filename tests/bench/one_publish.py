@@ -96,10 +96,9 @@ def _cost(folder: Path, loudspeakers: int) -> Cost:
     broker = Mosquitto(free_ports(1)[0], folder / "mosquitto")
     broker.start()
     listener = Listener(broker)
-    desk = WatchedDesk(stores, bell, system_clock.utc_ms, _nobody)
-    gateway = Gateway(
-        broker.url, "bench", desk, Keyring(folder / "keys", lambda: bytes(32)), ClipArchive(folder / "clips"), bell
-    )
+    keyring = Keyring(folder / "keys", lambda: bytes(32))
+    desk = WatchedDesk(stores, bell, system_clock.utc_ms, _nobody, keyring)
+    gateway = Gateway(broker.url, "bench", desk, keyring, ClipArchive(folder / "clips"), bell)
     gateway.start()
     try:
         eventually(lambda: len(listener.topics) >= loudspeakers and desk.settled.is_set(), 120, "all are assigned")

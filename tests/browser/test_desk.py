@@ -16,9 +16,11 @@ from schedules.clock import HOUR, MINUTE, ClockTrust
 from schedules.wire import Status
 from server.bulletin import BroadcastState
 from server.clip_archive import ClipArchive
+from server.originals import Originals
 from server.studio import Studio
 from tests.browser.conftest import Visitor
 from tests.browser.serving import serving
+from tests.store.test_studio import tone
 from tests.waiting import eventually
 from tests.web.stage import House, fill_province
 from tests.web.test_approving import state_of
@@ -189,7 +191,7 @@ def speaking(tmp_path: Path, sample: Path) -> Iterator[str]:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"missing: {missing}")
 
     def studio(archive: ClipArchive) -> Studio:
-        return Studio(EspeakVoice(), archive)
+        return Studio(EspeakVoice(), archive, Originals(tmp_path / "originals"))
 
     house = House(tmp_path, sample, studio=studio)
     with serving(house) as address:
@@ -297,3 +299,29 @@ def test_a_page_is_not_asked_for_anew_each_time_that_one_of_thousands_speaks(
     page.wait_for_function("heard.fleet === 2")
     page.evaluate("later.splice(0).forEach((f) => f())")
     assert page.evaluate("heard.fleet") == 2, "what was told is not told again"
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_recording_is_uploaded_heard_and_dropped_before_anything_is_sent(
+    speaking: str, context_of: Callable[..., BrowserContext], tmp_path: Path, scripts: bool
+) -> None:
+    """With the real studio; the second press sends no file again, and the recording stays."""
+    page = Visitor(context_of(**{**WITHOUT_SCRIPTS, "java_script_enabled": scripts}), speaking).sign_in("bientap").page
+    page.click("main >> text=Soạn bản tin")
+    page.fill("#title", "Họp thôn")
+    page.click("text=Dùng bản ghi thay cho giọng máy")
+    (tmp_path / "no sound.mp3").write_text("Kính thưa bà con")
+    page.set_input_files("#file-vi", tmp_path / "no sound.mp3")
+    page.click("text=Tải lên và nghe >> visible=true")
+    expect(page.locator("#error-recording-vi")).to_contain_text("không phải bản ghi âm")
+    tone(tmp_path / "họp thôn.wav")
+    page.set_input_files("#file-vi", tmp_path / "họp thôn.wav")
+    page.click("text=Tải lên và nghe >> visible=true")
+    expect(page.locator(".variant[open] .kept audio")).to_have_count(1)
+    assert page.input_value("#title") == "Họp thôn"
+    page.click("text=Nghe thử")
+    expect(page.locator("#heard audio")).to_have_count(1)
+    expect(page.locator("#heard")).to_contain_text("Bản ghi")
+    page.check("text=Bỏ bản ghi này")
+    page.click("text=Tải lên và nghe >> visible=true")
+    expect(page.locator(".kept audio")).to_have_count(0)

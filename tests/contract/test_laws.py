@@ -38,11 +38,11 @@ FENCES: dict[str, tuple[str, ...]] = {
 
 # Pure rooms: no clock, no randomness, no I/O. `pathlib` is a name, not an access, in audio.voice alone.
 PURE = re.compile(
-    r"schedules/.*|audio/(clip|language|spoken_\w+|quality|voice|__init__)\.py"
+    r"schedules/.*|audio/(clip|language|refusal|sound_file|spoken_\w+|quality|voice|__init__)\.py"
     r"|device_agent/(actions|collecting|events|hearing|intake|loudspeaker|outcomes|playout|plays|replay|reporting|relinking"
     r"|spending|state|telling|timekeeping|waiting)\.py"
     r"|device_agent/sound/(placing|pcm)\.py"
-    r"|server/(access|approval|area|bulletin|composing|delivery|ledger|planning|refusals)\.py"
+    r"|server/(access|approval|area|audit|bulletin|checkup|composing|delivery|ledger|planning|refusals)\.py"
 )
 IMPURE = {
     "asyncio", "ctypes", "fastapi", "gtts", "http", "io", "jinja2", "logging", "mmap", "multiprocessing", "os",

@@ -34,6 +34,7 @@ from server.composing import Draft, DraftVariant, Mode
 from server.embedded_broker import EmbeddedBroker
 from server.keyring import signing_key
 from server.migrations import bring_to_newest
+from server.originals import Originals
 from server.repositories.store import Stores, engine_of
 from server.studio import Rendered, Studio
 from tests.broker.mosquitto import Mosquitto
@@ -98,7 +99,7 @@ class Town:
         bring_to_newest(engine)
         self.stores = Stores(engine)
         self.archive = ClipArchive(self.data / "clips")
-        self.studio = Studio(EspeakVoice(), self.archive)
+        self.studio = Studio(EspeakVoice(), self.archive, Originals(self.data / "originals"))
         self.key: SigningKey = signing_key(self.data, system_clock.new_key)
         self.server: subprocess.Popen[str] | None = None
         self.agents: dict[str, subprocess.Popen[bytes]] = {}

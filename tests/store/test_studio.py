@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from audio.mastering import LARGEST_UPLOAD, MasteringError, MasteringFault
+from audio.refusal import MasteringError, MasteringFault
+from audio.sound_file import LARGEST_UPLOAD
 from audio.voice import Provenance
 from schedules.blocks import BLOCK_BYTES
 from server.clip_archive import ClipArchive
 from server.keyring import signing_key
+from server.originals import Originals
 from server.studio import Studio
 
 RATE = 16_000
@@ -49,6 +51,10 @@ def archive(tmp_path: Path) -> ClipArchive:
     return ClipArchive(tmp_path / "clips")
 
 
+def studio_of(voice: Whistle, archive: ClipArchive) -> Studio:
+    return Studio(voice, archive, Originals(archive.folder.parent / "originals"))
+
+
 def recording(tmp_path: Path) -> bytes:
     tone(tmp_path / "upload.wav", 50)
     return (tmp_path / "upload.wav").read_bytes()
@@ -56,24 +62,24 @@ def recording(tmp_path: Path) -> bytes:
 
 def test_the_same_words_are_spoken_once_also_after_a_restart(archive: ClipArchive) -> None:
     voice = Whistle()
-    first = Studio(voice, archive).speak("kính thưa bà con", "vi")
-    assert Studio(voice, archive).speak("kính thưa bà con", "vi") == first
+    first = studio_of(voice, archive).speak("kính thưa bà con", "vi")
+    assert studio_of(voice, archive).speak("kính thưa bà con", "vi") == first
     assert voice.spoken == 1
-    Studio(voice, archive).speak("kính thưa cô bác", "vi")
+    studio_of(voice, archive).speak("kính thưa cô bác", "vi")
     assert voice.spoken == 2
-    assert Studio(voice, archive).find(first.clip.sha256) == first
-    assert Studio(voice, archive).find("f" * 64) is None
+    assert studio_of(voice, archive).find(first.clip.sha256) == first
+    assert studio_of(voice, archive).find("f" * 64) is None
 
 
 def test_words_of_a_voice_that_stood_in_are_spoken_again(archive: ClipArchive) -> None:
     voice = Whistle(fallback=True)
     for _ in range(2):
-        Studio(voice, archive).speak("kính thưa bà con", "vi")
+        studio_of(voice, archive).speak("kính thưa bà con", "vi")
     assert voice.spoken == 2
 
 
 def test_two_who_render_the_same_words_in_one_moment_both_get_them(archive: ClipArchive) -> None:
-    studio = Studio(Whistle(), archive)
+    studio = studio_of(Whistle(), archive)
     with ThreadPoolExecutor(3) as pool:
         clips = list(pool.map(lambda _: studio.speak("kính thưa bà con", "vi").clip, range(3)))
     assert len(set(clips)) == 1
@@ -85,7 +91,7 @@ def test_two_who_render_the_same_words_in_one_moment_both_get_them(archive: Clip
 
 
 def test_a_recording_becomes_a_clip_and_what_is_none_is_refused(archive: ClipArchive, tmp_path: Path) -> None:
-    studio = Studio(Whistle(), archive)
+    studio = studio_of(Whistle(), archive)
     rendered = studio.record(recording(tmp_path), "mww")
     assert (rendered.clip.language, rendered.provenance.engine) == ("mww", "recording")
     for content, fault in (

@@ -17,8 +17,8 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from audio.clip import Clip
-from audio.mastering import LARGEST_UPLOAD, MasteringError, MasteringFault
 from audio.quality import Loudness
+from audio.refusal import MasteringError, MasteringFault
 from audio.voice import Provenance, VoiceError, VoiceFault
 from schedules.clock import DAY, HOUR, ClockTrust, UtcMs, at_civil
 from schedules.playback import Evidence, Outcome, Playback, Reason
@@ -33,6 +33,7 @@ from server.bell import Bell
 from server.clip_archive import ClipArchive
 from server.composing import Draft, DraftVariant, Mode
 from server.migrations import bring_to_newest
+from server.originals import Originals, Upload
 from server.repositories.logbook import LogFilter
 from server.repositories.store import Store, Stores, engine_of
 from server.settings import Settings
@@ -73,9 +74,12 @@ class FakeStudio:
     def spoken_before(self, words: str, language: str) -> Rendered | None:
         return self._made.get(hashlib.sha256(f"{language}:{words}".encode()).hexdigest())
 
+    def take(self, upload: Upload, language: str) -> Rendered:
+        if upload.fault is not None:
+            raise MasteringError(upload.fault, "too large")
+        return self.record(upload.path.read_bytes(), language)
+
     def record(self, content: bytes, language: str) -> Rendered:
-        if len(content) > LARGEST_UPLOAD:
-            raise MasteringError(MasteringFault.too_large, "too large")
         if not content.startswith(b"RIFF"):
             raise MasteringError(MasteringFault.not_sound, "no sound")
         return self._keep(content, language, Provenance("recording"), 2_000)
@@ -123,6 +127,7 @@ class House:
         self.engine = engine
         self.clock, self.bell, self.stores = Clock(), Bell(), Stores(engine)
         self.archive = ClipArchive(folder / "clips")
+        self.originals = Originals(folder / "originals")
         self.studio: FakeStudio = (studio or FakeStudio)(self.archive)
         self.linked = True
         self._made = 0
@@ -131,6 +136,7 @@ class House:
             stores=self.stores,
             studio=self.studio,  # type: ignore[arg-type]
             archive=self.archive,
+            originals=self.originals,
             bell=self.bell,
             hasher=PlainHasher(),
             clock=self.clock,

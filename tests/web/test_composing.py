@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import pytest
 from starlette.testclient import TestClient
 
-from audio.mastering import LARGEST_UPLOAD
+from audio.sound_file import LARGEST_UPLOAD
 from schedules.recurrence import Daily, Once, Weekly
 from server import bulletins
 from server.bulletin import BroadcastState

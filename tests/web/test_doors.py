@@ -7,6 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from schedules.clock import DAY, HOUR
+from server.access import Role
 from server.staff import FAILURES_OF_ONE, IDLE, LONGEST
 from tests.web.stage import PASSWORD, House, text_of
 
@@ -302,3 +303,51 @@ def test_the_log_of_the_former_district_is_open_to_its_overseer(house: House) ->
     page = house.somebody("huyenbatxat").get("/nhat-ky?khu_vuc=huyen-bat-xat").text
     assert "Họp thôn" in page
     assert "Huyện Bát Xát (cũ)" in page
+
+
+def test_a_sound_is_heard_by_who_may_see_a_bulletin_that_carries_it(house: House, editor: TestClient) -> None:
+    broadcast = house.write(targets=("thon-mau-ta-chai",))
+    name = next(path.stem for path in house.archive.folder.glob("*.mp3"))
+    for username, status in (("bientap", 200), ("pheduyet", 200), ("tinh", 200), ("huyenbatxat", 404)):
+        assert house.somebody(username).get(f"/am-thanh/{name}.mp3").status_code == status, username
+    there = house.write("Sim San", targets=("thon-mau-sim-san",))
+    assert there != broadcast
+    other = next(path.stem for path in house.archive.folder.glob("*.mp3") if path.stem != name)
+    assert house.somebody("huyenbatxat").get(f"/am-thanh/{other}.mp3").status_code == 200
+
+
+def test_a_sound_that_no_bulletin_carries_is_its_makers_alone(house: House, editor: TestClient) -> None:
+    editor.post("/ban-tin/nghe-thu", data={"text": "Kính thưa bà con.", "action": "listen"})
+    name = next(path.stem for path in house.archive.folder.glob("*.mp3"))
+    assert editor.get(f"/am-thanh/{name}.mp3").status_code == 200
+    colleague = house.somebody("pheduyet")
+    assert colleague.get(f"/am-thanh/{name}.mp3").status_code == 404
+    form = {"text": "Kính thưa bà con.", "title": "x", "recording-mww": name, "recording-vi": name, "action": "listen"}
+    for path in ("/ban-tin/soan", "/ban-tin/nghe-thu", "/ban-tin/du-lieu"):
+        assert name not in colleague.post(path, data={**form, "text": "Khác."}).text, path
+    colleague.post("/ban-tin/nghe-thu", data={"text": "Kính thưa bà con.", "action": "listen"})
+    assert colleague.get(f"/am-thanh/{name}.mp3").status_code == 200
+
+
+def test_what_sounds_where_one_lives_is_heard_there_once_it_is_approved(house: House) -> None:
+    """Who sees a hamlet alone sees in its plan what the commune sends to it."""
+    with house.stores.open() as store:
+        store.staff.add("thon", "thon", "Trưởng thôn", f"plain:{PASSWORD}")
+        store.staff.grant("thon", "thon-mau-ta-chai", Role.overseer)
+        commune = store.areas.named(["thon-mau-ta-chai"])["thon-mau-ta-chai"].parent or ""
+    broadcast = house.write(targets=(commune,))
+    name = next(path.stem for path in house.archive.folder.glob("*.mp3"))
+    hamlet = house.somebody("thon")
+    assert hamlet.get(f"/am-thanh/{name}.mp3").status_code == 404
+    house.approve(broadcast)
+    assert hamlet.get(f"/am-thanh/{name}.mp3").status_code == 200
+
+
+def test_a_browser_asks_each_time_whether_it_may_still_hear(house: House, editor: TestClient) -> None:
+    house.write(targets=("thon-mau-ta-chai",))
+    name = next(path.stem for path in house.archive.folder.glob("*.mp3"))
+    first = editor.get(f"/am-thanh/{name}.mp3")
+    assert first.headers["cache-control"] == "private, no-cache"
+    again = {"if-none-match": first.headers["etag"]}
+    assert editor.get(f"/am-thanh/{name}.mp3", headers=again).status_code == 304
+    assert house.somebody("huyenbatxat").get(f"/am-thanh/{name}.mp3", headers=again).status_code == 404

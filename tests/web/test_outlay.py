@@ -12,6 +12,7 @@ from schedules.clock import HOUR, MINUTE, ClockTrust, civil_day
 from schedules.programme import BroadcastClass
 from schedules.recurrence import Daily
 from schedules.wire import Status
+from server import hearing
 from server.access import Role
 from tests.web.stage import NOON, House, fill_province, text_of
 from tests.web.test_composing import GOOD
@@ -53,6 +54,7 @@ def test_an_estimate_before_it_is_spoken_and_the_truth_afterwards(house: House, 
 def test_several_loudspeakers_and_their_languages_are_summed(house: House, editor: TestClient) -> None:
     hmong = house.studio.record(b"RIFF" + bytes(2_000_000), "mww").clip.sha256
     with house.stores.open() as store:
+        hearing.made(store, house.person(store, "bientap"), hmong, house.clock.now)
         hamlet = store.areas.find("thon-mau-ta-chai")
         assert hamlet is not None
         store.areas.keep(msgspec.structs.replace(hamlet, languages=("mww", "vi")))

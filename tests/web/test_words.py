@@ -13,15 +13,17 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
 
-from audio.mastering import MasteringFault
 from audio.quality import Finding
+from audio.refusal import MasteringFault
 from audio.voice import VoiceFault
 from schedules.clock import ClockTrust
 from schedules.playback import Evidence, Outcome, Reason
 from schedules.programme import BroadcastClass
 from schedules.signing import Refusal
 from server import refusals, seed
+from server.audit import Fault
 from server.bulletin import BroadcastState
+from server.checkup import Weakness
 from server.composing import Mode, Problem
 from server.ledger import LogState
 from server.readiness import Lack
@@ -35,6 +37,7 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (Reason, words.REASONS),  # type: ignore[list-item]
     (Evidence, words.EVIDENCE),  # type: ignore[list-item]
     (ClockTrust, words.TRUSTS),  # type: ignore[list-item]
+    (Fault, words.AUDIT_FAULTS),  # type: ignore[list-item]
     (LogState, words.LOG_STATES),  # type: ignore[list-item]
     (Lack, words.LACKS),  # type: ignore[list-item]
     (Lack, words.LACK_ADVICE),  # type: ignore[list-item]
@@ -42,6 +45,7 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (Mode, words.MODES),  # type: ignore[list-item]
     (Problem, words.PROBLEMS),  # type: ignore[list-item]
     (MasteringFault, words.MASTERING_FAULTS),  # type: ignore[list-item]
+    (Weakness, words.WEAKNESSES),  # type: ignore[list-item]
     (VoiceFault, words.VOICE_FAULTS),  # type: ignore[list-item]
     (Finding, words.FINDINGS),  # type: ignore[list-item]
     (SignInRefused, words.SIGN_IN),  # type: ignore[list-item]

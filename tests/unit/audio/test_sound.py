@@ -17,8 +17,9 @@ import pytest
 from audio import speak_command
 from audio.clip import SAMPLE_RATE, is_clip_name
 from audio.language import SEED, is_tag
-from audio.mastering import MasteringError, MasteringFault, master, measure
+from audio.mastering import master, measure
 from audio.quality import Finding, Loudness, judge
+from audio.refusal import MasteringError, MasteringFault
 from audio.sample_speech import sample_recording
 from audio.voice import VoiceError, VoiceFault
 from audio.voices.espeak_voice import EspeakVoice

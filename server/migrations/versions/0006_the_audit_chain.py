@@ -9,8 +9,8 @@ from alembic import op
 
 from server.audit import BEGINNING, AuditLine, linked
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 _LINE = sa.table("audit_line", *(sa.column(name) for name in AuditLine.__struct_fields__))
 _SQLITE = "create trigger audit_line_no_{0} before {0} on {1} begin select raise(abort, 'the audit is only added to'); end"

@@ -1,0 +1,54 @@
+"""What the examination of a set-up asks the database: read only, and from a database that may not be there.
+
+Imported by `server.commands.examining` and tests.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session, col, select
+
+from server.access import Role
+from server.repositories.areas import area_of
+from server.repositories.store import engine_of
+from server.tables.areas import AreaRow
+from server.tables.staff import GrantRow, StaffRow
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """`loud_areas`: names of those that switch quiet hours off; `known`: usernames that were asked for and are there;
+    `single`: usernames that sign in by a password alone."""
+
+    loud_areas: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+    single: tuple[str, ...] = ()
+
+
+def look_into(url: str, usernames: Iterable[str], roles: Iterable[Role]) -> Seen | None:
+    """What the database of this URL says: about these usernames, and about who holds these roles. None if it cannot be
+    read."""
+    engine = engine_of(url)
+    try:
+        with Session(engine) as session:
+            return Seen(_loud(session), _known(session, usernames), _single(session, roles))
+    except SQLAlchemyError:
+        return None
+    finally:
+        engine.dispose()
+
+
+def _loud(session: Session) -> tuple[str, ...]:
+    rows = session.exec(select(AreaRow).order_by(AreaRow.path))
+    return tuple(area.name for area in map(area_of, rows) if area.settings.quiet_hours_off)
+
+
+def _known(session: Session, usernames: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(session.exec(select(StaffRow.username).where(col(StaffRow.username).in_(list(usernames))))))
+
+
+def _single(session: Session, roles: Iterable[Role]) -> tuple[str, ...]:
+    wanted = [role.value for role in roles]
+    query = select(StaffRow).where(StaffRow.id == GrantRow.staff, col(GrantRow.role).in_(wanted))
+    # Where there is no place for a secret, nobody has one.
+    return tuple(sorted({row.username for row in session.exec(query) if not getattr(row, "totp_secret", "")}))

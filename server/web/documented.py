@@ -1,0 +1,62 @@
+"""What the description of the surface (OpenAPI) says beyond the types in the code: every answer a route may give, and
+the forms that are read as they come.
+
+Imported by `server.app` and the pages; `tests/web/test_surface.py` holds it against what is really answered.
+"""
+
+from typing import Any
+
+_PAGE: dict[str, Any] = {"text/html": {"schema": {"type": "string"}}}
+
+Answers = dict[int | str, dict[str, Any]]
+
+ANSWERS: Answers = {
+    204: {"description": "Nothing to say"},
+    303: {"description": "Go on there: done, or sign in first"},
+    400: {"description": "The body is no form", "content": _PAGE},
+    401: {"description": "A part of a page was asked for, and the session has ended"},
+    403: {"description": "This person may not, or another site asked", "content": _PAGE},
+    404: {"description": "There is no such page, for this person", "content": _PAGE},
+    405: {"description": "No form of ours asks so", "content": _PAGE},
+    409: {"description": "Somebody else was faster, or it is too late", "content": _PAGE},
+    413: {"description": "Larger than any form of ours", "content": _PAGE},
+    422: {"description": "Something in the form is to be mended", "content": _PAGE},
+}
+"""What any page may answer."""
+
+
+def bytes_of(*kinds: str) -> Answers:
+    """A route that answers with these kinds of content instead of a page."""
+    return {200: {"description": "Found", "content": {kind: {} for kind in kinds}}}
+
+
+SOUND: Answers = {
+    **bytes_of("audio/mpeg"),
+    206: {"description": "A part of it", "content": {"audio/mpeg": {}, "multipart/byteranges": {}}},
+    304: {"description": "Unchanged, and this person may still hear it"},
+    400: {"description": "A range without sense", "content": {"text/plain": {}, "text/html": {}}},
+    416: {"description": "A range beyond its end", "content": {"text/plain": {}}},
+}
+
+_TEXT = {"type": "string", "maxLength": 2_000}
+_TEXTS = {"type": "array", "items": {"type": "string", "maxLength": 200}, "maxItems": 5}
+_FIELDS: dict[str, Any] = {
+    **dict.fromkeys(
+        ("title", "topic", "text", "text-mww", "recording-mww", "recording-vi", "drop-vi", "within"), _TEXT
+    ),
+    **dict.fromkeys(("date", "time", "last"), _TEXT),
+    **dict.fromkeys(("targets", "days", "leftover", "answer"), _TEXTS),
+    "broadcast_class": {"type": "string", "enum": ["ordinary", "priority", "emergency"]},
+    "mode": {"type": "string", "enum": ["now", "stored", "once", "daily", "weekly"]},
+    "action": {"type": "string", "enum": ["save", "listen", "upload", "places"]},
+}
+
+
+def _body(kind: str, fields: dict[str, Any]) -> dict[str, Any]:
+    return {"requestBody": {"content": {kind: {"schema": {"type": "object", "properties": fields}}}}}
+
+
+COMPOSED = _body("multipart/form-data", {**_FIELDS, "file-mww": {"type": "string", "format": "binary"}})
+"""The form "Soạn bản tin"; fields of other languages are called alike."""
+TYPED = _body("application/x-www-form-urlencoded", _FIELDS)
+"""The same, without files."""

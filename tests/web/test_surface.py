@@ -1,0 +1,87 @@
+"""The surface that OpenAPI describes, asked by schemathesis: nothing brings the server down, and nothing is answered that
+is not described.
+
+Imported by pytest alone.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import content_type_conformance, status_code_conformance
+
+from server.app import build
+from tests.browser.serving import serving
+from tests.web.stage import PASSWORD, House
+
+STREAM = "/su-kien"
+"""It never ends for who is signed in."""
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance]
+EXAMPLES = 25
+WITHIN_S = 20
+
+
+def _routes() -> list[tuple[str, str]]:
+    """Method and path of all, known before there is a house."""
+    described = build(_NO_DESK).openapi()["paths"]  # type: ignore[arg-type]
+    return [(method.upper(), path) for path, methods in described.items() for method in methods]
+
+
+class _NoDesk:
+    """The routes are described without anything behind them."""
+
+    def __getattr__(self, name: str) -> "_NoDesk":
+        return self
+
+
+_NO_DESK = _NoDesk()
+
+
+@pytest.fixture
+def address(house: House) -> Iterator[str]:
+    with serving(house) as address:
+        yield address
+
+
+def people(address: str) -> list[dict[str, str]]:
+    """The cookies of a stranger, an editor, an approver."""
+    found: list[dict[str, str]] = [{}]
+    for username in ("bientap", "pheduyet"):
+        form = {"username": username, "password": PASSWORD}
+        answer = requests.post(f"{address}/dang-nhap", data=form, allow_redirects=False, timeout=WITHIN_S)
+        assert answer.status_code == 303
+        found.append(answer.cookies.get_dict())
+    return found
+
+
+def values(house: House) -> dict[str, list[str]]:
+    """Names that there are, so that not every question ends at the door."""
+    broadcast = house.write()
+    clips = [path.stem for path in house.archive.folder.glob("*.mp3")]
+    return {"broadcast": [broadcast], "name": clips, "area": ["thon-mau-ta-chai", "tinh-lao-cai"]}
+
+
+@pytest.mark.parametrize(("method", "path"), _routes())
+def test_the_surface_is_as_it_is_described(house: House, address: str, method: str, path: str) -> None:
+    operation: Any = schemathesis.openapi.from_dict(house.app.openapi())[path][method]
+    known, callers = values(house), people(address)
+    if path == STREAM:
+        callers = callers[:1]
+    kinds = [operation.as_strategy(generation_mode=mode) for mode in GenerationMode]
+
+    @given(st.one_of(kinds), st.sampled_from(callers), st.data())
+    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    def ask(case: Any, caller: dict[str, str], data: st.DataObject) -> None:
+        for name, there in known.items():
+            if name in case.path_parameters and data.draw(st.booleans()):
+                case.path_parameters[name] = data.draw(st.sampled_from(there))
+        answer = case.call(base_url=address, cookies=caller, allow_redirects=False, timeout=WITHIN_S)
+        case.validate_response(answer, checks=CHECKS)
+
+    ask()
