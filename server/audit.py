@@ -26,8 +26,8 @@ ROTATE_KEYS = "rotate-keys"
 
 class AuditLine(msgspec.Struct, frozen=True):
     """`number` counts from 1 without a hole. `staff` is empty for what was done at a terminal of the server; `role`: the
-    roles that they held there, `area` the path of where; `address` and `device`: from where, and with what browser or
-    program; `previous` and `hash` in hex."""
+    roles that they held there, `area` the path of where; `address` and `device`: from where, and with what browser;
+    `previous` and `hash` in hex."""
 
     number: int
     at: UtcMs

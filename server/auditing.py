@@ -17,10 +17,8 @@ def seal_day(store: Store, key: SigningKey, now: UtcMs) -> bool:
     """Seal the newest line of all days that are over, if there is one since the last seal; whether there was."""
     last = store.trail.newest_day()
     midnight = at_civil(civil_day(now), 0)
-    newest = None
-    for newest in store.trail.lines(last.number if last else 0, until=midnight):
-        pass
-    if newest is None:
+    newest = store.trail.newest(midnight)
+    if newest is None or newest.number <= (last.number if last else 0):
         return False
     store.trail.keep_day(sealed(civil_day(newest.at).isoformat(), newest, key))
     return True

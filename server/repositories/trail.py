@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from schedules.clock import UtcMs
 from server import origin
@@ -70,21 +70,26 @@ class Trail:
     def _path(self, area: str) -> str:
         return self._session.exec(select(AreaRow.path).where(AreaRow.id == area)).first() or area
 
-    def lines(self, after: int = 0, until: UtcMs | None = None) -> Iterator[AuditLine]:
-        """All lines behind this number, in order; those until an instant, if one is given."""
+    def lines(self, after: int = 0) -> Iterator[AuditLine]:
+        """All lines behind this number, in order."""
         while True:
             query = (
                 select(AuditLineRow).where(AuditLineRow.number > after).order_by(col(AuditLineRow.number)).limit(_PAGE)
             )
             rows = self._session.exec(query).all()
             for row in rows:
-                if until is not None and row.at >= until:
-                    return
                 yield _line_of(row)
             if len(rows) < _PAGE:
                 return
             after = rows[-1].number
             self._session.expunge_all()
+
+    def newest(self, before: UtcMs) -> AuditLine | None:
+        """The last line that stands before the first one of this instant or later: a clock may have gone back."""
+        later = self._session.exec(select(func.min(AuditLineRow.number)).where(AuditLineRow.at >= before)).one()
+        query = select(AuditLineRow).order_by(col(AuditLineRow.number).desc()).limit(1)
+        row = self._session.exec(query.where(AuditLineRow.number < later) if later is not None else query).first()
+        return _line_of(row) if row is not None else None
 
     def latest(self, most: int) -> list[AuditLine]:
         """The newest lines, newest first."""

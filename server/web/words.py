@@ -11,6 +11,7 @@ from audio.voice import VoiceFault
 from schedules.clock import ClockTrust
 from schedules.playback import Evidence, Outcome, Reason
 from schedules.programme import BroadcastClass
+from server.audit import Fault
 from server.bulletin import BroadcastState
 from server.checkup import Weakness
 from server.composing import Mode, Problem

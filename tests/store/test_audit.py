@@ -112,6 +112,7 @@ def test_what_is_done_is_in_it_with_who_where_from_and_what_was_before(stores: S
         with stores.open() as store:
             bulletins.withdraw(store, person(store, "bientap"), broadcast, NOW)
     with stores.open() as store:
+        set_quiet_hours(store, "Xã Y Tý", "off", NOW)
         set_quiet_hours(store, "Xã Y Tý", "21:00-05:00", NOW)
         found = {line.act: line for line in store.trail.lines()}
         assert auditing.verify(store) is None
@@ -121,7 +122,7 @@ def test_what_is_done_is_in_it_with_who_where_from_and_what_was_before(stores: S
     assert gone.area.startswith("/tinh-lao-cai/")
     assert (gone.address, gone.device) == ("10.1.2.3", "Điện thoại mẫu")
     assert found["quiet_hours"].after == "21:00-05:00"
-    assert "quiet_hours" in found["quiet_hours"].before
+    assert "quiet_hours_off" in found["quiet_hours"].before
     assert found["quiet_hours"].address == ""
 
 
@@ -183,10 +184,12 @@ def test_each_day_is_sealed_once_it_is_over(stores: Stores) -> None:
         assert auditing.verify(store) is None
 
 
-def test_an_inspector_needs_no_database(stores: Stores, tmp_path: Path) -> None:
+def test_an_inspector_needs_no_database(stores: Stores) -> None:
     on_air(stores)
     with stores.open() as store:
         auditing.seal_day(store, KEY, NOW + 2 * DAY)
+        for n in range(5):
+            store.trail.note(NOW + 2 * DAY, "", "do", f"n{n}")
         written = list(auditing.exported(store))
     assert auditing.verify_export(written) is None
     for harm, fault in _harms(written):
