@@ -59,7 +59,9 @@ def test_a_tenth_lost_at_128_kbit_and_an_alert_comes_while_a_clip_is_fetched(tmp
     for device in (FAR, NEAR):
         assert found[device, occurrence].playback.outcome is Outcome.played
         assert abs(found[device, occurrence].late_ms) < 60, found[device, occurrence].words()
-        assert found[device, alert].playback.outcome is Outcome.played
+    assert found[NEAR, alert].playback.outcome is Outcome.played
+    # A packet that is lost three times in a row costs more than the ten seconds after which a play is called late.
+    assert found[FAR, alert].playback.outcome in (Outcome.played, Outcome.late)
 
 
 @pytest.mark.timeout(300 + 150 * CUTS)
