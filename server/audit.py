@@ -25,7 +25,7 @@ ROTATE_KEYS = "rotate-keys"
 
 
 class AuditLine(msgspec.Struct, frozen=True):
-    """`number` counts from 1 without a hole. `staff` is empty for what was done at a terminal of the server; `role`: the
+    """`number` counts from 1 without a hole. `staff` is empty for what was done at a terminal; `role`: the
     roles that they held there, `area` the path of where; `address` and `device`: from where, and with what browser;
     `previous` and `hash` in hex."""
 
