@@ -16,8 +16,10 @@ from device_agent.clip_store import ClipStore
 from device_agent.decoder import decode
 from device_agent.heads import Heads
 from device_agent.journal import Journal
+from device_agent.key_ring import KeyRing
 from device_agent.mqtt_link import MqttLink
-from device_agent.runner import Parts, Runner
+from device_agent.ports import Parts
+from device_agent.runner import Runner
 from device_agent.settings import SettingsError, read_enrolment, read_settings
 from device_agent.speaker import EngineSpeaker, card_opener, sound_finder
 from device_agent.step_log import StepLog, no_log
@@ -39,6 +41,8 @@ def compose(arguments: Sequence[str], luck: Callable[[], float] = luck) -> Runne
         Parts(
             device=enrolment.device,
             keys=enrolment.signing_keys,
+            keys_revision=enrolment.keys_revision,
+            key_ring=KeyRing(settings.folder),
             version=_version(),
             clock=clock,
             journal=journal,

@@ -34,6 +34,13 @@ class KeepAlert(msgspec.Struct, frozen=True, tag=True):
     envelope: bytes
 
 
+class KeepKeys(msgspec.Struct, frozen=True, tag=True):
+    """Write down which keys hold from now on, newest first: before any is told to the server as known."""
+
+    revision: int
+    keys: tuple[bytes, ...]
+
+
 class AckAlert(msgspec.Struct, frozen=True, tag=True):
     """Tell the server that this loudspeaker holds this revision of the area's alert, or something newer."""
 
@@ -124,7 +131,9 @@ class AskTime(msgspec.Struct, frozen=True, tag=True):
     """Ask the server what time it is."""
 
 
-Written = KeepAssignment | KeepProgramme | KeepAlert | KeepSpending | OpenPlayback | ClosePlayback | ForgetReports
+Written = (
+    KeepAssignment | KeepProgramme | KeepAlert | KeepKeys | KeepSpending | OpenPlayback | ClosePlayback | ForgetReports
+)
 """What goes to the journal."""
 
 Action = (

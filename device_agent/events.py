@@ -17,7 +17,9 @@ NO_LIMIT = 2**53
 class Booted(msgspec.Struct, frozen=True, tag=True):
     """The agent has started; all that its memory card holds. `assignment`, `programmes` and `alerts` are
     sealed, as they came; `open_playbacks` were begun and never closed; `settled` names the occurrences that have an
-    outcome; `partial` the blocks that are there of clips not yet whole."""
+    outcome; `partial` the blocks that are there of clips not yet whole; `keys`: the public keys whose word holds,
+    newest first, by the word of `keys_revision`; `remembered`: the last instant that a trusted clock has shown;
+    `sounded_until`: when the last sound ended."""
 
     device: str
     keys: tuple[bytes, ...]
@@ -34,6 +36,9 @@ class Booted(msgspec.Struct, frozen=True, tag=True):
     run: str = ""
     spending: Spending = Spending()
     alerts: tuple[tuple[str, bytes], ...] = ()
+    keys_revision: int = 0
+    remembered: UtcMs = 0
+    sounded_until: UtcMs = 0
 
 
 class Linked(msgspec.Struct, frozen=True, tag=True):

@@ -8,7 +8,7 @@ from typing import assert_never
 
 import msgspec
 
-from device_agent import collecting, intake, playout, reporting, spending, telling
+from device_agent import collecting, hearing, intake, playout, reporting, spending, telling
 from device_agent.actions import (
     AckAlert,
     Action,
@@ -42,7 +42,6 @@ from device_agent.events import (
 from device_agent.intake import Held
 from device_agent.plays import Plays, Scene, Turn
 from device_agent.state import State, Step, scene_of, status_of, turned
-from schedules import wire
 from schedules.clock import SECOND, DurationMs, MonoMs, Now, may_start_by_clock
 from schedules.playback import Reason
 from schedules.programme import BroadcastClass, start_of
@@ -57,7 +56,7 @@ acknowledged has been written."""
 
 def advance(state: State, event: Event, now: Now) -> Step:
     """What becomes of a loudspeaker when this happens at this time."""
-    before = state
+    before = state = _passing(state, intake.judged(state.held, now))
     state, actions = _taken(state, event, intake.judged(state.held, now))
     now = intake.judged(state.held, now)
     state, more = _spent(state, event, now)
@@ -66,6 +65,11 @@ def advance(state: State, event: Event, now: Now) -> Step:
     actions += more
     actions.sort(key=lambda action: _LAST.get(type(action), 0))
     return Step(state, tuple(actions), _wake_at(state, now))
+
+
+def _passing(state: State, now: Now) -> State:
+    held = intake.passing(state.held, now)
+    return state if held is state.held else msgspec.structs.replace(state, held=held)
 
 
 def _taken(state: State, event: Event, now: Now) -> tuple[State, list[Action]]:
@@ -77,9 +81,9 @@ def _taken(state: State, event: Event, now: Now) -> tuple[State, list[Action]]:
         case Unlinked():
             return msgspec.structs.replace(state, linked=False, told=telling.unlinked(state.told)), []
         case MessageArrived():
-            return _message(state, event, now)
+            return hearing.message(state, event, now)
         case AlertArrived():
-            return _alert(state, event, now)
+            return hearing.alert(state, event, now)
         case BlockStored() | ClipStored() | ClipRefused() | ClipRotten():
             return _collected(state, event, now)
         case WriteFailed():
@@ -101,13 +105,13 @@ def _taken(state: State, event: Event, now: Now) -> tuple[State, list[Action]]:
 
 
 def _booted(event: Booted, now: Now) -> tuple[State, list[Action]]:
-    held = Held(event.device, event.keys)
+    held = Held(event.device, event.keys, keys_revision=event.keys_revision, past=event.remembered)
     if event.assignment:
-        held, _ = intake.take_assignment(held, event.assignment, _blind(now))
+        held, _ = intake.take_assignment(held, event.assignment, None)
     for area, payload in event.programmes:
-        held, _ = intake.take_programme(held, area, payload, _blind(now))
+        held, _ = intake.take_programme(held, area, payload, None)
     for area, envelope in event.alerts:
-        held, _ = intake.take_alert(held, area, envelope, _blind(now))
+        held, _ = intake.take_alert(held, area, envelope, None)
     settled = {name: start_of(name) for name in event.settled}
     plays, closed = playout.reopened(Plays(settled=settled, booted=now.mono), event.open_playbacks, _emergencies(held))
     state = State(
@@ -127,11 +131,6 @@ def _emergencies(held: Held) -> frozenset[str]:
     return frozenset(s.occurrence for s in slots if s.broadcast_class is BroadcastClass.emergency)
 
 
-def _blind(now: Now) -> Now:
-    """What was taken once is held after a reboot too, whatever the clock says then."""
-    return msgspec.structs.replace(now, utc=0)
-
-
 def _linked(state: State, now: Now) -> tuple[State, list[Action]]:
     jitter = collecting.jitter_of(state.held.device)
     return (
@@ -146,68 +145,6 @@ def _linked(state: State, now: Now) -> tuple[State, list[Action]]:
         ),
         [],
     )
-
-
-def _message(state: State, event: MessageArrived, now: Now) -> tuple[State, list[Action]]:
-    if (parts := wire.PROGRAMME.parts(event.topic)) is not None:
-        return _programme(state, parts[0], event.payload, now)
-    if wire.ASSIGNMENT.parts(event.topic) == (state.held.device,):
-        return _assignment(state, event.payload, now)
-    if wire.ACK.parts(event.topic) == (state.held.device,):
-        ack = wire.decode(wire.Ack, event.payload)
-        if ack is not None:
-            reports, actions = reporting.acknowledged(state.reports, ack, now)
-            return msgspec.structs.replace(state, reports=reports), actions
-    return msgspec.structs.replace(state, held=intake.refuse(state.held, "unknown_message")), []
-
-
-def _assignment(state: State, payload: bytes, now: Now) -> tuple[State, list[Action]]:
-    before = state.held
-    held, taken = intake.take_assignment(before, payload, now)
-    state = msgspec.structs.replace(state, held=held)
-    scene = scene_of(state, now)
-    if not taken or scene is None:
-        return state, []
-    gone = [area for area in before.programmes if area not in held.programmes]
-    recalled = [area for area in before.alerts if area not in held.alerts]
-    left = [p for area in dict.fromkeys([*gone, *recalled]) if (p := intake.programme_known(before, area)) is not None]
-    state, told = turned(state, playout.moved(state.plays, left, scene), now)
-    dropped: list[Action] = [KeepProgramme(area, b"") for area in gone]
-    dropped += [KeepAlert(area, b"") for area in recalled]
-    return state, [*told, KeepAssignment(payload), *dropped]
-
-
-def _programme(state: State, area: str, payload: bytes, now: Now) -> tuple[State, list[Action]]:
-    held, taken = intake.take_programme(state.held, area, payload, now)
-    if not taken:
-        return msgspec.structs.replace(state, held=held), []
-    dropped = [KeepAlert(area, b"")] if area in state.held.alerts and area not in held.alerts else []
-    state, actions = _replaced(state, held, area, now)
-    return state, [KeepProgramme(area, payload), *dropped, *actions]
-
-
-def _alert(state: State, event: AlertArrived, now: Now) -> tuple[State, list[Action]]:
-    held, taken = intake.take_alert(state.held, event.area, event.envelope, now)
-    if held.refused is not state.held.refused:
-        return msgspec.structs.replace(state, held=held), []
-    ack = AckAlert(wire.AlertAck(event.area, intake.revision_known(held, event.area)))
-    wanted = {clip.sha256 for clip in state.clips.wanted}
-    heads = event.heads if taken else tuple(name for name in event.heads if name in wanted)
-    state = msgspec.structs.replace(state, clips=collecting.heads_came(state.clips, heads))
-    if not taken:
-        return state, [ack]
-    state, actions = _replaced(state, held, event.area, now)
-    return state, [KeepAlert(event.area, event.envelope), ack, *actions]
-
-
-def _replaced(state: State, held: Held, area: str, now: Now) -> tuple[State, list[Action]]:
-    """There is a newer word on an area."""
-    before, after = intake.programme_known(state.held, area), intake.programme_known(held, area)
-    state = msgspec.structs.replace(state, held=held)
-    scene = scene_of(state, now)
-    if scene is None or after is None:
-        return state, []
-    return turned(state, playout.replaced(state.plays, before, after, scene), now)
 
 
 def _collected(
@@ -277,7 +214,7 @@ def _caught_up(state: State, before: State, now: Now) -> tuple[State, list[Actio
     if asks or sends or clips is not state.clips:
         state = msgspec.structs.replace(state, clips=clips, reports=reports)
     listens: list[Action] = []
-    if state.clips is not before.clips or state.held is not before.held:
+    if state.clips is not before.clips or intake.says_other(state.held, before.held):
         state, listens = _listened(state)
     says: list[Action] = []
     if _has_news(state, before, now):
@@ -303,7 +240,7 @@ def _may_fetch(state: State) -> bool:
 def _needs_anew(state: State, before: State) -> bool:
     """Whether something has changed that decides on which clips are needed, and which of them may be fetched."""
     lost = len(state.clips.there) < len(before.clips.there)
-    changed = state.held is not before.held or state.plays.look_again != before.plays.look_again
+    changed = intake.says_other(state.held, before.held) or state.plays.look_again != before.plays.look_again
     return lost or changed or state.clip_room != before.clip_room or _may_fetch(state) != _may_fetch(before)
 
 
@@ -329,7 +266,8 @@ def _has_news(state: State, before: State, now: Now) -> bool:
         said is None
         or now.mono >= state.told.say_at
         or said.trust is not now.trust
-        or state.held is not before.held
+        or state.held.refused is not before.held.refused
+        or intake.says_other(state.held, before.held)
         or state.clips.wanted is not before.clips.wanted
         or len(state.clips.held_back) != said.held_back
         or state.plays.airing is not before.plays.airing

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
@@ -28,9 +28,26 @@ CONNECT_TIMEOUT_S = 30
 RECEIVE_MAXIMUM = 4
 """Messages of QoS 1 on their way at once: so few that an alert, which does not wait for them, soon finds the link
 free; so many that a round trip of 200 ms does not stall it."""
+LARGEST_PACKET = wire.LARGEST_MESSAGE + 64 * 1024
 _TAKEN_OVER = 142
 
 _log = logging.getLogger("loaban.link")
+
+
+class _Wary(paho.Client):
+    """What a broker sends is not believed: neither a size that nobody needs, nor a packet that cannot be read."""
+
+    def _sock_recv(self, bufsize: int) -> bytes:
+        if bufsize > LARGEST_PACKET:
+            raise ConnectionError(f"the broker announces a packet of {bufsize} bytes")
+        return super()._sock_recv(bufsize)
+
+    def _packet_handle(self) -> MQTTErrorCode:
+        try:
+            return super()._packet_handle()
+        except Exception:  # noqa: BLE001
+            _log.exception("a packet that cannot be read")
+            return MQTTErrorCode.MQTT_ERR_PROTOCOL
 
 
 class MqttLink:
@@ -102,11 +119,14 @@ class MqttLink:
             self._taken_over = False
             try:
                 lives = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-                lives.ReceiveMaximum = RECEIVE_MAXIMUM
+                lives.ReceiveMaximum, lives.MaximumPacketSize = RECEIVE_MAXIMUM, LARGEST_PACKET
                 self._paho.connect(*self._address, keepalive=KEEP_ALIVE_S, clean_start=True, properties=lives)
                 self._paho.loop_forever()
             except (OSError, ValueError) as error:
                 _log.info("no link: %s", error)
+            except Exception:  # noqa: BLE001
+                # Whatever a broker can make of a link: it must not be the last one.
+                _log.exception("the link broke")
             self._relinking, pause = relinking.unlinked(
                 self._relinking, self._mono(), self._luck(), taken_over=self._taken_over
             )
@@ -115,7 +135,7 @@ class MqttLink:
 
     def _client(self) -> paho.Client:
         """A fresh one for every link: what the one before had not got rid of is out of date."""
-        client = paho.Client(
+        client = _Wary(
             CallbackAPIVersion.VERSION2,
             client_id=self._device,
             protocol=MQTTProtocolVersion.MQTTv5,

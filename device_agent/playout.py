@@ -319,7 +319,7 @@ def _act_untrusted(plays: Plays, scene: Scene) -> Turn:
     slots = [s for s in slots_between(scene.programmes, 0, _for_ever(scene)) if s.occurrence not in plays.settled]
     plays, emergencies = _awaiting(_noted_untrusted(plays, slots, scene), slots, scene)
     air = plays.airing
-    entries = merge(emergencies, scene.assignment, scene.floor, air.entry if air else None)
+    entries = merge(emergencies, scene.assignment, scene.known_past, air.entry if air else None)
     due = next((entry for entry in entries if entry.plays), None)
     if due is None:
         return Turn(plays)
@@ -345,14 +345,15 @@ def _noted_untrusted(plays: Plays, slots: Iterable[Slot], scene: Scene) -> Plays
 def _awaiting(plays: Plays, slots: Iterable[Slot], scene: Scene) -> tuple[Plays, list[Slot]]:
     """The emergencies that can sound now. One with clips missing is given its patience by the clock that never
     steps, from when it is first seen."""
-    floor, mono = scene.floor, scene.now.mono
+    known, mono = scene.known_past, scene.now.mono
     on_air = plays.airing.entry.slot.occurrence if plays.airing else ""
     due = [
         s
         for s in slots
         if s.broadcast_class is BroadcastClass.emergency
-        and s.start <= floor + SOON
-        and s.useful_until >= floor
+        and scene.past  # a journal that has never known the time cannot tell an old word from a new one
+        and s.start <= known + SOON
+        and s.useful_until >= known
         and s.occurrence != on_air
     ]
     since = {s.occurrence: plays.awaited.get(s.occurrence, mono) for s in due}

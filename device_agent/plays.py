@@ -61,7 +61,8 @@ class Plays(msgspec.Struct, frozen=True):
 
 class Scene(msgspec.Struct, frozen=True):
     """What playout decides on, beside its own state. `trusted`: whether the clock may start what waits for an hour;
-    `floor`: the latest instant that the server is known to have passed: the issue time of its newest word."""
+    `past`: the last instant that a clock which may judge has shown, 0 if none ever has; `floor`: the latest instant
+    that the server is known to have passed: the issue time of its newest word."""
 
     assignment: Assignment
     programmes: tuple[Programme, ...]
@@ -69,6 +70,7 @@ class Scene(msgspec.Struct, frozen=True):
     linked: bool
     now: Now
     trusted: bool
+    past: UtcMs = 0
 
     @property
     def certain(self) -> bool:
@@ -79,6 +81,11 @@ class Scene(msgspec.Struct, frozen=True):
     def floor(self) -> UtcMs:
         """It is at least as late as the server's newest word."""
         return max((p.issued_at for p in self.programmes), default=0)
+
+    @property
+    def known_past(self) -> UtcMs:
+        """The latest instant that has certainly passed, by the server's word or by a clock that could judge."""
+        return max(self.past, self.floor, self.assignment.issued_at)
 
 
 class Turn(msgspec.Struct, frozen=True):

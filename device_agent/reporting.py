@@ -9,17 +9,20 @@ import msgspec
 from device_agent.actions import Action, ForgetReports, SendReport
 from schedules.clock import MINUTE, SECOND, DurationMs, MonoMs, Now
 from schedules.playback import Playback
-from schedules.wire import Ack, Report
+from schedules.wire import Ack, Report, digest_of, encode
 
 BATCH = 50
 """Playbacks in one message: about 20 kB, a second on a thin link."""
+SAID = 8
+"""So many of the reports sent last are known again: an answer may take a while, and more may be said meanwhile."""
 RESEND_AFTER: DurationMs = 15 * SECOND
 LONGEST_RESEND: DurationMs = 10 * MINUTE
 
 
 class Reports(msgspec.Struct, frozen=True):
     """`unacknowledged` in order of sequence; `send_at`: when to send (again), None when there is nothing to send;
-    `tries` since the last acknowledgement; `run` names this run of the agent."""
+    `tries` since the last acknowledgement; `run` names this run of the agent; `said`: what it has sent last, as
+    digests, each with the highest sequence in it."""
 
     journal: str
     next_sequence: int = 1
@@ -27,6 +30,7 @@ class Reports(msgspec.Struct, frozen=True):
     send_at: MonoMs | None = None
     tries: int = 0
     run: str = ""
+    said: tuple[tuple[str, int], ...] = ()
 
 
 def closed(reports: Reports, playback: Playback, now: Now) -> tuple[Reports, Playback]:
@@ -44,17 +48,17 @@ def closed(reports: Reports, playback: Playback, now: Now) -> tuple[Reports, Pla
 
 
 def acknowledged(reports: Reports, ack: Ack, now: Now) -> tuple[Reports, list[Action]]:
-    """Forget what the server has; go on with the rest at once. An acknowledgement for another journal, or of what
-    was never sent, changes nothing."""
-    ours = ack.journal == reports.journal and ack.run in ("", reports.run)
-    if not ours or not reports.unacknowledged or ack.up_to >= reports.next_sequence:
+    """Forget what the server has; go on with the rest at once. An acknowledgement for another journal or run, or of
+    what this one has not said itself, changes nothing: who can publish in its name could have anything acknowledged."""
+    said = next((up_to for digest, up_to in reports.said if digest == ack.report), 0)
+    if (ack.journal, ack.run) != (reports.journal, reports.run) or ack.up_to < said:
         return reports, []
-    rest = tuple(p for p in reports.unacknowledged if p.sequence > ack.up_to)
+    rest = tuple(p for p in reports.unacknowledged if p.sequence > said)
     if rest == reports.unacknowledged:
         return reports, []
     send_at = now.mono if rest else None
     reports = msgspec.structs.replace(reports, unacknowledged=rest, send_at=send_at, tries=0)
-    return reports, [ForgetReports(ack.up_to)]
+    return reports, [ForgetReports(said)]
 
 
 def linked_again(reports: Reports, now: Now) -> Reports:
@@ -68,7 +72,10 @@ def send(reports: Reports, now: Now, linked: bool) -> tuple[Reports, list[Action
         return reports, []
     pause = min(RESEND_AFTER << min(reports.tries, 10), LONGEST_RESEND)
     report = Report(reports.journal, reports.unacknowledged[:BATCH], reports.run)
-    return msgspec.structs.replace(reports, send_at=now.mono + pause, tries=reports.tries + 1), [SendReport(report)]
+    digest = digest_of(encode(report))
+    said = ((digest, report.playbacks[-1].sequence), *(each for each in reports.said if each[0] != digest))[:SAID]
+    reports = msgspec.structs.replace(reports, send_at=now.mono + pause, tries=reports.tries + 1, said=said)
+    return reports, [SendReport(report)]
 
 
 def recall(journal: str, next_sequence: int, unacknowledged: tuple[Playback, ...], run: str = "") -> Reports:

@@ -6,24 +6,24 @@ Imported by the composition root and by tests, which hand it their own parts.
 import logging
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol, assert_never
+from typing import assert_never
 
 import msgspec
 
 from audio.clip import Clip
 from device_agent import actions as do
 from device_agent import events, loudspeaker
-from device_agent.clip_store import ClipFault, ClipStore
+from device_agent.clip_store import ClipFault
 from device_agent.decoder import step_back
-from device_agent.heads import Heads
-from device_agent.journal import Journal
-from device_agent.state import Step, blank
+from device_agent.inbox import Inbox
+from device_agent.ports import Parts
+from device_agent.state import blank
 from schedules import wire
 from schedules.alert import Alert, contents_inside, unpack
 from schedules.blocks import split_run
-from schedules.clock import MINUTE, SECOND, DurationMs, MonoMs, Now, may_start_by_clock
+from schedules.clock import MINUTE, SECOND, DurationMs, MonoMs, Now, may_judge_by_clock
 from schedules.signing import Refusal, trusted_by
 
 LOOK_EVERY: DurationMs = 5 * SECOND
@@ -37,59 +37,6 @@ REMEMBER_EVERY: DurationMs = 10 * MINUTE
 _log = logging.getLogger("loaban.agent")
 
 
-class Clock(Protocol):
-    """What the runner needs of a clock."""
-
-    def now(self) -> Now:
-        """The time, with its trust."""
-
-    def ask(self) -> tuple[str, MonoMs]:
-        """A nonce for a question to the server, and when it is asked."""
-
-    def learn(self, answer: wire.TimeAnswer) -> None:
-        """Take the server's answer."""
-
-
-class Link(Protocol):
-    """What the runner needs of the link to the broker."""
-
-    def start(
-        self,
-        on_linked: Callable[[], None],
-        on_unlinked: Callable[[], None],
-        on_message: Callable[[str, bytes], None],
-    ) -> None:
-        """Begin to connect."""
-
-    def stop(self) -> None:
-        """Leave."""
-
-    def publish(self, route: wire.Route, payload: bytes) -> None:
-        """Send on this device's own topic of a kind."""
-
-    def listen(self, topics: list[str]) -> None:
-        """Be subscribed to exactly these."""
-
-
-class Speaker(Protocol):
-    """What the runner needs of the sound card."""
-
-    def start(self, announce: Callable[[events.Event], None]) -> None:
-        """Begin; every sound is announced from now on."""
-
-    def stop(self) -> None:
-        """Silence, and leave the card."""
-
-    def place(self, sound: do.PlaceSound) -> None:
-        """Let this sound."""
-
-    def cancel(self, occurrence: str) -> None:
-        """Stop this."""
-
-    def fault(self) -> str:
-        """What is wrong with the card; empty while it is well."""
-
-
 class Arrived(msgspec.Struct, frozen=True):
     """A message as it came, not yet sorted."""
 
@@ -101,30 +48,12 @@ class Stopped(msgspec.Struct, frozen=True):
     """Somebody asked the agent to stop."""
 
 
-class Parts(msgspec.Struct, frozen=True):
-    """The shells around one loudspeaker. `log_step(event, now, step)` keeps the step log; `alive()` is called at
-    least every `LOOK_EVERY`; `run` is a name that no other run has."""
-
-    device: str
-    keys: tuple[bytes, ...]
-    version: str
-    clock: Clock
-    journal: Journal
-    store: ClipStore
-    heads: Heads
-    run: str
-    link: Link
-    speaker: Speaker
-    log_step: Callable[[events.Event, Now, Step], None]
-    alive: Callable[[], None]
-
-
 class Runner:
     """One loudspeaker at work, from `run` to `stop`."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._inbox: queue.SimpleQueue[events.Event | Arrived | Stopped] = queue.SimpleQueue()
+        self._inbox: Inbox[events.Event | Arrived | Stopped] = Inbox()
         self._state = blank(parts.device)
         self._wake_at: MonoMs | None = None
         self._workshop = ThreadPoolExecutor(1, "workshop", initializer=step_back)
@@ -140,13 +69,14 @@ class Runner:
         self._parts.link.start(
             lambda: self._inbox.put(events.Linked()),
             lambda: self._inbox.put(events.Unlinked()),
-            lambda topic, payload: self._inbox.put(Arrived(topic, payload)),
+            lambda topic, payload: self._inbox.admit(Arrived(topic, payload), len(payload)),
         )
         self.ready.set()
         try:
             while self._turn():
                 self._parts.alive()
         finally:
+            self._inbox.shut()
             self._parts.link.stop()
             self._parts.speaker.stop()
             self._workshop.shutdown(wait=False, cancel_futures=True)
@@ -158,9 +88,11 @@ class Runner:
 
     def _booted(self) -> events.Booted:
         journal, store = self._parts.journal, self._parts.store
+        keys_revision, keys = max((self._parts.keys_revision, self._parts.keys), self._parts.key_ring.held())
         return events.Booted(
             device=self._parts.device,
-            keys=self._parts.keys,
+            keys=keys,
+            keys_revision=keys_revision,
             journal=journal.name,
             next_sequence=journal.next_sequence,
             assignment=journal.assignment,
@@ -174,6 +106,7 @@ class Runner:
             version=self._parts.version,
             run=self._parts.run,
             spending=journal.spending,
+            remembered=journal.remembered,
         )
 
     def _turn(self) -> bool:
@@ -206,7 +139,7 @@ class Runner:
         if now.mono >= self._health_at:
             self._health_at = now.mono + HEALTH_EVERY
             self._advance(self._measured())
-        if now.mono >= self._remember_at and may_start_by_clock(now.trust):
+        if now.mono >= self._remember_at and may_judge_by_clock(now.trust):
             self._remember_at = now.mono + REMEMBER_EVERY
             self._parts.journal.remember(now.utc)
         if now.mono >= self._scrub_at and self._is_idle(now):
@@ -215,10 +148,11 @@ class Runner:
 
     def _measured(self) -> events.HealthMeasured:
         journal, store = self._parts.journal, self._parts.store
+        ring = self._parts.key_ring
         journal.retry()
-        return events.HealthMeasured(
-            store.free_bytes(), self._parts.speaker.fault(), store.room_bytes(), journal.fault or store.fault
-        )
+        ring.retry()
+        card = journal.fault or store.fault or ring.fault
+        return events.HealthMeasured(store.free_bytes(), self._parts.speaker.fault(), store.room_bytes(), card)
 
     def _is_idle(self, now: Now) -> bool:
         """Whether nothing sounds, is about to, or is being checked."""
@@ -252,7 +186,7 @@ class Runner:
     def _alert(self, area: str, payload: bytes) -> None:
         """What came inside is ready to sound before anything is written; then it goes to the card like any block."""
         envelope, behind = unpack(payload)
-        alert = wire.unseal_message(Alert, envelope, trusted_by(self._parts.keys))
+        alert = wire.unseal_message(Alert, envelope, trusted_by(self._state.held.keys))
         inside = contents_inside(alert, behind) if isinstance(alert, Alert) and alert.area == area else {}
         ours = {clip.sha256: clip for slot in alert.slots for clip in slot.clips} if isinstance(alert, Alert) else {}
         heads = inside.keys() & ours.keys()
@@ -287,7 +221,7 @@ class Runner:
         return events.BlockStored(name, index) if kept else None
 
     def _time_answered(self, payload: bytes) -> events.Event | None:
-        answer = wire.unseal_message(wire.TimeAnswer, payload, trusted_by(self._parts.keys))
+        answer = wire.unseal_message(wire.TimeAnswer, payload, trusted_by(self._state.held.keys))
         if isinstance(answer, Refusal) or answer.device != self._parts.device:
             return None
         self._parts.clock.learn(answer)
@@ -308,6 +242,7 @@ class Runner:
                 do.KeepAssignment()
                 | do.KeepProgramme()
                 | do.KeepAlert()
+                | do.KeepKeys()
                 | do.KeepSpending()
                 | do.OpenPlayback()
                 | do.ClosePlayback()
@@ -349,6 +284,8 @@ class Runner:
                 journal.keep_programme(action.area, action.payload)
             case do.KeepAlert():
                 journal.keep_alert(action.area, action.envelope)
+            case do.KeepKeys():
+                self._parts.key_ring.keep(action.revision, action.keys)
             case do.KeepSpending():
                 journal.keep_spending(action.spending)
             case do.OpenPlayback():

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from schedules.signing import PUBLIC_BYTES
 from schedules.wire import is_identifier
 
 
@@ -35,12 +36,14 @@ class Settings(msgspec.Struct, frozen=True):
 class Enrolment(msgspec.Struct, frozen=True):
     """Who this loudspeaker is, which broker it uses and whose word it takes. `broker`: `mqtt://host:port` or
     `mqtts://host:port`; `signing_keys`: public Ed25519 keys of the server (base64 in the file); `ca_file`: for
-    `mqtts`, empty for the system's own list."""
+    `mqtts`, empty for the system's own list; `keys_revision`: as of which word of the server these are its keys, newest
+    first, so that a loudspeaker that is enrolled anew does not believe an older word on its card."""
 
     device: str
     broker: str
     signing_keys: tuple[bytes, ...]
     ca_file: str = ""
+    keys_revision: int = 0
 
 
 def read_settings(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Settings:
@@ -64,8 +67,9 @@ def read_enrolment(path: Path) -> Enrolment:
             f"Không đọc được tệp ghi danh {path}: {error.strerror}. Tạo tệp bằng lệnh `loaban enrol` trên máy chủ. "
             f"/ Cannot read the enrolment file; make it with `loaban enrol` on the server."
         ) from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SettingsError(f"Tệp ghi danh {path} bị hỏng / is damaged: {error}") from error
-    if not is_identifier(enrolment.device) or any(len(key) != 32 for key in enrolment.signing_keys):
+    sound = enrolment.signing_keys and all(len(key) == PUBLIC_BYTES for key in enrolment.signing_keys)
+    if not is_identifier(enrolment.device) or not sound:
         raise SettingsError(f"Tệp ghi danh {path}: tên loa hoặc khóa không hợp lệ / bad device name or key.")
     return enrolment

@@ -16,6 +16,7 @@ from device_agent.spending import Spending
 from device_agent.telling import Told
 from schedules import wire
 from schedules.clock import MonoMs, Now, may_start_by_clock
+from schedules.signing import key_id_of
 
 
 class State(msgspec.Struct, frozen=True):
@@ -59,7 +60,8 @@ def scene_of(state: State, now: Now) -> Scene | None:
         return None
     programmes = intake.programmes_known(state.held)
     trusted = may_start_by_clock(now.trust)
-    return Scene(state.held.assignment, programmes, state.clips.playable, state.linked, now, trusted)
+    there, past = state.clips.playable, state.held.past
+    return Scene(state.held.assignment, programmes, there, state.linked, now, trusted, past)
 
 
 def turned(state: State, turn: Turn, now: Now) -> tuple[State, list[Action]]:
@@ -96,4 +98,5 @@ def status_of(state: State, now: Now) -> wire.Status:
         data_today=state.spending.today,
         data_month=state.spending.this_month,
         held_back=len(state.clips.held_back),
+        keys=tuple(key_id_of(key).hex() for key in state.held.keys),
     )

@@ -50,8 +50,12 @@ def say(told: Told, status: Status, now: Now) -> tuple[Told, list[Action]]:
 
 
 def _news_of(status: Status) -> Status:
-    """A status without what changes all the time: a change in these alone is no news."""
-    return msgspec.structs.replace(status, bound_ms=0, disk_free_bytes=0, at=0, number=0, data_today=0, data_month=0)
+    """A status without what changes all the time: a change in these alone is no news. Of refusals, a cause that is
+    new is news, and twice as many as were told: who sends a thousand messages must not have them paid for a thousand
+    times."""
+    refused = {cause: count.bit_length() for cause, count in status.refused.items()}
+    status = msgspec.structs.replace(status, bound_ms=0, disk_free_bytes=0, at=0, number=0, data_today=0, data_month=0)
+    return msgspec.structs.replace(status, refused=refused)
 
 
 def _without_trifles(status: Status) -> Status:

@@ -15,12 +15,17 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 _MAGIC = b"LB1S"
+PUBLIC_BYTES = 32
 _KEY_ID_BYTES = 8
 _SIGNATURE_BYTES = 64
 _HEAD = len(_MAGIC) + _KEY_ID_BYTES + _SIGNATURE_BYTES
 
 LARGEST_BODY = 8 * 1024 * 1024
 """Bytes of an inflated body: ten times the largest programme; a deflate bomb stops here."""
+LARGEST_ENVELOPE = 2 * 1024 * 1024
+"""Bytes of what is looked at at all: to check the signature of more would cost a small processor its time."""
+_REMEMBERED_BYTES = 64 * 1024
+"""Proofs of what is larger are not remembered: sixteen of the largest would fill a twentieth of a small machine."""
 
 
 class Refusal(enum.Enum):
@@ -38,6 +43,7 @@ class SigningKey:
     def __init__(self, private: bytes) -> None:
         """`private`: the 32 raw bytes; raises ValueError on any other length."""
         self._key = Ed25519PrivateKey.from_private_bytes(private)
+        self.private = private
         self.public = self._key.public_key().public_bytes_raw()
         self.key_id = key_id_of(self.public)
 
@@ -56,6 +62,11 @@ def trusted_by(keys: Iterable[bytes]) -> dict[bytes, bytes]:
     return {key_id_of(key): key for key in keys}
 
 
+def signer_of(envelope: bytes) -> bytes:
+    """The id of the key that an envelope says it was sealed with: a claim, until it has been opened."""
+    return envelope[len(_MAGIC) : len(_MAGIC) + _KEY_ID_BYTES] if envelope.startswith(_MAGIC) else b""
+
+
 def seal(kind: str, body: bytes, key: SigningKey) -> bytes:
     """The envelope of a body."""
     packed = zlib.compress(body, 9)
@@ -66,11 +77,14 @@ def unseal(kind: str, envelope: bytes, trusted: Mapping[bytes, bytes]) -> bytes 
     """The body of an envelope, if one of the `trusted` public keys (by key id) signed it as this kind."""
     if len(envelope) <= _HEAD or not envelope.startswith(_MAGIC):
         return Refusal.malformed
+    if len(envelope) > LARGEST_ENVELOPE:
+        return Refusal.too_large
     public = trusted.get(envelope[len(_MAGIC) : len(_MAGIC) + _KEY_ID_BYTES])
     if public is None:
         return Refusal.unknown_key
     packed = envelope[_HEAD:]
-    if not _proved(public, envelope[_HEAD - _SIGNATURE_BYTES : _HEAD], _signed(kind, packed)):
+    proved = _proved if len(packed) <= _REMEMBERED_BYTES else _proved.__wrapped__
+    if not proved(public, envelope[_HEAD - _SIGNATURE_BYTES : _HEAD], _signed(kind, packed)):
         return Refusal.bad_signature
     return _inflated(packed)
 

@@ -5,8 +5,9 @@ default, an unknown enum value becomes `unknown`, an unknown kind is counted and
 topic.
 """
 
+import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final, TypeVar
 
 import msgspec
@@ -24,7 +25,9 @@ ROOT: Final = "loaban/1"
 _IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 LARGEST_MESSAGE = 2 * 1024 * 1024
-"""Bytes that a broker must let through."""
+"""Bytes that a broker must let through, and more than which nobody reads."""
+LARGEST_FROM_DEVICE = 256 * 1024
+"""Bytes of the largest message of a loudspeaker that the server reads: a status that names two thousand clips."""
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -33,7 +36,8 @@ class Status(msgspec.Struct, frozen=True):
     counts messages refused, by cause; `sound_card` and `memory_card` are empty while they are well, else what is
     wrong; `run` names the run of the agent, `link` counts its links and `number` its statuses, so that an old status
     can never pass for a new one, nor two boxes for one; `data_today` and `data_month`: bytes fetched; `held_back`: how
-    many clips wait because the data budget is spent or the card is full."""
+    many clips wait because the data budget is spent or the card is full; `keys`: the ids (hex) of the signing keys
+    whose word is taken, newest first."""
 
     online: bool
     journal: str = ""
@@ -55,6 +59,7 @@ class Status(msgspec.Struct, frozen=True):
     data_today: int = 0
     data_month: int = 0
     held_back: int = 0
+    keys: tuple[str, ...] = ()
 
 
 class Want(msgspec.Struct, frozen=True):
@@ -75,11 +80,15 @@ class Report(msgspec.Struct, frozen=True):
 
 class Ack(msgspec.Struct, frozen=True):
     """All playbacks of this journal up to this sequence that this run has sent are committed at the server. Another
-    box with a copy of the card must not forget what it has not sent."""
+    box with a copy of the card must not forget what it has not sent. Signed, and for one `device`; `report`: what
+    `digest_of` says of the report that it answers. Who holds the broker could have a report of his own acknowledged: a
+    loudspeaker heeds the answer to what it has said itself, and to nothing else."""
 
     journal: str
     up_to: int
     run: str = ""
+    device: str = ""
+    report: str = ""
 
 
 class AlertAck(msgspec.Struct, frozen=True):
@@ -103,6 +112,15 @@ class TimeAnswer(msgspec.Struct, frozen=True):
     nonce: str
     asked: MonoMs
     server: UtcMs
+
+
+class Keys(msgspec.Struct, frozen=True):
+    """The public keys whose word holds, newest first; no other does. Signed by the newest of those that held before:
+    once a loudspeaker knows a new key, the one before can announce nothing any more."""
+
+    revision: int
+    issued_at: UtcMs
+    keys: tuple[bytes, ...]
 
 
 class RepairBlock(msgspec.Struct, frozen=True):
@@ -147,11 +165,14 @@ ALERT_ACK = Route("device/+/alert-ack", qos=1, retain=False)
 STATUS = Route("device/+/status", qos=1, retain=True)
 TIME_QUESTION = Route("device/+/time-question", qos=0, retain=False)
 TIME_ANSWER = Route("device/+/time-answer", qos=0, retain=False)
+KEYS = Route("keys", qos=1, retain=True)
 
 FROM_DEVICES = (WANT, STATUS, TIME_QUESTION, ALERT_ACK)
 """What the gateway listens to, for every device; reports go to whoever shares their line."""
-TO_DEVICE = (ASSIGNMENT, REPAIR, ACK, TIME_ANSWER)
-"""What a device listens to on its own topics."""
+FROM_SERVER = (PROGRAMME, ASSIGNMENT, KEYS)
+"""What a broker keeps of the server's word. Whoever else speaks there is overheard, and the server says it again."""
+TO_DEVICE = (ASSIGNMENT, REPAIR, ACK, TIME_ANSWER, KEYS)
+"""What a device listens to whatever its areas are: its own topics, and the keys, which are for all."""
 
 _Message = TypeVar("_Message")
 
@@ -179,7 +200,12 @@ def decode(kind: type[_Message], payload: bytes) -> _Message | None:
         return None
 
 
-def seal_message(message: Programme | Assignment | TimeAnswer, key: SigningKey) -> bytes:
+def digest_of(payload: bytes) -> str:
+    """What names a message by all of its bytes."""
+    return hashlib.sha256(payload).hexdigest()[:32]
+
+
+def seal_message(message: Programme | Assignment | TimeAnswer | Ack | Keys, key: SigningKey) -> bytes:
     """A message that only the server may say, sealed."""
     return seal(type(message).__name__, encode(message), key)
 
@@ -190,7 +216,7 @@ def seal_alert(alert: Alert, contents: Iterable[bytes], key: SigningKey) -> byte
     return pack(seal(Alert.__name__, encode(alert), key), contents)
 
 
-def unseal_message(kind: type[_Message], envelope: bytes, trusted: dict[bytes, bytes]) -> _Message | Refusal:
+def unseal_message(kind: type[_Message], envelope: bytes, trusted: Mapping[bytes, bytes]) -> _Message | Refusal:
     """A sealed message, or why it is refused."""
     body = unseal(kind.__name__, envelope, trusted)
     if isinstance(body, Refusal):

@@ -8,11 +8,11 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from server.commands import enrolling, examining, serving, setting_up
+from server.commands import enrolling, examining, keeping_keys, serving, setting_up
 from server.commands.written import Family
 from server.console import Console, ui_language
 
-_FAMILIES: tuple[Family, ...] = (serving, setting_up, enrolling, examining)
+_FAMILIES: tuple[Family, ...] = (serving, setting_up, enrolling, keeping_keys, examining)
 
 
 def main(arguments: Sequence[str]) -> int:

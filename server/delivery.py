@@ -19,6 +19,10 @@ from schedules.staging import STAGE_WITHIN
 
 GROUP_FOR: DurationMs = 300
 """Questions are gathered for so long, so that neighbours who miss the same block are answered together."""
+MEND_EVERY: DurationMs = 5_000
+"""What somebody else has said in the server's place is said rightly again so often at most."""
+MOST_RANGES = 64
+"""Ranges of one question that are heeded: a loudspeaker asks for sixteen blocks at a time."""
 PACE: DurationMs = 100
 PACE_BLOCKS = 64
 """At most this many blocks (1 MiB) each pace: the broker's queues for slow loudspeakers stay short."""
@@ -80,11 +84,19 @@ class BlocksWanted(msgspec.Struct, frozen=True, tag=True):
     blocks: tuple[BlockRange, ...]
 
 
+class Overheard(msgspec.Struct, frozen=True, tag=True):
+    """Somebody else spoke where only the server may: the broker may now hold his word for whoever comes, instead of the
+    programme of `area` or the assignment of `device`."""
+
+    area: str = ""
+    device: str = ""
+
+
 class TimePassed(msgspec.Struct, frozen=True, tag=True):
     """The timer rang."""
 
 
-Event = BrokerLinked | BrokerUnlinked | DesiredChanged | BlocksWanted | AlertHeard | TimePassed
+Event = BrokerLinked | BrokerUnlinked | DesiredChanged | BlocksWanted | AlertHeard | Overheard | TimePassed
 
 
 class PublishProgramme(msgspec.Struct, frozen=True, tag=True):
@@ -139,7 +151,8 @@ class State(msgspec.Struct, frozen=True):
     """`programmes` and `assignments`: revisions published over this link; `named`: when each clip was first named, and
     so queued for everybody; `alerting`: by area; `wanted`: by clip and device; `queue`: blocks to be sent, at most
     `PACE_BLOCKS` each, first needed first; `answer_at`, `send_at`: when to look at them; `stage_at`: when the next
-    blocks of a clip that is needed later may go."""
+    blocks of a clip that is needed later may go; `overheard`: where somebody else spoke, to be said again from
+    `mend_at` on."""
 
     linked: bool = False
     desired: DesiredChanged = DesiredChanged({}, {}, {})
@@ -152,6 +165,8 @@ class State(msgspec.Struct, frozen=True):
     answer_at: MonoMs | None = None
     send_at: MonoMs = 0
     stage_at: dict[str, MonoMs] = {}
+    overheard: frozenset[Overheard] = frozenset()
+    mend_at: MonoMs = 0
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -168,7 +183,7 @@ def advance(state: State, event: Event, now: MonoMs) -> Step:
     if not state.linked:
         return Step(state, (), None)
     state, alerts = _alerted(state, now)
-    state, published = _published(state)
+    state, published = _published(_mended(state, now))
     state = _answered(_named(state, now), now)
     state, sent = _sent(state, now)
     return Step(state, (*alerts, *published, *sent), _wake_at(state))
@@ -186,17 +201,33 @@ def _taken(state: State, event: Event, now: MonoMs) -> State:
             return _wanted(state, event, now)
         case AlertHeard():
             return _heard(state, event)
+        case Overheard():
+            return msgspec.structs.replace(state, overheard=state.overheard | {event})
         case TimePassed():
             return state
         case _:
             assert_never(event)
 
 
+def _mended(state: State, now: MonoMs) -> State:
+    """Who shouts all the time is answered now and then: the server must not shout as much as he."""
+    if not state.overheard or now < state.mend_at:
+        return state
+    areas, devices = {each.area for each in state.overheard}, {each.device for each in state.overheard}
+    return msgspec.structs.replace(
+        state,
+        programmes={area: revision for area, revision in state.programmes.items() if area not in areas},
+        assignments={device: revision for device, revision in state.assignments.items() if device not in devices},
+        overheard=frozenset(),
+        mend_at=now + MEND_EVERY,
+    )
+
+
 def _wanted(state: State, event: BlocksWanted, now: MonoMs) -> State:
     size = state.desired.clips.get(event.clip)
-    if size is None:
-        return state
-    indices = indices_of(event.blocks, block_count(size))
+    if size is None or event.device not in state.desired.assignments:
+        return state  # nobody's loudspeaker: who answers any name can be made to send for ever
+    indices = indices_of(event.blocks[:MOST_RANGES], block_count(size))
     by_device = state.wanted.get(event.clip, {})
     both = by_device.get(event.device, frozenset()) | indices
     wanted = {**state.wanted, event.clip: {**by_device, event.device: both}}
@@ -206,7 +237,7 @@ def _wanted(state: State, event: BlocksWanted, now: MonoMs) -> State:
 
 def _heard(state: State, event: AlertHeard) -> State:
     alerting = state.alerting.get(event.area)
-    if alerting is None or event.revision < alerting.revision or event.device in alerting.acked:
+    if alerting is None or event.revision < alerting.revision or event.device not in alerting.devices - alerting.acked:
         return state
     alerting = msgspec.structs.replace(alerting, acked=alerting.acked | {event.device})
     return msgspec.structs.replace(state, alerting={**state.alerting, event.area: alerting})
@@ -354,4 +385,5 @@ def _wake_at(state: State) -> MonoMs | None:
     times = [min(_goes_at(send, state) for send in state.queue)] if state.queue else []
     times += [last.again_at for last in state.alerting.values() if not last.devices <= last.acked]
     times += [last.until for last in state.alerting.values() if last.until is not None]
+    times += [state.mend_at] if state.overheard else []
     return min(times + ([state.answer_at] if state.answer_at is not None else []), default=None)

@@ -135,7 +135,13 @@ def loudspeakers(parts: Parts, folder: Path) -> Iterator[list[subprocess.Popen[b
 def start_loudspeaker(parts: Parts, folder: Path, device: str) -> "subprocess.Popen[bytes]":
     """One loudspeaker in a process of its own; it ends with this one, however that ends."""
     folder.mkdir(parents=True, exist_ok=True)
-    enrolment = {"device": device, "broker": parts.gateway.broker, "signing_keys": [parts.key.public]}
+    signing = parts.keyring.current()
+    enrolment = {
+        "device": device,
+        "broker": parts.gateway.broker,
+        "signing_keys": signing.holding,
+        "keys_revision": signing.revision,
+    }
     (folder / "enrolment.json").write_bytes(msgspec.json.encode(enrolment))
     command = [sys.executable, "-m", "device_agent", "--enrolment", str(folder / "enrolment.json")]
     command += ["--folder", str(folder), "--sound-card", f"file:{folder / 'card.raw'}"]

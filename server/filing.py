@@ -14,6 +14,9 @@ import msgspec
 
 from schedules.wire import Ack, Report, Status
 
+MOST_WAITING = 64 * 1024 * 1024
+"""Bytes that may wait here. What comes beyond them is not filed: loudspeakers say it again, and who floods a line
+must not fill the memory of the server."""
 MOST = 500
 """So many are filed together; an approval at the desk waits for no more than these."""
 
@@ -32,19 +35,22 @@ class Cabinet(Protocol):
 
 class Letter(msgspec.Struct, frozen=True):
     """What a loudspeaker said, and `done(ack)`: called when it has been dealt with, with what it is to be told. None:
-    it has not been filed."""
+    it has not been filed. `size`: bytes that it came in."""
 
     device: str
     said: Report | Status
     done: Callable[[Ack | None], None]
+    size: int = 0
 
 
 class Filer:
-    """From `start` to `stop`; `hand` may be called from any thread."""
+    """From `start` to `stop`."""
 
     def __init__(self, cabinet: Cabinet) -> None:
         self._cabinet = cabinet
         self._inbox: queue.SimpleQueue[Letter | None] = queue.SimpleQueue()
+        self._handed = self._dealt_with = 0
+        """Bytes since the start: each is written by one thread, so that neither needs a lock."""
         self._thread = threading.Thread(target=self._run, name="filer", daemon=True)
 
     def start(self) -> None:
@@ -57,7 +63,11 @@ class Filer:
         self._thread.join(5)
 
     def hand(self, letter: Letter) -> None:
-        """File this, soon, after all that was handed in before."""
+        """File this, soon, after all that was handed in before; from one thread only."""
+        if self._handed - self._dealt_with > MOST_WAITING:
+            self._say_done(letter, None)
+            return
+        self._handed += letter.size
         self._inbox.put(letter)
 
     def _run(self) -> None:
@@ -67,6 +77,7 @@ class Filer:
             while len(found) < MOST and not self._inbox.empty():
                 found.append(self._inbox.get())
             self._file([letter for letter in found if letter is not None])
+            self._dealt_with += sum(letter.size for letter in found if letter is not None)
 
     def _file(self, letters: Sequence[Letter]) -> None:
         """One that cannot be filed must not keep the others out."""

@@ -11,8 +11,6 @@ from typing import Any, Protocol, assert_never
 from urllib.parse import urlsplit
 
 import msgspec
-import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
@@ -23,20 +21,29 @@ from schedules.assignment import Assignment
 from schedules.blocks import indices_of, runs_of
 from schedules.clock import MINUTE, SECOND, DurationMs, UtcMs
 from schedules.programme import Programme
-from schedules.signing import SigningKey
 from server import delivery
 from server.bell import Bell
 from server.clip_archive import ClipArchive
-from server.filing import Cabinet, Filer, Letter
+from server.filing import MOST_WAITING, Cabinet, Filer, Letter
+from server.keyring import Keyring
+from server.mqtt_line import limits, wary_paho
 from server.system_clock import mono_ms
 
 LOOK_EVERY: DurationMs = 5 * MINUTE
 """The horizon moves on by itself; so often is it looked at without a ring."""
+KEYS_EVERY: DurationMs = 5 * SECOND
+"""So soon is it noticed that a command has changed the signing keys."""
+IN_FLIGHT = 500
+"""Messages that may be here and not dealt with; the broker keeps the others."""
 LOOK_AGAIN: DurationMs = 1 * SECOND
 """After a look that failed."""
 KEEP_ALIVE_S = 30
 LONGEST_RETRY_S = 10
 _MANY_BLOCKS = 1_000_000
+_PIECE = 300
+"""Bytes that a message takes here beside its own."""
+
+_OWN = SubscribeOptions(qos=0, noLocal=True, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND)
 
 _log = logging.getLogger("loaban.gateway")
 
@@ -89,25 +96,25 @@ class Gateway:
     """One thread takes everything in order; paho's own thread only delivers, and what loudspeakers say of themselves
     is filed by a thread of its own."""
 
-    def __init__(self, broker: str, name: str, desk: Desk, key: SigningKey, archive: ClipArchive, bell: Bell) -> None:
+    def __init__(self, broker: str, name: str, desk: Desk, keyring: Keyring, archive: ClipArchive, bell: Bell) -> None:
         """`broker`: `mqtt://host:port`; `name`: the client id of this gateway."""
         url = urlsplit(broker)
         self.broker = broker
         self._address = (url.hostname or "127.0.0.1", url.port or 1883)
-        self._desk, self._key, self._archive, self._bell = desk, key, archive, bell
+        self._desk, self._keyring, self._archive, self._bell = desk, keyring, archive, bell
+        self._signing = keyring.current()
         self._inbox: queue.SimpleQueue[Arrived | Rung | Published | Stopped | delivery.Event] = queue.SimpleQueue()
         self._state = delivery.State()
         self._wake_at: int | None = None
         self._look_at = 0
         self._unheeded = 0
+        self._said: dict[str, str] = {}
+        self._keys_again_at: int | None = None
+        self._came = self._dealt_with = 0
         self._to_settle = threading.Event()
         self._stopping = threading.Event()
         self._leave_bell: Callable[[], None] = _nothing
-        self._paho = paho.Client(
-            CallbackAPIVersion.VERSION2, client_id=name, protocol=MQTTProtocolVersion.MQTTv5, manual_ack=True
-        )
-        if url.username:
-            self._paho.username_pw_set(url.username, url.password)
+        self._paho = wary_paho(name, url)
         self._paho.reconnect_delay_set(1, LONGEST_RETRY_S)
         self._paho.on_connect = self._connected
         self._paho.on_disconnect = self._disconnected
@@ -124,7 +131,7 @@ class Gateway:
     def start(self) -> None:
         """Connect, and go on trying for ever."""
         self._leave_bell = self._bell.listen(lambda topic: self._inbox.put(Rung()) if topic == "programmes" else None)
-        self._paho.connect_async(*self._address, keepalive=KEEP_ALIVE_S)
+        self._paho.connect_async(*self._address, keepalive=KEEP_ALIVE_S, properties=limits(IN_FLIGHT))
         self._paho.loop_start()
         self._filer.start()
         self._thread.start()
@@ -150,6 +157,8 @@ class Gateway:
                 found = delivery.TimePassed()
             if isinstance(found, Stopped):
                 return
+            if isinstance(found, Arrived):
+                self._dealt_with += len(found.payload) + _PIECE
             try:
                 self._take(found)
             except Exception:  # noqa: BLE001
@@ -162,12 +171,17 @@ class Gateway:
     def _patience(self) -> float:
         now = mono_ms()
         wake_at = self._look_at if self._wake_at is None else min(self._wake_at, self._look_at)
-        return max(wake_at - now, 0) / 1000
+        return min(max(wake_at - now, 0), KEYS_EVERY) / 1000
 
     def _take(self, found: Arrived | Rung | Published | delivery.Event) -> None:
         if isinstance(found, Published):
             self._advance(self._desk.desired())
             return
+        if self._keyring.current() is not self._signing:
+            self._sign_anew()
+        if self._keys_again_at is not None and mono_ms() >= self._keys_again_at:
+            self._keys_again_at = None
+            self._announce_keys()
         if mono_ms() >= self._look_at or isinstance(found, Rung):
             self._look()
         if isinstance(found, Arrived):
@@ -178,6 +192,21 @@ class Gateway:
                     self._done_with(found)
         elif not isinstance(found, Rung):
             self._advance(found)
+            if isinstance(found, delivery.BrokerLinked):
+                self._announce_keys()
+
+    def _sign_anew(self) -> None:
+        """All that stands is said again under the key that signs now, and only then that no other holds: who hears it
+        in this order never is without a programme."""
+        self._signing = self._keyring.current()
+        _log.warning("the signing keys have changed: %s signs", self._signing.key.key_id.hex())
+        self._state = msgspec.structs.replace(self._state, programmes={}, assignments={}, alerting={})
+        self._advance(self._desk.desired())
+        self._announce_keys()
+
+    def _announce_keys(self) -> None:
+        if self._signing.announced is not None and self._state.linked:
+            self._publish(wire.KEYS, wire.seal_message(self._signing.announced, self._signing.key))
 
     def _look(self) -> None:
         self._look_at = mono_ms() + LOOK_EVERY
@@ -211,12 +240,12 @@ class Gateway:
         match action:
             case delivery.PublishProgramme():
                 if (programme := self._desk.programme(action.area)) is not None:
-                    self._publish(wire.PROGRAMME, wire.seal_message(programme, self._key), action.area)
+                    self._publish(wire.PROGRAMME, wire.seal_message(programme, self._signing.key), action.area)
             case delivery.PublishAlert():
                 self._publish_alert(action)
             case delivery.PublishAssignment():
                 if (assignment := self._desk.assignment(action.device)) is not None:
-                    self._publish(wire.ASSIGNMENT, wire.seal_message(assignment, self._key), action.device)
+                    self._publish(wire.ASSIGNMENT, wire.seal_message(assignment, self._signing.key), action.device)
             case delivery.SendBlocks():
                 self._send_blocks(action)
             case _:
@@ -245,10 +274,13 @@ class Gateway:
             alert = msgspec.structs.replace(alert, heads=tuple(head_of(name, c) for name, c in heads.items()))
         lives = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
         lives.MessageExpiryInterval = max(1, (alert.expires_at - self._desk.now()) // SECOND)
-        self._publish(wire.ALERT, wire.seal_alert(alert, contents, self._key), alert.area, lives=lives)
+        self._publish(wire.ALERT, wire.seal_alert(alert, contents, self._signing.key), alert.area, lives=lives)
 
     def _publish(self, route: wire.Route, payload: bytes, *parts: object, lives: Properties | None = None) -> None:
-        self._paho.publish(route.topic(*parts), payload, route.qos, route.retain, lives)
+        topic = route.topic(*parts)
+        if route in wire.FROM_SERVER:
+            self._said[topic] = wire.digest_of(payload)
+        self._paho.publish(topic, payload, route.qos, route.retain, lives)
 
     def _hand_over(self, arrived: Arrived) -> bool:
         """How a loudspeaker is goes to the filer; whether it was that."""
@@ -258,7 +290,7 @@ class Gateway:
         status = wire.decode(wire.Status, arrived.payload)
         if status is None:
             return False
-        self._filer.hand(Letter(parts[0], status, lambda _ack: self._done_with(arrived)))
+        self._filer.hand(Letter(parts[0], status, lambda _ack: self._done_with(arrived), len(arrived.payload)))
         return True
 
     def _done_with(self, arrived: Arrived) -> None:
@@ -276,7 +308,21 @@ class Gateway:
             parts = route.parts(arrived.topic)
             if parts is not None and wire.is_identifier(parts[0]) and deal(parts[0], arrived.payload):
                 return
-        self._count_unheeded(arrived)
+        if not self._overhear(arrived):
+            self._count_unheeded(arrived)
+
+    def _overhear(self, arrived: Arrived) -> bool:
+        """Whether it is on a topic of the server's own. What it has said there itself is nothing new."""
+        said = next((route for route in wire.FROM_SERVER if route.parts(arrived.topic) is not None), None)
+        if said is None or self._said.get(arrived.topic) == wire.digest_of(arrived.payload):
+            return said is not None
+        _log.warning("somebody else speaks in the server's place: %s (%d bytes)", arrived.topic, len(arrived.payload))
+        of = next(iter(said.parts(arrived.topic) or ()), "")
+        if said is wire.KEYS:
+            self._keys_again_at = self._keys_again_at or mono_ms() + KEYS_EVERY
+        else:
+            self._advance(delivery.Overheard(area=of) if said is wire.PROGRAMME else delivery.Overheard(device=of))
+        return True
 
     def _count_unheeded(self, arrived: Arrived) -> None:
         self._unheeded += 1
@@ -298,7 +344,7 @@ class Gateway:
         question = wire.decode(wire.TimeQuestion, payload)
         if question is not None:
             answer = wire.TimeAnswer(device, question.nonce, question.asked, self._desk.now())
-            self._publish(wire.TIME_ANSWER, wire.seal_message(answer, self._key), device)
+            self._publish(wire.TIME_ANSWER, wire.seal_message(answer, self._signing.key), device)
         return question is not None
 
     def _connected(self, _paho: Any, _given: Any, _flags: Any, reason: Any, _properties: Any) -> None:
@@ -306,6 +352,7 @@ class Gateway:
             _log.error("the broker refused the link: %s", reason)
             return
         topics = [(route.topic("+"), SubscribeOptions(qos=route.qos)) for route in wire.FROM_DEVICES]
+        topics += [(route.topic(*"+" * route.pattern.count("+")), _OWN) for route in wire.FROM_SERVER]
         self._paho.subscribe(topics)
         self._inbox.put(delivery.BrokerLinked())
 
@@ -314,7 +361,12 @@ class Gateway:
         self._inbox.put(delivery.BrokerUnlinked())
 
     def _arrived(self, _paho: Any, _given: Any, message: Any) -> None:
-        self._inbox.put(Arrived(message.topic, bytes(message.payload), message.mid, message.qos))
+        arrived = Arrived(message.topic, bytes(message.payload), message.mid, message.qos)
+        if self._came - self._dealt_with > MOST_WAITING:
+            self._done_with(arrived)  # a flood: what matters of it will be said again
+            return
+        self._came += len(arrived.payload) + _PIECE
+        self._inbox.put(arrived)
 
 
 def _nothing() -> None:

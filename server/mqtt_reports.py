@@ -10,13 +10,15 @@ import logging
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from schedules import wire
 from server.filing import Cabinet, Filer, Letter
+from server.keyring import Keyring
+from server.mqtt_line import limits, wary_paho
 
 KEEP_ALIVE_S = 30
 LONGEST_RETRY_S = 10
@@ -32,19 +34,15 @@ _log = logging.getLogger("loaban.reports")
 class ReportLine:
     """From `start` to `stop`. `name` is its own at the broker: two lines with one name would throw each other out."""
 
-    def __init__(self, broker: str, name: str, cabinet: Cabinet, *, shared: bool = True) -> None:
+    def __init__(self, broker: str, name: str, cabinet: Cabinet, keyring: Keyring, *, shared: bool = True) -> None:
         """`broker`: `mqtt://host:port`. One that is not `shared` is alone, as with the embedded broker, which knows
         neither sharing nor memory well enough."""
         url = urlsplit(broker)
         self._address = (url.hostname or "127.0.0.1", url.port or 1883)
-        self._filer = Filer(cabinet)
+        self._filer, self._keyring = Filer(cabinet), keyring
         self._shared = shared
         self._unheeded = 0
-        self._paho = paho.Client(
-            CallbackAPIVersion.VERSION2, client_id=name, protocol=MQTTProtocolVersion.MQTTv5, manual_ack=True
-        )
-        if url.username:
-            self._paho.username_pw_set(url.username, url.password)
+        self._paho = wary_paho(name, url)
         self._paho.reconnect_delay_set(1, LONGEST_RETRY_S)
         self._paho.on_connect = self._connected
         self._paho.on_message = self._arrived
@@ -56,8 +54,8 @@ class ReportLine:
 
     def start(self) -> None:
         """Connect, and go on trying for ever."""
-        lives = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-        lives.SessionExpiryInterval, lives.ReceiveMaximum = SESSION_S if self._shared else 0, IN_FLIGHT
+        lives = limits(IN_FLIGHT)
+        lives.SessionExpiryInterval = SESSION_S if self._shared else 0
         self._filer.start()
         self._paho.connect_async(*self._address, keepalive=KEEP_ALIVE_S, clean_start=not self._shared, properties=lives)
         self._paho.loop_start()
@@ -82,17 +80,24 @@ class ReportLine:
         parts = wire.REPORT.parts(message.topic)
         report = wire.decode(wire.Report, bytes(message.payload))
         if parts is None or not wire.is_identifier(parts[0]) or report is None:
-            self._filed(message, "", None)
-        else:
-            device = parts[0]
-            self._filer.hand(Letter(device, report, lambda ack: self._filed(message, device, ack)))
+            self._filed(message.mid, message.qos, "", None)
+            return
+        device, digest = parts[0], wire.digest_of(bytes(message.payload))
+        mid, qos = message.mid, message.qos
 
-    def _filed(self, message: paho.MQTTMessage, device: str, ack: wire.Ack | None) -> None:
+        def filed(ack: wire.Ack | None) -> None:
+            named = None if ack is None else msgspec.structs.replace(ack, device=device, report=digest)
+            self._filed(mid, qos, device, named)
+
+        self._filer.hand(Letter(device, report, filed, len(message.payload)))
+
+    def _filed(self, mid: int, qos: int, device: str, ack: wire.Ack | None) -> None:
         """It has been committed, or cannot be filed by anybody. A broker holds back all messages after some that are
         never acknowledged; nothing is lost by it, for a loudspeaker forgets for our own acknowledgement alone."""
         if ack is not None:
-            self._paho.publish(wire.ACK.topic(device), wire.encode(ack), wire.ACK.qos, wire.ACK.retain)
+            sealed = wire.seal_message(ack, self._keyring.current().key)
+            self._paho.publish(wire.ACK.topic(device), sealed, wire.ACK.qos, wire.ACK.retain)
         else:
             self._unheeded += 1
-            _log.warning("unheeded report no. %d on %s", self._unheeded, message.topic)
-        self._paho.ack(message.mid, message.qos)
+            _log.warning("unheeded report no. %d of “%s”", self._unheeded, device)
+        self._paho.ack(mid, qos)

@@ -20,7 +20,7 @@ from server.bell import Bell
 from server.clip_archive import ClipArchive
 from server.desk import Desk
 from server.embedded_broker import EmbeddedBroker
-from server.keyring import signing_key
+from server.keyring import Keyring
 from server.migrations import bring_to_newest
 from server.mqtt_gateway import Gateway
 from server.mqtt_reports import ReportLine
@@ -42,10 +42,15 @@ class Parts(msgspec.Struct, frozen=True):
     originals: Originals
     studio: Studio
     hasher: Hasher
-    key: SigningKey
+    keyring: Keyring
     broker: EmbeddedBroker | None
     gateway: Gateway
     reports: ReportLine
+
+    @property
+    def key(self) -> SigningKey:
+        """The key that signs now."""
+        return self.keyring.current().key
 
     def start(self) -> None:
         """Meet the broker."""
@@ -69,7 +74,7 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     originals = Originals(folder / "originals")
     originals.forget(system_clock.utc_ms())
     voice = _voice(settings)
-    key = signing_key(folder, system_clock.new_key)
+    keyring = Keyring(folder, system_clock.new_key)
     broker = None if settings.broker else EmbeddedBroker(settings.embedded_port, folder)
     url = settings.broker or (broker.url if broker else "")
     desk = Desk(stores, bell, system_clock.utc_ms, filed)
@@ -82,11 +87,15 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         originals=originals,
         studio=Studio(voice, archive, originals),
         hasher=PasswordHash.recommended(),
-        key=key,
+        keyring=keyring,
         broker=broker,
-        gateway=Gateway(url, settings.gateway, desk, key, archive, bell),
+        gateway=Gateway(url, settings.gateway, desk, keyring, archive, bell),
         reports=ReportLine(
-            url, f"{settings.gateway}-reports", desk, shared=bool(settings.broker) and settings.shared_reports
+            url,
+            f"{settings.gateway}-reports",
+            desk,
+            keyring,
+            shared=bool(settings.broker) and settings.shared_reports,
         ),
     )
 

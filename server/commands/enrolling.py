@@ -38,7 +38,8 @@ def _enrol(device: str, broker: str, out: Path, console: Console) -> int:
             console.warn(N_("There is no loudspeaker “%(device)s”."), device=device)
             return 2
         store.fleet.enrolled(device, system_clock.utc_ms())
-    enrolment = {"device": device, "broker": broker, "signing_keys": [parts.key.public]}
+    signing = parts.keyring.current()
+    enrolment = {"device": device, "broker": broker, "signing_keys": signing.holding, "keys_revision": signing.revision}
     out.write_bytes(msgspec.json.encode(enrolment))
     console.say(N_("Written: %(file)s. Copy it to the loudspeaker as /etc/loaban/enrolment.json."), file=out)
     return 0

@@ -71,6 +71,11 @@ class Fleet:
         query = select(AreaRow).where(AreaRow.id == LoudspeakerRow.id, or_(*wanted))
         return in_tree_order([area_of(row) for row in self._session.exec(query.order_by(AreaRow.path))])
 
+    def in_service(self) -> list[str]:
+        """The loudspeakers that have been enrolled, by name."""
+        query = select(LoudspeakerRow.id).where(col(LoudspeakerRow.enrolled_at).is_not(None))
+        return list(self._session.exec(query.order_by(LoudspeakerRow.id)))
+
     def paths(self) -> dict[str, str]:
         """Where each loudspeaker stands: the ids from the root to itself, between slashes."""
         query = select(AreaRow.id, AreaRow.path).where(AreaRow.id == LoudspeakerRow.id)

@@ -27,6 +27,7 @@ from server.bell import Bell
 from server.bulletin import RECORDING
 from server.clip_archive import ClipArchive
 from server.desk import Desk
+from server.keyring import Keyring
 from server.mqtt_gateway import Gateway
 from server.repositories.store import Stores
 from server.studio import Rendered
@@ -62,13 +63,14 @@ def measure(subscribers: int = SUBSCRIBERS, rounds: int = ROUNDS) -> Iterator[Fi
 
 def _fanned_out(folder: Path, subscribers: int, rounds: int) -> tuple[list[float], list[float]]:
     """Seconds to the 99th of 100, for each round: through the server, and through the broker alone."""
-    now, bell, key = system_clock.utc_ms(), Bell(), SigningKey(bytes(32))
+    now, bell, keyring = system_clock.utc_ms(), Bell(), Keyring(folder / "keys", lambda: bytes(32))
+    key = keyring.current().key
     province.settle_province(folder / "province.db", subscribers, now)
     stores, archive = province.stores_of(folder / "province.db"), ClipArchive(folder / "clips")
     broker = Mosquitto(free_ports(1)[0], folder / "mosquitto")
     broker.start()
     port, listener = int(broker.url.rpartition(":")[2]), _Listener(broker)
-    gateway = Gateway(broker.url, "bench", Desk(stores, bell, system_clock.utc_ms, _nobody), key, archive, bell)
+    gateway = Gateway(broker.url, "bench", Desk(stores, bell, system_clock.utc_ms, _nobody), keyring, archive, bell)
     gateway.start()
     through_server, bare = [], []
     try:

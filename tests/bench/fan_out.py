@@ -22,10 +22,10 @@ from schedules.alert import Alert
 from schedules.assignment import Assignment
 from schedules.clock import UtcMs
 from schedules.programme import Programme
-from schedules.signing import SigningKey
 from server import delivery, system_clock
 from server.bell import Bell
 from server.clip_archive import ClipArchive
+from server.keyring import Keyring
 from server.mqtt_gateway import Gateway
 from tests.bench.crowd import Crowd
 from tests.bench.figures import Figure, table
@@ -114,7 +114,7 @@ def _through_gateway(broker: Mosquitto, subscribers: int, content: bytes, folder
     archive.write(f"{name}.opus", content)
     port = int(broker.url.rpartition(":")[2])
     with Crowd("mqtt", port, subscribers, wire.BLOCK.topic(name, "+"), len(content)) as crowd:
-        key = SigningKey(bytes(32))
+        key = Keyring(folder / "keys", lambda: bytes(32))
         gateway = Gateway(broker.url, "bench-gateway", SmallDesk({name: len(content)}), key, archive, Bell())
         gateway.start()
         try:

@@ -16,12 +16,12 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from schedules import wire
 from schedules.clock import MINUTE
-from schedules.signing import SigningKey
 from schedules.wire import Report
 from server import seed, system_clock
 from server.bell import Bell
 from server.clip_archive import ClipArchive
 from server.desk import Desk
+from server.keyring import Keyring
 from server.mqtt_gateway import Gateway
 from tests.bench import province
 from tests.bench.figures import Figure, table
@@ -97,7 +97,9 @@ def _cost(folder: Path, loudspeakers: int) -> Cost:
     broker.start()
     listener = Listener(broker)
     desk = WatchedDesk(stores, bell, system_clock.utc_ms, _nobody)
-    gateway = Gateway(broker.url, "bench", desk, SigningKey(bytes(32)), ClipArchive(folder / "clips"), bell)
+    gateway = Gateway(
+        broker.url, "bench", desk, Keyring(folder / "keys", lambda: bytes(32)), ClipArchive(folder / "clips"), bell
+    )
     gateway.start()
     try:
         eventually(lambda: len(listener.topics) >= loudspeakers and desk.settled.is_set(), 120, "all are assigned")

@@ -5,6 +5,7 @@ Nobody imports this module.
 
 import threading
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import paho.mqtt.client as paho
 import pytest
@@ -14,8 +15,10 @@ from paho.mqtt.properties import Properties
 from device_agent.mqtt_link import RECEIVE_MAXIMUM
 from schedules import wire
 from schedules.blocks import BLOCK_BYTES
+from schedules.signing import trusted_by
 from schedules.wire import Ack, Report, Status
 from server.embedded_broker import EmbeddedBroker
+from server.keyring import Keyring
 from server.mqtt_reports import ReportLine
 from tests.broker.mosquitto import Mosquitto
 from tests.fault.ports import free_ports
@@ -111,12 +114,17 @@ def report(sequence: int) -> bytes:
     return wire.encode(Report("j", (playback(f"x@{sequence}", sequence),), "run"))
 
 
+@pytest.fixture
+def keyring(tmp_path: Path) -> Keyring:
+    return Keyring(tmp_path, lambda: b"line" * 8)
+
+
 def test_those_who_share_a_line_file_each_report_once_and_answer_it(
-    broker: str, request: pytest.FixtureRequest
+    broker: str, keyring: Keyring, request: pytest.FixtureRequest
 ) -> None:
     alone = "embedded" in request.node.name
     cabinets = [Cabinet()] if alone else [Cabinet(), Cabinet(), Cabinet()]
-    lines = [ReportLine(broker, f"line-{n}", cabinet, shared=not alone) for n, cabinet in enumerate(cabinets)]
+    lines = [ReportLine(broker, f"line-{n}", cabinet, keyring, shared=not alone) for n, cabinet in enumerate(cabinets)]
     for line in lines:
         line.start()
     eventually(lambda: all(line.linked for line in lines), 10, "all lines are linked")
@@ -127,8 +135,12 @@ def test_those_who_share_a_line_file_each_report_once_and_answer_it(
         device.say(wire.REPORT.topic("loa-1"), report(sequence))
 
     def acked() -> set[int]:
-        found = [wire.decode(Ack, bytes(message.payload)) for message in device.heard]
-        return {ack.up_to for ack in found if ack is not None}
+        trusted = trusted_by([keyring.current().key.public])
+        found = [wire.unseal_message(Ack, bytes(message.payload), trusted) for message in device.heard]
+        acks = [ack for ack in found if isinstance(ack, Ack)]
+        assert len(acks) == len(found), "each is signed"
+        assert all(ack.report == wire.digest_of(report(ack.up_to)) and ack.device == "loa-1" for ack in acks)
+        return {ack.up_to for ack in acks}
 
     eventually(lambda: acked() == set(range(1, 61)), 20, "each is acknowledged")
     assert sorted(pair for cabinet in cabinets for pair in cabinet.filed) == [("loa-1", n) for n in range(1, 61)]
@@ -138,12 +150,14 @@ def test_those_who_share_a_line_file_each_report_once_and_answer_it(
     device.leave()
 
 
-def test_what_was_not_committed_when_a_line_died_comes_to_another(broker: str, request: pytest.FixtureRequest) -> None:
+def test_what_was_not_committed_when_a_line_died_comes_to_another(
+    broker: str, keyring: Keyring, request: pytest.FixtureRequest
+) -> None:
     if "embedded" in request.node.name:
         pytest.skip("the embedded broker keeps nothing for who is away: loudspeakers send again")
     stuck, sound = Cabinet(), Cabinet()
     stuck.open.clear()
-    dying = ReportLine(broker, "line-dying", stuck)
+    dying = ReportLine(broker, "line-dying", stuck, keyring)
     dying.start()
     eventually(lambda: dying.linked, 10, "it is linked")
     device = Guest(broker, "device-2")
@@ -154,7 +168,7 @@ def test_what_was_not_committed_when_a_line_died_comes_to_another(broker: str, r
     socket = dying._paho.socket()
     assert socket is not None
     socket.close()
-    again = ReportLine(broker, "line-dying", sound)
+    again = ReportLine(broker, "line-dying", sound, keyring)
     again.start()
     eventually(lambda: len({n for _, n in sound.filed}) == 10, 20, "all are filed")
     assert stuck.filed == []

@@ -24,7 +24,7 @@ FORBIDDEN = {
 LIGHT = ("schedules", "device_agent")
 
 FENCES: dict[str, tuple[str, ...]] = {
-    "paho": ("device_agent/mqtt_link.py", "server/mqtt_gateway.py", "server/mqtt_reports.py"),
+    "paho": ("device_agent/mqtt_link.py", "server/mqtt_gateway.py", "server/mqtt_line.py", "server/mqtt_reports.py"),
     "pydub": ("audio/mastering.py", "audio/sample_speech.py"),
     "gtts": ("audio/voices/gtts_voice.py",),
     "sqlite3": ("device_agent/journal.py",),
@@ -39,7 +39,7 @@ FENCES: dict[str, tuple[str, ...]] = {
 # Pure rooms: no clock, no randomness, no I/O. `pathlib` is a name, not an access, in audio.voice alone.
 PURE = re.compile(
     r"schedules/.*|audio/(clip|language|refusal|sound_file|spoken_\w+|quality|voice|__init__)\.py"
-    r"|device_agent/(actions|collecting|events|intake|loudspeaker|outcomes|playout|plays|replay|reporting|relinking"
+    r"|device_agent/(actions|collecting|events|hearing|intake|loudspeaker|outcomes|playout|plays|replay|reporting|relinking"
     r"|spending|state|telling|timekeeping|waiting)\.py"
     r"|device_agent/sound/(placing|pcm)\.py"
     r"|server/(access|approval|area|bulletin|checkup|composing|delivery|ledger|planning|refusals)\.py"

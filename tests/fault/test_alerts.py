@@ -43,7 +43,7 @@ def test_alerts_at_once_cancelled_cut_by_the_power_and_for_who_was_out_of_reach(
     town.withdraw(spared)
     road.block()
     eventually(lambda: town.now() > start + SECOND, 20, "the bulletin sounds")
-    first = town.air_tones(NOW, {"vi": 4000}, (BUSY,), EMERGENCY)
+    first = town.air_tones(NOW, {"vi": 7000}, (BUSY,), EMERGENCY)
     relieved = town.air_tones(NOW, {"vi": 8000}, (RELIEVED,), EMERGENCY)
     served = town.air_tones(NOW, {"vi": 1500}, (SERVED,), EMERGENCY)
     dark = town.air_tones(NOW, {"vi": 4000}, (DARK,), EMERGENCY)

@@ -143,14 +143,16 @@ class Home:
             self._sealed[key] = wire.seal_message(message, KEY)
         return self._sealed[key]
 
-    def file(self, device: str, report: wire.Report) -> wire.Ack:
+    def file(self, device: str, payload: bytes) -> wire.Ack:
         """File a report; the same twice changes nothing."""
+        report = wire.decode(wire.Report, payload)
+        assert report is not None
         key = (device, report.journal)
         for playback in report.playbacks:
             self._highest[key] = max(self._highest.get(key, 0), playback.sequence)
             before = self.filed.setdefault((device, report.journal, playback.sequence), playback)
             assert before == playback, f"two truths about {device} {report.journal} {playback.sequence}"
-        return wire.Ack(report.journal, self._highest.get(key, 0))
+        return wire.Ack(report.journal, self._highest.get(key, 0), report.run, device, wire.digest_of(payload))
 
     def _note(self, area: str, before: Programme | None, after: Programme, now: UtcMs) -> None:
         names = {slot.occurrence for slot in after.slots}

@@ -43,6 +43,7 @@ class Journal:
     def __init__(self, name: str) -> None:
         self.name = name
         self.next_sequence = 1
+        self.remembered: UtcMs = 0
         self.assignment = b""
         self.programmes: dict[str, bytes] = {}
         self.alerts: dict[str, bytes] = {}
@@ -144,6 +145,7 @@ class Household:
             run=str(self.boots),
             spending=journal.spending,
             alerts=tuple((area, envelope) for area, envelope in journal.alerts.items() if envelope),
+            remembered=journal.remembered,
         )
 
     def advance(self, event: events.Event, true: UtcMs) -> Step:
@@ -151,6 +153,7 @@ class Household:
         now = self.now(true)
         step = self.core(self.state, event, now)
         self.state = step.state
+        self.journal.remembered = step.state.held.past
         self.steps += 1
         self.watch(event, now, step)
         return step

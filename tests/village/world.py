@@ -367,11 +367,9 @@ class World:
             self.step(household, events.ClipStored(clip))
 
     def _reported(self, household: Household, payload: bytes) -> None:
-        report = wire.decode(wire.Report, payload)
-        assert report is not None
         if self.server_up:
-            ack = self.home.file(household.device, report)
-            self.to_device(household, wire.ACK.topic(household.device), wire.encode(ack))
+            ack = self.home.file(household.device, payload)
+            self.to_device(household, wire.ACK.topic(household.device), wire.seal_message(ack, KEY))
 
     def _time_asked(self, household: Household, boot: int) -> None:
         if self.server_up:

@@ -14,7 +14,7 @@ from device_agent.state import blank
 from schedules import wire
 from schedules.alert import Alert
 from schedules.assignment import Allowance, Assignment, QuietHours
-from schedules.clock import DAY, HOUR, MINUTE, SECOND, ClockTrust, Now, UtcMs
+from schedules.clock import DAY, HOUR, MINUTE, SECOND, ClockTrust, Now, UtcMs, may_judge_by_clock
 from schedules.playback import Playback
 from schedules.programme import BroadcastClass, Programme, Slot, occurrence_name
 from schedules.signing import SigningKey, seal
@@ -55,7 +55,7 @@ class Stage:
         self.alerts: dict[str, bytes] = {}
 
     def boot(self, **more: object) -> None:
-        self.happen(events.Booted("loa-1", (KEY.public,), "j1", **more))  # type: ignore[arg-type]
+        self.happen(events.Booted("loa-1", (KEY.public,), "j1", **{"remembered": SIX - DAY, **more}))  # type: ignore[arg-type]
 
     def ready(self, *slots: Slot, quiet: QuietHours | None = None, languages: tuple[str, ...] = ("vi",)) -> None:
         """Booted, assigned, with a programme of the commune and all of its clips."""
@@ -69,11 +69,12 @@ class Stage:
         self, quiet: QuietHours | None = None, languages: tuple[str, ...] = ("vi",), path: tuple[str, ...] = PATH
     ) -> None:
         self.revision += 1
+        issued = self.server_utc
         assignment = Assignment(
             "loa-1",
             self.revision,
-            self.utc,
-            self.utc + 400 * DAY,
+            issued,
+            issued + 400 * DAY,
             path,
             languages,
             quiet,
@@ -82,9 +83,14 @@ class Stage:
         self.assignment = wire.seal_message(assignment, KEY)
         self.happen(events.MessageArrived(wire.ASSIGNMENT.topic("loa-1"), self.assignment))
 
+    @property
+    def server_utc(self) -> UtcMs:
+        """The server knows the time, whatever this loudspeaker believes."""
+        return self.utc if may_judge_by_clock(self.trust) else max(self.utc, SIX - HOUR)
+
     def programme(self, *slots: Slot, area: str = "xa-1", since: UtcMs = MIDNIGHT - DAY, issued: UtcMs = 0) -> None:
         self.revision += 1
-        issued = issued or max(self.utc, SIX - HOUR)  # the server knows the time, whatever this loudspeaker believes
+        issued = issued or self.server_utc
         programme = Programme(area, self.revision, issued, max(issued, self.utc) + 16 * DAY, slots, since)
         self.kept[area] = wire.seal_message(programme, KEY)
         self.happen(events.MessageArrived(wire.PROGRAMME.topic(area), self.kept[area]))
@@ -94,7 +100,7 @@ class Stage:
     ) -> list[do.Action]:
         """An alert that is taken from the next revision, with the beginning of its clips inside."""
         self.revision = revision or self.revision + 1
-        issued = max(self.utc, SIX - HOUR)
+        issued = self.server_utc
         alert = Alert(area, self.revision, issued, issued + 2 * HOUR, slots, withdrawn)
         self.alerts[area] = seal("Alert", wire.encode(alert), KEY)
         inside = tuple(c.sha256 for s in slots for c in s.clips) if heads else ()
@@ -135,6 +141,13 @@ class Stage:
         length = ms if ms is not None else 20 * SECOND
         self.pass_(length)
         self.happen(events.SoundEnded(placed.occurrence, self.utc, length, whole))
+
+    def acked(self, up_to: int = 0) -> list[do.Action]:
+        """The server has committed the report that was sent last."""
+        report = self.actions(do.SendReport)[-1].report
+        up_to = up_to or report.playbacks[-1].sequence
+        ack = wire.Ack(report.journal, up_to, report.run, "loa-1", wire.digest_of(wire.encode(report)))
+        return self.happen(events.MessageArrived(wire.ACK.topic("loa-1"), wire.seal_message(ack, KEY)))
 
     def reboot(self) -> None:
         """Power lost and back: only what the actions kept is still known."""

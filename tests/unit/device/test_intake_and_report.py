@@ -5,6 +5,7 @@ Nobody imports this module.
 
 import secrets
 
+import msgspec
 import pytest
 
 from device_agent import actions as do
@@ -148,10 +149,16 @@ def test_a_report_is_sent_again_until_the_server_has_it_and_forgotten_then() -> 
     assert all(s.report == sent[0].report for s in sent)
     assert [p.sequence for p in sent[0].report.playbacks] == [1]
     ack = wire.ACK.topic("loa-1")
-    for useless in (wire.Ack("another", 1), wire.Ack("j1", 0), wire.Ack("j1", 99)):
-        stage.happen(events.MessageArrived(ack, wire.encode(useless)))
+    said = wire.digest_of(wire.encode(sent[0].report))
+    good = wire.Ack("j1", 1, "", "loa-1", said)
+    stage.happen(events.MessageArrived(ack, wire.encode(good)))
+    stage.happen(events.MessageArrived(ack, wire.seal_message(good, STRANGER)))
+    assert stage.state.held.refused == {"malformed": 1, "unknown_key": 1}, "unsigned; signed by a stranger"
+    for useless in ({"journal": "j2"}, {"up_to": 0}, {"run": "x"}, {"device": "loa-2"}, {"report": "0" * 32}):
+        other = msgspec.structs.replace(good, **useless)
+        stage.happen(events.MessageArrived(ack, wire.seal_message(other, KEY)))
     assert not stage.actions(do.ForgetReports)
-    stage.happen(events.MessageArrived(ack, wire.encode(wire.Ack("j1", 1))))
+    stage.acked()
     assert stage.actions(do.ForgetReports) == [do.ForgetReports(1)]
     stage.done.clear()
     stage.until(stage.utc + HOUR)
@@ -171,7 +178,7 @@ def test_months_without_a_link_come_home_in_batches() -> None:
     for up_to in (50, 100, 120):
         stage.until(stage.utc)
         assert stage.actions(do.SendReport)[-1].report.playbacks[-1].sequence == up_to
-        stage.happen(events.MessageArrived(wire.ACK.topic("loa-1"), wire.encode(wire.Ack("j1", up_to))))
+        stage.acked()
     assert stage.state.reports.unacknowledged == ()
 
 

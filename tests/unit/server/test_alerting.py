@@ -21,15 +21,18 @@ from server.delivery import (
     Urgent,
 )
 
-DEVICES = frozenset({"loa-1", "loa-2"})
+LOUDSPEAKERS = {"loa-1": 1, "loa-2": 1}
+DEVICES = frozenset(LOUDSPEAKERS)
 CLIP = "c" * 64
-QUIET = DesiredChanged({"xa": 3}, {}, {"a" * 64: 90 * BLOCK_BYTES})
+QUIET = DesiredChanged({"xa": 3}, LOUDSPEAKERS, {"a" * 64: 90 * BLOCK_BYTES})
 
 
 def urgent(*occurrences: str, revision: int = 4, inside: int = 0) -> DesiredChanged:
     """The programme of an area in which these cannot wait."""
     clips = {CLIP: 20 * BLOCK_BYTES, **QUIET.clips}
-    return DesiredChanged({"xa": revision}, {}, clips, {"xa": Urgent(revision, occurrences, {CLIP: inside}, DEVICES)})
+    return DesiredChanged(
+        {"xa": revision}, LOUDSPEAKERS, clips, {"xa": Urgent(revision, occurrences, {CLIP: inside}, DEVICES)}
+    )
 
 
 class Server:
@@ -123,7 +126,7 @@ def test_its_end_is_said_at_once_and_again_for_a_while() -> None:
     there.happen(urgent("flood@1"))
     there.happen(AlertHeard("loa-1", "xa", 4))
     there.until(5 * SECOND)
-    actions = there.happen(DesiredChanged({"xa": 5}, {}, QUIET.clips))
+    actions = there.happen(DesiredChanged({"xa": 5}, LOUDSPEAKERS, QUIET.clips))
     assert actions[0] == PublishAlert("xa", ("flood@1",), with_sound=True)
     there.happen(AlertHeard("loa-1", "xa", 4))
     there.happen(AlertHeard("loa-2", "xa", 5))
@@ -146,7 +149,7 @@ def test_over_a_new_link_it_is_said_anew_with_its_sound() -> None:
 
 def test_who_is_alone_is_not_called() -> None:
     there = server()
-    desired = DesiredChanged({"xa": 4}, {}, {}, {"xa": Urgent(4, ("flood@1",), {}, frozenset())})
+    desired = DesiredChanged({"xa": 4}, LOUDSPEAKERS, {}, {"xa": Urgent(4, ("flood@1",), {}, frozenset())})
     assert not [a for a in there.happen(desired) if isinstance(a, PublishAlert)]
 
 
@@ -167,7 +170,7 @@ def test_what_can_wait_is_staged_block_by_block() -> None:
     there = Server()
     there.happen(BrokerLinked())
     later = [f"{n:064x}" for n in range(40)]
-    there.happen(DesiredChanged({}, {}, dict.fromkeys(later, 20 * BLOCK_BYTES), later=frozenset(later)))
+    there.happen(DesiredChanged({}, LOUDSPEAKERS, dict.fromkeys(later, 20 * BLOCK_BYTES), later=frozenset(later)))
     there.happen(BlocksWanted("loa-1", later[0], (BlockRange(0, 3),)))
     there.until(20 * MINUTE)
     assert not [a for _, a in there.done if isinstance(a, SendBlocks) and a.device], "they come with all the others"
@@ -189,9 +192,9 @@ def test_what_becomes_needed_soon_no_longer_waits_for_its_stage() -> None:
     there = Server()
     there.happen(BrokerLinked())
     name = "f" * 64
-    there.happen(DesiredChanged({}, {}, {name: 40 * BLOCK_BYTES}, later=frozenset({name})))
+    there.happen(DesiredChanged({}, LOUDSPEAKERS, {name: 40 * BLOCK_BYTES}, later=frozenset({name})))
     there.until(SECOND)
     assert blocks_sent(there, name) == []
-    there.happen(DesiredChanged({}, {}, {name: 40 * BLOCK_BYTES}))
+    there.happen(DesiredChanged({}, LOUDSPEAKERS, {name: 40 * BLOCK_BYTES}))
     there.until(4 * SECOND)
     assert blocks_sent(there, name) == list(range(40))

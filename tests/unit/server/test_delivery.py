@@ -12,6 +12,7 @@ from server import delivery
 from server.delivery import BlocksWanted, BrokerLinked, BrokerUnlinked, DesiredChanged, SendBlocks, TimePassed
 
 Sent = list[tuple[int, SendBlocks]]
+LOUDSPEAKERS = {"loa-1": 1, "loa-2": 1, "loa-3": 1}
 
 
 def name(number: int) -> str:
@@ -52,9 +53,9 @@ def test_what_is_needed_now_overtakes_what_is_needed_tomorrow() -> None:
     server = Server()
     server.happen(BrokerLinked())
     many = clips(*range(1, 301))
-    server.happen(DesiredChanged({}, {}, many))
+    server.happen(DesiredChanged({}, LOUDSPEAKERS, many))
     server.until(5 * SECOND)
-    server.happen(DesiredChanged({}, {}, {**clips(900), **many}))
+    server.happen(DesiredChanged({}, LOUDSPEAKERS, {**clips(900), **many}))
     server.until(8 * SECOND)
     [when] = [at for at, send in server.sent if send.clip == name(900)]
     assert 6 * SECOND <= when <= 6 * SECOND + 2 * delivery.PACE, "not before loudspeakers listen, and then at once"
@@ -65,7 +66,7 @@ def test_what_is_needed_now_overtakes_what_is_needed_tomorrow() -> None:
 def test_questions_about_what_waits_in_the_queue_do_not_make_it_longer() -> None:
     server = Server()
     server.happen(BrokerLinked())
-    server.happen(DesiredChanged({}, {}, clips(*range(600))))
+    server.happen(DesiredChanged({}, LOUDSPEAKERS, clips(*range(600))))
     for second in range(2, 40):
         server.until(second * SECOND)
         for device in ("loa-1", "loa-2", "loa-3"):
@@ -78,10 +79,10 @@ def test_questions_about_what_waits_in_the_queue_do_not_make_it_longer() -> None
 def test_an_answer_that_waits_is_not_queued_for_the_same_one_again() -> None:
     server = Server()
     server.happen(BrokerLinked())
-    server.happen(DesiredChanged({}, {}, clips(1)))
+    server.happen(DesiredChanged({}, LOUDSPEAKERS, clips(1)))
     server.until(MINUTE)
     server.sent.clear()
-    server.happen(DesiredChanged({}, {}, {**clips(*range(100, 400)), **clips(1)}))
+    server.happen(DesiredChanged({}, LOUDSPEAKERS, {**clips(*range(100, 400)), **clips(1)}))
     server.until(server.now + 2 * SECOND)
     for _ in range(5):
         server.happen(BlocksWanted("loa-1", name(1), (BlockRange(2, 3),)))
@@ -93,9 +94,9 @@ def test_an_answer_that_waits_is_not_queued_for_the_same_one_again() -> None:
 def test_what_no_slot_needs_any_more_is_not_sent() -> None:
     server = Server()
     server.happen(BrokerLinked())
-    server.happen(DesiredChanged({}, {}, clips(*range(50))))
+    server.happen(DesiredChanged({}, LOUDSPEAKERS, clips(*range(50))))
     server.until(2 * SECOND)
-    server.happen(DesiredChanged({}, {}, clips(0)))
+    server.happen(DesiredChanged({}, LOUDSPEAKERS, clips(0)))
     before = len(server.sent)
     server.until(MINUTE)
     assert len(server.sent) == before
@@ -103,7 +104,7 @@ def test_what_no_slot_needs_any_more_is_not_sent() -> None:
 
 def test_nothing_goes_out_while_the_broker_is_gone_and_all_of_it_afterwards() -> None:
     server = Server()
-    server.happen(DesiredChanged({"xa": 1}, {}, clips(1, 2)))
+    server.happen(DesiredChanged({"xa": 1}, LOUDSPEAKERS, clips(1, 2)))
     server.until(MINUTE)
     assert server.sent == []
     server.happen(BrokerLinked())
@@ -122,7 +123,7 @@ wants = st.builds(
     st.integers(0, 6).map(name),
     st.lists(st.builds(BlockRange, st.integers(-3, 90), st.integers(-3, 2**40)), max_size=3).map(tuple),
 )
-changes = st.lists(st.integers(0, 5), max_size=6).map(lambda n: DesiredChanged({}, {}, clips(*n, blocks=80)))
+changes = st.lists(st.integers(0, 5), max_size=6).map(lambda n: DesiredChanged({}, LOUDSPEAKERS, clips(*n, blocks=80)))
 stories = st.lists(st.tuples(st.one_of(wants, changes, st.just(TimePassed())), st.integers(0, 4 * SECOND)), max_size=25)
 
 

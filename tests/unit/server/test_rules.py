@@ -231,7 +231,7 @@ def served(*story: tuple[object, int]) -> tuple[delivery.State, list[delivery.Ac
     return state, actions
 
 
-DESIRED = DesiredChanged({"xa": 3, "tinh": 7}, {"loa-1": 2}, {"c" * 64: 40_000})
+DESIRED = DesiredChanged({"xa": 3, "tinh": 7}, {"loa-1": 2, "loa-2": 2}, {"c" * 64: 40_000})
 
 
 def test_everything_retained_is_published_again_over_every_link_and_only_then() -> None:
@@ -239,6 +239,7 @@ def test_everything_retained_is_published_again_over_every_link_and_only_then() 
         delivery.PublishProgramme("xa"),
         delivery.PublishProgramme("tinh"),
         delivery.PublishAssignment("loa-1"),
+        delivery.PublishAssignment("loa-2"),
     }
     state, first = served((DESIRED, 0), (BrokerLinked(), 1))
     assert published <= set(first)
@@ -285,7 +286,7 @@ def test_a_clip_that_nobody_named_is_not_sent() -> None:
 
 @given(st.integers(1, 400))
 def test_blocks_are_paced_and_none_is_lost(count: int) -> None:
-    desired = DesiredChanged({}, {}, {"c" * 64: count * 16 * 1024})
+    desired = DesiredChanged({}, {"loa-1": 1, "loa-2": 1}, {"c" * 64: count * 16 * 1024})
     _, actions = served((BrokerLinked(), 0), (desired, 1))
     sent = [a for a in actions if isinstance(a, SendBlocks)]
     assert all(len(indices_of(a.blocks, 10_000)) <= delivery.PACE_BLOCKS for a in sent)
