@@ -82,6 +82,12 @@ def test_a_database_that_cannot_be_read_is_said_so(settings: Settings) -> None:
     assert Weakness.database_unreadable in weaknesses(settings)
 
 
+@pytest.mark.parametrize("url", ["nonsense", "no-such-kind://x/y", "sqlite:////no/such/folder/x.db"])
+def test_an_address_that_leads_nowhere_is_said_so(settings: Settings, url: str) -> None:
+    settings.database = url
+    assert Weakness.database_unreadable in weaknesses(settings)
+
+
 @pytest.mark.parametrize(("language", "said"), [("vi", "Giờ yên lặng đang tắt"), ("en", "Quiet hours are off")])
 def test_it_says_what_to_do_and_fails(
     settings: Settings, capsys: pytest.CaptureFixture[str], language: str, said: str
