@@ -34,7 +34,7 @@ MUST_HAVE_SECOND_FACTOR = tuple(
 )
 _TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
 _TIMEX_BYTES = 256  # larger than struct timex
-_HERE = Path(__file__).resolve().parents[2]
+_DEMONSTRATIONS = Path(__file__).resolve().parents[2] / "demo-data"
 
 
 def describe(commands: Commands) -> None:
@@ -44,7 +44,11 @@ def describe(commands: Commands) -> None:
 
 def run(_given: argparse.Namespace, console: Console) -> int:
     """Look and tell; the exit status: 2 where the server cannot do its work, 1 where it is weak, else 0."""
-    findings = examine(look(Settings()))
+    try:
+        findings = examine(look(Settings()))
+    except PermissionError as error:
+        console.warn(N_("%(file)s is not yours to read. Run this as the user of the server."), file=error.filename)
+        return 2
     for finding in findings:
         _tell(console, finding)
     congestion = Path("/proc/sys/net/ipv4/tcp_congestion_control")
@@ -55,8 +59,9 @@ def run(_given: argparse.Namespace, console: Console) -> int:
     return status(findings)
 
 
-def look(settings: Settings) -> Machine:
-    """What there is to see of this installation; nothing is changed or made."""
+def look(settings: Settings, demonstrations: Path = _DEMONSTRATIONS) -> Machine:
+    """What there is to see of this installation, and of the demonstrations beside it; nothing is changed or made.
+    Raises PermissionError where that is not for this user's eyes."""
     folder = settings.data_folder
     disk = shutil.disk_usage(next(path for path in (folder.resolve(), *folder.resolve().parents) if path.exists()))
     seen = _database(settings)
@@ -70,7 +75,7 @@ def look(settings: Settings) -> Machine:
         database_readable=seen is not None,
         keys=tuple(_kept(path) for path in _keys(folder)),
         databases=tuple(_kept(path) for path in sorted(folder.glob("*.db*"))),
-        shared_keys=tuple(_shared(folder)),
+        shared_keys=tuple(_shared(folder, demonstrations)),
         synchronised=_synchronised(),
         loud_areas=there.loud_areas,
         sample=there.known,
@@ -99,7 +104,12 @@ def _tell(console: Console, finding: Finding) -> None:
 
 def _keys(folder: Path) -> list[Path]:
     """Files that hold a secret: those of this installation, and of settings that name a password."""
-    found = [path for pattern in ("*.key", "*.pem") for path in folder.rglob(pattern) if "clips" not in path.parts]
+    found = [
+        path
+        for pattern in ("*.key", "*.pem", "signing.next")
+        for path in folder.rglob(pattern)
+        if "clips" not in path.parts
+    ]
     return sorted([*found, *(path for path in (Path(".env"), Path("/etc/loaban/server.env")) if _is_file(path))])
 
 
@@ -114,13 +124,11 @@ def _kept(path: Path) -> Kept:
     return Kept(str(path), path.stat().st_mode & 0o777, path.resolve().parent.stat().st_mode & 0o777)
 
 
-def _shared(folder: Path) -> Iterable[str]:
+def _shared(folder: Path, demonstrations: Path) -> Iterable[str]:
     """The demonstrations on this machine that sign with this installation's key."""
-    own = folder / "signing.key"
-    if not own.exists():
-        return
-    for other in sorted((_HERE / "demo-data").glob("*/signing.key")):
-        if other.resolve() != own.resolve() and other.read_bytes() == own.read_bytes():
+    own = {path.read_bytes() for path in (folder / "signing.key", folder / "signing.next") if path.exists()}
+    for other in sorted(demonstrations.glob("*/signing.*")):
+        if other.parent.resolve() != folder.resolve() and other.read_bytes() in own:
             yield str(other)
 
 

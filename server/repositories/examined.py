@@ -28,7 +28,10 @@ class Seen(msgspec.Struct, frozen=True):
 def look_into(url: str, usernames: Iterable[str], roles: Iterable[Role]) -> Seen | None:
     """What the database of this URL says: about these usernames, and about who holds these roles. None if it cannot be
     read."""
-    engine = engine_of(url)
+    try:
+        engine = engine_of(url)
+    except (SQLAlchemyError, ImportError):  # no address, or the driver for it is not installed
+        return None
     try:
         with Session(engine) as session:
             return Seen(_loud(session), _known(session, usernames), _single(session, roles))

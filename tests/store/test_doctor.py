@@ -82,6 +82,12 @@ def test_a_database_that_cannot_be_read_is_said_so(settings: Settings) -> None:
     assert Weakness.database_unreadable in weaknesses(settings)
 
 
+@pytest.mark.parametrize("url", ["nonsense", "no-such-kind://x/y", "sqlite:////no/such/folder/x.db"])
+def test_an_address_that_leads_nowhere_is_said_so(settings: Settings, url: str) -> None:
+    settings.database = url
+    assert Weakness.database_unreadable in weaknesses(settings)
+
+
 @pytest.mark.parametrize(("language", "said"), [("vi", "Giờ yên lặng đang tắt"), ("en", "Quiet hours are off")])
 def test_it_says_what_to_do_and_fails(
     settings: Settings, capsys: pytest.CaptureFixture[str], language: str, said: str
@@ -97,3 +103,22 @@ def test_the_folder_of_a_new_server_is_for_its_user_alone(settings: Settings) ->
     assemble(settings, unheard)
     assert settings.data_folder.stat().st_mode & 0o077 == 0
     assert not {Weakness.key_readable, Weakness.database_readable} & weaknesses(settings).keys()
+
+
+def test_a_key_that_a_demonstration_has_too_is_noticed(settings: Settings, tmp_path: Path) -> None:
+    installed(settings, sample=False)
+    demonstration = tmp_path / "demo-data" / "8000"
+    demonstration.mkdir(parents=True)
+    assert examining.look(settings, tmp_path / "demo-data").shared_keys == ()
+    (demonstration / "signing.key").write_bytes(b"another" * 5)
+    assert examining.look(settings, tmp_path / "demo-data").shared_keys == ()
+    (demonstration / "signing.key").write_bytes((settings.data_folder / "signing.key").read_bytes())
+    shared = str(demonstration / "signing.key")
+    assert examining.look(settings, tmp_path / "demo-data").shared_keys == (shared,)
+
+
+def test_the_next_key_is_a_secret_too(settings: Settings) -> None:
+    installed(settings, sample=False)
+    (settings.data_folder / "signing.next").write_bytes(b"n" * 32)
+    (settings.data_folder / "signing.next").chmod(0o644)
+    assert weaknesses(settings)[Weakness.key_readable].endswith("signing.next")

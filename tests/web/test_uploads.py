@@ -308,8 +308,8 @@ def test_a_sound_that_is_something_else_as_well_is_served_as_a_sound_alone(
 def test_a_body_that_hides_its_size_is_refused_when_it_has_grown_too_large(real: House, writer: httpx2.Client) -> None:
     def endless() -> Iterator[bytes]:
         yield b'--x\r\nContent-Disposition: form-data; name="file-mww"; filename="a.wav"\r\n\r\n'
-        for _ in range(security.LARGEST_UPLOAD // 2**20 + 2):
-            yield bytes(2**20)
+        for _ in range(security.LARGEST_UPLOAD // 65_536 + 2):
+            yield bytes(65_536)
 
     headers = {"content-type": "multipart/form-data; boundary=x"}
     answer = writer.post("/ban-tin/soan", content=endless(), headers=headers)
