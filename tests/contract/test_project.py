@@ -196,8 +196,20 @@ def test_the_launcher_says_what_the_system_lacks_with_the_line_that_installs_it(
     assert "espeak-ng ffmpeg" in done.stderr
 
 
+def test_the_launcher_asks_for_nothing_that_is_there(tmp_path: Path) -> None:
+    for tool in ("espeak-ng", "ffmpeg"):
+        (tmp_path / tool).write_text("#!/bin/sh\n")
+        (tmp_path / tool).chmod(0o755)
+    line = [sys.executable, ROOT / "loaban", "speak"]
+    nothing = {"LOABAN_LANG": "en", "PATH": str(tmp_path)}
+    done = subprocess.run(line, input="", capture_output=True, text=True, check=False, env=nothing)
+    assert "lacks" not in done.stderr
+
+
 @pytest.mark.parametrize(
-    "check", [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"]], ids=["ruff", "format", "mypy"]
+    "check",
+    [["ruff", "check", ".", "loaban"], ["ruff", "format", "--check", ".", "loaban"], ["mypy"]],
+    ids=["ruff", "format", "mypy"],
 )
 def test_lint_and_types(check: list[str]) -> None:
     done = subprocess.run([sys.executable, "-m", *check], cwd=ROOT, capture_output=True, text=True, check=False)
