@@ -16,6 +16,7 @@ class Role(enum.Enum):
     approver = "approver"
     overseer = "overseer"
     technician = "technician"
+    emergency_officer = "emergency_officer"
     administrator = "administrator"
 
 
@@ -25,16 +26,19 @@ class Act(enum.Enum):
     see = "see"  # its log, loudspeakers, programmes and bulletins
     write = "write"  # bulletins and broadcasts
     approve = "approve"
+    alarm = "alarm"  # have an emergency sound on one's own signature
+    review = "review"  # what another aired alone
     install = "install"  # loudspeakers
-    set_area = "set_area"  # quiet hours, volume, languages
-    manage_staff = "manage_staff"
+    set_area = "set_area"  # quiet hours, volume, languages; what frees a loudspeaker of a guard takes two
+    manage_staff = "manage_staff"  # people, their grants
 
 
 ALLOWS: dict[Role, frozenset[Act]] = {
     Role.editor: frozenset({Act.see, Act.write}),
-    Role.approver: frozenset({Act.see, Act.write, Act.approve}),
+    Role.approver: frozenset({Act.see, Act.write, Act.approve, Act.review}),
     Role.overseer: frozenset({Act.see}),
     Role.technician: frozenset({Act.see, Act.install}),
+    Role.emergency_officer: frozenset({Act.see, Act.alarm}),
     Role.administrator: frozenset({Act.see, Act.install, Act.set_area, Act.manage_staff}),
 }
 
