@@ -98,7 +98,8 @@ def is_plausible(playback: Playback) -> bool:
     break the log of a province."""
     numbers = (playback.sequence, playback.due_ms, playback.sounded_ms or 0, playback.bound_ms)
     instants = (playback.planned, playback.started or 0, playback.ended or 0)
-    return all(abs(n) < LARGEST for n in numbers) and all(0 <= instant < LATEST for instant in instants)
+    # Asked of each playback of a province at 05:00: two comparisons instead of seven.
+    return min(numbers) > -LARGEST and max(numbers) < LARGEST and min(instants) >= 0 and max(instants) < LATEST
 
 
 def _planned(assignment: Assignment, slot: Slot) -> Planned:
