@@ -6,11 +6,28 @@ Imported by `spoken_rules`.
 import re
 from functools import partial
 
-from audio.spoken_parts import BEFORE, DASH, END, NUMBER, REFUSED, SIGN, Rule, always, any_of, join, number, signed
-from audio.spoken_words import COMPARED, PER, SCALES, UNITS
+from audio.spoken_parts import (
+    BEFORE,
+    END,
+    NUMBER,
+    REFUSED,
+    SIGN,
+    Rule,
+    always,
+    any_of,
+    join,
+    number,
+    signed,
+    word_after,
+    word_before,
+    words_of,
+)
+from audio.spoken_units import COMPARED, COUNTED, PER, SCALES, UNITS
 
 _WORTH = {"trăm": 100, "nghìn": 1_000, "ngàn": 1_000, "vạn": 10_000, "triệu": 10**6, "tỷ": 10**9, "tỉ": 10**9}
+_NUMBERED = words_of("thôn bản tổ xóm khu lớp đội cụm số nhóm khối")
 _UNIT, _SCALE = any_of(UNITS), any_of(SCALES)
+_TO = r"\s*[-–—−~÷]\s*"
 _RATE = rf"(?:/(?:({NUMBER})\s?)?({any_of(PER)}))?"
 
 
@@ -31,12 +48,14 @@ def _range(found: re.Match[str]) -> str | None:
     counted = number(count) if count else ""
     if low is None or high is None or counted is None:
         return None
-    if first_unit and UNITS[first_unit] != UNITS.get(unit):
+    if first_unit and not unit:
         return None
-    if _amount(first_sign, first) >= _amount(sign, second) * (
-        _WORTH.get(SCALES.get(scale, ""), 1) if first_unit else 1
-    ):
-        return None
+    same = not first_unit or UNITS[first_unit] == UNITS.get(unit)
+    worth = _WORTH.get(SCALES.get(scale, "").partition(" ")[0], 1) if first_unit else 1
+    if same and not first_sign and _amount(first_sign, first) >= _amount(sign, second) * worth:
+        return REFUSED
+    if " " in found[0] and word_before(found) in _NUMBERED and word_after(found) in COUNTED:
+        return REFUSED  # thôn 3 - 25 hộ
     rate = "" if not per else f"trên {counted} {PER[per]}" if count else f"một {PER[per]}"
     return join(low, UNITS.get(first_unit), "đến", high, SCALES.get(scale), UNITS.get(unit), rate)
 
@@ -53,11 +72,18 @@ def _times_as_large(found: re.Match[str]) -> str | None:
     return None if None in sizes else join(" nhân ".join(filter(None, sizes)), UNITS.get(found[2]))
 
 
+def _spaced(found: re.Match[str]) -> str | None:
+    """1 000 000 đồng; with no unit behind it, nobody knows where one number ends."""
+    whole = re.sub(r"\s", "", found[1])
+    return join(number(f"{int(whole):,}".replace(",", ".")), UNITS[found[2]]) if found[2] else REFUSED
+
+
 AMOUNTS: tuple[Rule, ...] = (
+    (rf"{BEFORE}([1-9]\d{{0,2}}(?:[ \u00a0\u202f]\d{{3}})+)(?![.,]?\d)(?:\s?({_UNIT}){END})?", _spaced),
     (rf"{BEFORE}{NUMBER}['’′](?!\w)", partial(always, REFUSED)),
     (rf"{BEFORE}((?:{NUMBER}\s?[x×]\s?){{1,2}}{NUMBER})\s?({_UNIT})?{END}(?!/)", _times_as_large),
     (
-        rf"{BEFORE}({SIGN}?)({NUMBER})\s?({_UNIT})?{DASH}({SIGN}?)({NUMBER})(?:\s?({_SCALE})(?!\w))?(?:\s?({_UNIT}){END})?{_RATE}{END}",
+        rf"{BEFORE}({SIGN}?)({NUMBER})\s?({_UNIT})?{_TO}({SIGN}?)({NUMBER})(?:\s?({_SCALE})(?!\w))?(?:\s?({_UNIT}){END})?{_RATE}{END}",
         _range,
     ),
     (rf"{BEFORE}({SIGN}?)({NUMBER})(?:\s?({_SCALE})(?!\w))?(?:\s?({_UNIT}){END})?{_RATE}{END}", _measure),
@@ -67,5 +93,5 @@ AMOUNTS: tuple[Rule, ...] = (
         lambda m: UNITS[m[1]],
     ),
     (r"(?<=\w) [x×] (?=\d)", partial(always, "nhân")),
-    (r"[<>≤≥~≈±]\s?(?=-?\d)", lambda m: COMPARED[m[0].strip()]),
+    (r"(?<!\d)(?<!\d\s)[<>≤≥~≈±]\s?(?=-?\d)", lambda m: COMPARED[m[0].strip()]),
 )
