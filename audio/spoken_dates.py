@@ -104,7 +104,10 @@ def _days(found: re.Match[str]) -> str | None:
 def _months(found: re.Match[str]) -> str:
     """tháng 1-3 · tháng 1 - tháng 3/2026 · tháng 11/2026 - 3/2027."""
     first, first_year, last, year = found.groups()
-    said = [f"tháng {month_name(month)}{f' năm {in_words(int(y))}' if y else ''}" for month, y in ((first, first_year), (last, year))]
+    said = [
+        f"tháng {month_name(month)}{f' năm {in_words(int(y))}' if y else ''}"
+        for month, y in ((first, first_year), (last, year))
+    ]
     return " đến ".join(said)
 
 

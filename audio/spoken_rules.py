@@ -38,8 +38,8 @@ DOCUMENT = rf"{BEFORE}(\d{{1,5}})(?:/({YEAR}))?[/-]({_CODE}){END}"
 _HOTLINES = frozenset({"111", "112", "113", "114", "115", "116", "117", "118", "119", "1022", "1080", "1088", "1789"})
 _AFTER_A_HOTLINE = words_of("để báo hoặc và ngay khi nếu gặp miễn hay trong tại của")
 _REACHED = (
-    r"(?:gọi|điện|báo|bấm|quay|liên hệ|a lô|tổng đài|đường dây nóng|hotline|điện thoại|số máy|cấp cứu|cứu thương|cứu hỏa|"
-    r"cứu hoả|chữa cháy|cứu nạn|cảnh sát|công an)"
+    r"(?:gọi|điện|báo|bấm|quay|liên hệ|a lô|tổng đài|đường dây nóng|hotline|điện thoại|số máy|cấp cứu|cứu thương|"
+    r"cứu hỏa|cứu hoả|chữa cháy|cứu nạn|cảnh sát|công an)"
 )
 _KINDS = (
     r"(?<!\w)((?i:quý|cấp|khóa|khoá|hội|thứ|loại|hạng|kỳ|đợt|thế kỷ|chương|phần|mục|vùng|khu vực|nhóm|giai đoạn|bậc|"
@@ -246,7 +246,10 @@ _TITLES: tuple[Rule, ...] = (
     (r"(?<!\w)(BS|GS|KS|PGS|TS|P|Q|H|TM|KT|TL)\.\s?(?=[A-ZĐÂÁỦ])", _title),
     (r"(?<!\w)(QĐ|KH|TB|CV|NQ|NĐ|HD|BC|CĐ)(?= số:? \d| \d+[/-])", lambda m: CODES[m[1]]),
     (rf"(?<!\w)SN (?={YEAR}(?!\w))", partial(always, "sinh năm")),
-    (rf"(?<!\w)((?i:quyết định|đề án|chỉ thị|nghị quyết|nghị định|công văn)(?: số)?) (0\d{{1,2}}){END}(?![./-]\w)", lambda m: f"{m[1]} {digits(m[2])}"),
+    (
+        rf"(?<!\w)((?i:quyết định|đề án|chỉ thị|nghị quyết|nghị định|công văn)(?: số)?) (0\d{{1,2}}){END}(?![./-]\w)",
+        lambda m: f"{m[1]} {digits(m[2])}",
+    ),
     (r"(?<=điểm )%", partial(always, "phần trăm")),
     (r"(?<!\w)TT\.?\s(?=\d)", partial(always, "thông tư")),
     (

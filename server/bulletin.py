@@ -19,7 +19,8 @@ VOICE = "voice"
 
 
 class Variant(msgspec.Struct, frozen=True):
-    """A bulletin in one language. `source`: `voice` or `recording`."""
+    """A bulletin in one language. `source`: `voice` or `recording`; `answers`: how its author said what nobody else
+    could say."""
 
     language: str
     text: str
@@ -27,6 +28,7 @@ class Variant(msgspec.Struct, frozen=True):
     source: str
     clip: Clip
     provenance: Provenance
+    answers: dict[str, str] = {}
 
 
 class Bulletin(msgspec.Struct, frozen=True):

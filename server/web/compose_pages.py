@@ -16,13 +16,15 @@ from audio.language import VIETNAMESE, Language
 from audio.refusal import MasteringError, MasteringFault
 from audio.spoken_text import SpokenText
 from audio.voice import VoiceError
+from schedules.clock import UtcMs
 from schedules.programme import BroadcastClass
-from server import before_sending, bulletins, hearing
+from server import before_sending, bulletins, hearing, readings
 from server.access import Act, Person, may_anywhere, scope
 from server.area import Area
 from server.composing import ComposeForm, Draft, FieldError, Mode, Problem, check, spoken
 from server.originals import Upload
 from server.outlay import Sound, estimated
+from server.reading import Reading, table_of
 from server.refusals import NotAllowed
 from server.repositories.store import Store
 from server.studio import Rendered
@@ -56,7 +58,7 @@ def routes(frame: Frame) -> APIRouter:
             choices = _choices(store, person, form.targets, given.setdefault("within", ""))
         errors: dict[str, list[str]] = given.pop("errors", {})
         sounds = {tag: desk.studio.find(name) for tag, name in form.recordings.items() if name}
-        context = {"form": form, "choices": choices, "sounds": sounds, "spoken": _spoken(form), "rendered": None}
+        context = {"form": form, "choices": choices, "sounds": sounds, "rendered": None, **_said(frame, person, form)}
         written = {tag for tag, text in form.texts.items() if text} | sounds.keys()
         context["more_open"] = any(
             {f"text-{lang.tag}", f"recording-{lang.tag}"} & errors.keys() or lang.tag in written
@@ -97,7 +99,11 @@ def routes(frame: Frame) -> APIRouter:
         if action == "upload":
             return show(request, person, form, errors=errors)
         with desk.stores.open() as store:
-            result = check(form, bulletins.offered(store, person), desk.clock())
+            result = _checked(store, person, form, desk.clock())
+            learnt = readings.remembered(store, person, form, desk.clock())
+        wrong = [reading for reading in learnt if isinstance(reading, FieldError)]
+        for fault in wrong:
+            errors.setdefault("answers", []).append(_sentence(frame, request, fault))
         if not isinstance(result, Draft):
             for error in _heeded(result, action):
                 errors.setdefault(error.field, []).append(_sentence(frame, request, error))
@@ -112,15 +118,17 @@ def routes(frame: Frame) -> APIRouter:
             return show(request, person, form, errors=errors)
         with desk.stores.open() as store:
             broadcast = bulletins.compose(store, person, result, rendered_all, desk.clock(), desk.new_id)
+            readings.keep(store, person, [reading for reading in learnt if isinstance(reading, Reading)])
         desk.bell.ring("log")
         return to(f"/ban-tin/{broadcast}")
 
     @router.post("/ban-tin/doc", openapi_extra=TYPED)
     async def spoken_text(request: Request) -> Response:
-        await run_in_threadpool(_writer, frame, request)
+        person = await run_in_threadpool(_writer, frame, request)
         async with read_form(request, desk.originals) as sent:
             form = _typed(sent.fields)
-        return frame.page(request, "spoken.html", form=form, spoken=_spoken(form), errors={})
+        context = await run_in_threadpool(_said, frame, person, form)
+        return frame.page(request, "spoken.html", form=form, errors={}, **context)
 
     @router.post("/ban-tin/du-lieu", openapi_extra=TYPED)
     async def cost(request: Request) -> Response:
@@ -144,7 +152,7 @@ def routes(frame: Frame) -> APIRouter:
         person, errors = frame.person(request), dict[str, list[str]]()
         form = _hearable(frame, person, form)
         with desk.stores.open() as store:
-            result = check(form, bulletins.offered(store, person), desk.clock())
+            result = _checked(store, person, form, desk.clock())
         for error in _heeded(result, "listen") if not isinstance(result, Draft) else ():
             errors.setdefault(error.field, []).append(_sentence(frame, request, error))
         rendered = None if errors else _rendered_text(frame, request, person, form, errors)
@@ -174,7 +182,7 @@ def _choices(store: Store, person: Person, ticked: tuple[str, ...], within: str)
 
 def _outlay(frame: Frame, person: Person, form: ComposeForm) -> dict[str, Any]:
     """What it would cost to send the form as it stands. What nobody has spoken yet is estimated."""
-    studio, said = frame.desk.studio, _spoken(form).words
+    studio, said = frame.desk.studio, _spoken(frame, person, form).words
     known = [(tag, studio.find(name)) for tag, name in form.recordings.items() if name]
     sounds = [Sound(tag, kept.clip.size, kept.clip.sha256) for tag, kept in known if kept]
     if said and all(tag != VIETNAMESE for tag, _ in known):
@@ -209,6 +217,7 @@ def _typed(fields: FormData) -> ComposeForm:
         broadcast_class=str(fields.get("broadcast_class", "")),
         text=str(fields.get("text", "")),
         answers=dict(zip(leftovers, answers, strict=False)),
+        remember=tuple(_strings(fields, "remember")),
         texts=texts,
         recordings=recordings,
         targets=tuple(_strings(fields, "targets")),
@@ -224,8 +233,24 @@ def _strings(typed: FormData, field: str) -> list[str]:
     return [value for value in typed.getlist(field) if isinstance(value, str)][:_MANY]
 
 
-def _spoken(form: ComposeForm) -> SpokenText:
-    return spoken(form.text, form.answers) if form.text.strip() else SpokenText("")
+def _said(frame: Frame, person: Person, form: ComposeForm) -> dict[str, Any]:
+    """How the text is said. `place`: whose table was asked; `taught`: what of that table was used."""
+    with frame.desk.stores.open() as store:
+        place = readings.place_of(store, person, form.targets)
+        table = readings.holding(store, place)
+        found = spoken(form.text, form.answers, table_of(table)) if form.text.strip() else SpokenText("")
+        whose = store.areas.named({table[written].area for written in found.taught})
+    return {"spoken": found, "place": place, "taught": [(table[w], whose[table[w].area].name) for w in found.taught]}
+
+
+def _spoken(frame: Frame, person: Person, form: ComposeForm) -> SpokenText:
+    found: SpokenText = _said(frame, person, form)["spoken"]
+    return found
+
+
+def _checked(store: Store, person: Person, form: ComposeForm, now: UtcMs) -> Draft | tuple[FieldError, ...]:
+    table = readings.holding(store, readings.place_of(store, person, form.targets))
+    return check(form, bulletins.offered(store, person), now, table_of(table))
 
 
 def _hearable(frame: Frame, person: Person, form: ComposeForm) -> ComposeForm:
@@ -263,8 +288,7 @@ def _heeded(found: tuple[FieldError, ...], action: str) -> list[FieldError]:
 
 
 def _sentence(frame: Frame, request: Request, error: FieldError) -> str:
-    details = error.details if error.problem is not Problem.empty else ""
-    return frame.say(request, words.PROBLEMS[error.problem], details=details)
+    return words.problem(partial(frame.say, request), error)
 
 
 def _made_by(frame: Frame, person: Person, sound: Rendered) -> Rendered:
@@ -279,7 +303,7 @@ def _rendered_text(
     """What will sound in Vietnamese: the recording, or else the machine's voice."""
     if form.recordings.get(VIETNAMESE):
         return frame.desk.studio.find(form.recordings[VIETNAMESE])
-    words_said = _spoken(form).words
+    words_said = _spoken(frame, person, form).words
     sound = _voiced(frame, request, words_said, errors) if words_said else None
     return _made_by(frame, person, sound) if sound else None
 

@@ -62,11 +62,14 @@ class FakeStudio:
     def __init__(self, archive: ClipArchive) -> None:
         self._archive = archive
         self._made: dict[str, Rendered] = {}
+        self.dumb = False
 
     def speaks(self, language: str) -> bool:
         return language == "vi"
 
     def speak(self, words: str, language: str) -> Rendered:
+        if self.dumb:
+            raise VoiceError(VoiceFault.unavailable, "no voice")
         if not words.strip():
             raise VoiceError(VoiceFault.empty, "nothing to say")
         return self._keep(f"{language}:{words}".encode(), language, Provenance("espeak-ng"), 100 * len(words))

@@ -15,6 +15,7 @@ PAGES = (
     "/",
     "/ban-tin",
     "/ban-tin/soan",
+    "/cach-doc",
     "/phe-duyet",
     "/nhat-ky",
     "/nhat-ky.csv",
@@ -41,6 +42,9 @@ def test_nobody_reads_a_page_without_signing_in(house: House, path: str) -> None
         "/ban-tin/x/tra-lai",
         "/ban-tin/x/rut",
         "/ban-tin/x/phat-ngay",
+        "/cach-doc",
+        "/cach-doc/bo",
+        "/cach-doc/doc-lai",
     ],
 )
 def test_nobody_acts_without_signing_in(house: House, path: str) -> None:
@@ -63,6 +67,8 @@ def test_every_route_is_known_to_these_tests(house: House) -> None:
         "/ban-tin/nghe-thu",
         "/ban-tin/du-lieu",
         "/nghe/{area}",
+        "/cach-doc/bo",
+        "/cach-doc/doc-lai",
     }
     tested |= {f"/ban-tin/{{broadcast}}/{act}" for act in ("duyet", "tra-lai", "rut", "phat-ngay", "san-sang")}
     paths = {path for route in _flat(house.app.routes) if (path := getattr(route, "path", ""))}
