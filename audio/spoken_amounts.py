@@ -37,6 +37,8 @@ def _measure(found: re.Match[str]) -> str | None:
     value, counted = signed(sign, written), number(count) if count else ""
     if value is None or counted is None:
         return None
+    if sign == "+" and UNITS.get(unit) != "độ":
+        return REFUSED
     rate = "" if not per else f"trên {counted} {PER[per]}" if count else f"một {PER[per]}"
     return join(value, SCALES.get(scale), UNITS.get(unit), rate)
 

@@ -23,6 +23,7 @@ from audio.spoken_parts import (
     YEAR,
     Rule,
     always,
+    any_of,
     join,
     number,
     word_after,
@@ -112,6 +113,12 @@ def _hotlines(found: re.Match[str]) -> str | None:
     return found[1] + re.sub(r"\d+", lambda digit: digits(digit[0]), found[2])
 
 
+def _telephone(found: re.Match[str]) -> str:
+    """+84 912 345 678 · (0214) 3829115 · 0912345678/0987654321 · 02143871115 hoặc 1022."""
+    said = re.sub(r"[+\d][\d .()-]*\d", lambda one: digits(one[0]), found[0].replace("/", ", ").replace("(", ""))
+    return ("cộng " if found[0].startswith("+") else "") + " ".join(said.split()).replace(" ,", ",")
+
+
 def _identity(found: re.Match[str]) -> str | None:
     """The number of an account, a person, a taxpayer: each digit by itself."""
     return digits(found[0]) if _IDENTIFIES.search(found.string[max(0, found.start() - 40) : found.start()]) else None
@@ -190,6 +197,12 @@ def _numeral(found: re.Match[str]) -> str | None:
 
 
 _OPENING: tuple[Rule, ...] = (
+    (rf"(?m)^[^\S\n]*[-–−]\s{NUMBER}\s?(?:°C?|º|℃|độ C|độ){END}", partial(always, REFUSED)),
+    (
+        rf"(?<=[^\s,.;:!?])\s*\n(?:\s*\n\s*|\s*(?=(?:\d{{1,2}}|{ROMAN}|[a-eghđ])[.)/]|[-–*+•]\s))",
+        partial(always, "."),
+    ),
+    (r"(?<=[^\s,.;:!?])\s*\n\s*(?=[A-ZĐÀ-Ỹ0-9])", partial(always, ",")),
     (rf"(?<=\s)[-–−]\s({NUMBER})\s?(?:°C?|º|℃|độ C|độ){END}", lambda m: join("âm", number(m[1]), "độ")),
     (r"(?m)^[^\S\n]*[*+•●▪◦·✓]+(?=\s)|(?<!\S)[-–—−](?!\S)", partial(always, ",")),
     (rf"(?m)^[^\S\n]*[-–−]{NUMBER}(?=\s+\w)", _listed),
@@ -207,9 +220,9 @@ _NAMES: tuple[Rule, ...] = (
     (
         (
             rf"(?<![\w.,])(?:\+84(?:[ .-]?\d){{9,10}}|\(0\d{{2,3}}\)\s?\d(?:[ .-]?\d){{5,7}}|"
-            rf"{_PHONE}(?:\s?/\s?{_PHONE})*)(?!\w)(?![.,/-]\d)"
+            rf"{_PHONE}(?:\s?/\s?{_PHONE})*)(?:,? (?:hoặc|và) (?:{any_of(_HOTLINES)}))?(?!\w)(?![.,/-]\d)"
         ),
-        lambda m: ("cộng " if m[0].startswith("+") else "") + ", ".join(digits(one) for one in m[0].split("/")),
+        _telephone,
     ),
     (r"(?<![\w.,])1[89]00(?:[. -]?\d{2,4}){1,2}(?!\w)(?![.,-]\d)", lambda m: digits(m[0])),
     (rf"(?<!\w)((?i:{_REACHED}|số)(?:{_CALLED}|{_OF_WHOM}))(11\d(?!\w){_AND_MORE})(?![. ]?\d|[./]\w)", _hotlines),
@@ -230,9 +243,12 @@ _NAMES: tuple[Rule, ...] = (
         r"(?<!\w)((?i:hạng|loại|bằng|mẫu|khu|nhóm))\s+([A-E])(\d{1,2})(?!\w)",
         lambda m: f"{m[1]} {LETTERS[m[2]]} {number(m[3])}",
     ),
-    (r"(?<!\w)BĐ\s?([123])(?!\w)", lambda m: f"báo động {number(m[1])}"),
+    (
+        r"(?<!\w)BĐ\s?([123])(?:\s?[-–]\s?(?:BĐ)?\s?([123]))?(?!\w)",
+        lambda m: join("báo động", number(m[1]), f"đến báo động {number(m[2])}" if m[2] else ""),
+    ),
     (r"(?<=[^\W\d_] )[IVX]{2,}(?![\w/.-])", _numeral),
-    (r"(?<!\w)([345])G(?!\w)", lambda m: f"{in_words(int(m[1]))} giê"),
+    (r"(?<!\w)([2-6])G(?:/([2-6])G)?(?!\w)", lambda m: ", ".join(f"{in_words(int(g))} giê" for g in m.groups() if g)),
     (
         r"(?<!\w)((?i:t[ỷỉ] (?:lệ|số)))\s+(\d+)\s?[:-]\s?(\d+)(?![\w.,:%]?\d|\w|%)",
         lambda m: (
@@ -243,7 +259,14 @@ _NAMES: tuple[Rule, ...] = (
     ),
 )
 _TITLES: tuple[Rule, ...] = (
-    (r"(?<!\w)(BS|GS|KS|PGS|TS|P|Q|H|TM|KT|TL)\.\s?(?=[A-ZĐÂÁỦ])", _title),
+    (r"(?<!\w)(BS|GS|KS|PGS|TS|TM|KT|TL)\.\s?(?=[A-ZĐÂÁỦ])", _title),
+    (rf"(?<!\w)(P|Q|H)\.\s?(?=[A-ZĐÂÁỦ][{LETTER}]+ [A-ZĐÂÁỦ][{LETTER}])", _title),
+    (r"(?<!\w)P\.\s?(?=Bí thư|Chủ tịch|Giám đốc|Trưởng|Hiệu trưởng)", partial(always, "phó")),
+    (r"(?<!\w)(Q|P)\.\s?(?=\d{1,2}(?!\d))", _title),
+    (rf"(?<!\w)[PQH]\.(?=\s?[A-ZĐÂÁỦ][{LETTER}])", partial(always, REFUSED)),
+    (r"(?<!\w)(P?)CT(?= (?:UBND|HĐND|UBMTTQ|MTTQ|Hội|xã|thôn)(?!\w))", lambda m: f"{'phó ' if m[1] else ''}chủ tịch"),
+    (r"(?<!\w)LH(?=:?\s?[\d(+])", partial(always, "liên hệ")),
+    (r"(?<=%) KH(?!\w)", partial(always, " kế hoạch")),
     (r"(?<!\w)(QĐ|KH|TB|CV|NQ|NĐ|HD|BC|CĐ)(?= số:? \d| \d+[/-])", lambda m: CODES[m[1]]),
     (rf"(?<!\w)SN (?={YEAR}(?!\w))", partial(always, "sinh năm")),
     (

@@ -21,6 +21,7 @@ from audio.spoken_words import LETTERS
 
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 _MARKS = ",.;:!?"
+_PAUSE = ","
 _SILENT = "\\s“”\"‘’'«»()\\[\\]{}"
 _WORD = re.compile(rf"[{LETTER}]+(?:[-–'’][{LETTER}]+)*")
 _GLUED = re.compile(rf"(?<=[{LETTER}])[.:](?=[{LETTER}])(?!(?<=[a-zà-ỹ][a-zà-ỹ].)[A-ZÀ-ỸĐ][a-zà-ỹ])")
@@ -70,7 +71,7 @@ def speak(text: str, taught: Mapping[str, str] = MappingProxyType({})) -> Spoken
             leftovers[inner] = None
             spoken.append(f"{head}[{inner}]{tail}")
     words = re.sub(r"\s+(?=[,.;:!?])", "", " ".join(" ".join(spoken).split()))
-    words = re.sub(r"(?<=[,.;:!?]),+|^,\s*|,$", "", words)
+    words = re.sub(r"(?<=[,.;:!?]),+|,+(?=[.;:!?])|^,\s*|,$", "", words)
     return SpokenText(words.lower(), tuple(leftovers), tuple(used))
 
 
@@ -121,14 +122,17 @@ def _words(pieces: Iterator[_Piece]) -> Iterator[list[_Piece]]:
     """The pieces, put together to what stands between two spaces."""
     word: list[_Piece] = []
     for piece in pieces:
-        if piece.said is not None:
+        if piece.said is not None and not piece.written.isspace():
             word.append(piece)
             continue
-        for number, part in enumerate(re.split(rf"[{_SILENT}]+", piece.written)):
-            if number and word:
+        for number, part in enumerate(re.split(rf"([{_SILENT}]+)", piece.written)):
+            silent = number % 2 == 1
+            if silent and word:
                 yield word
                 word = []
-            if part:
+            if silent and (piece.said or "(" in part or ")" in part):
+                yield [_Piece(part, piece.said or _PAUSE)]
+            if part and not silent:
                 word.append(_Piece(part))
     if word:
         yield word
