@@ -55,6 +55,7 @@ _FEASTS = frozenset(
 )
 _FRACTIONS = frozenset({(1, 2), (1, 3), (2, 3), (1, 4), (3, 4), (2, 5), (3, 5), (4, 5), (1, 10)})
 _OF_A_YEAR = words_of("tuần quý đợt kỳ số lần vụ khóa khoá")
+_LISTED_DAYS = re.compile(r"(?i:ngày) \d{1,2}(?:, ?\d{1,2})*(?: và | hoặc )$")
 _D = r"(0?[1-9]|[12]\d|3[01])"
 _M = r"(0?[1-9]|1[0-2])"
 _CLOCK = r"([01]?\d|2[0-4])(?:\s?(?:[hH]|giờ)\s?|[g:](?=\d\d))(?:([0-5]\d)(\s?(?:phút|ph|p)(?!\w)|')?)?"
@@ -74,7 +75,8 @@ def _day(day: str, month: str, year: str | None) -> str:
 
 
 def _dated(found: re.Match[str]) -> str:
-    return "" if word_before(found) in _DATED else "ngày "
+    listed = _LISTED_DAYS.search(found.string[max(0, found.start() - 40) : found.start()])
+    return "" if listed or word_before(found) in _DATED else "ngày "
 
 
 def _full_date(found: re.Match[str]) -> str | None:
@@ -125,8 +127,11 @@ def _school_year(found: re.Match[str]) -> str | None:
 
 
 def _hour(found: re.Match[str]) -> str | None:
-    """lúc 8g; but 8g of salt."""
-    return f"{in_words(int(found[1]))} giờ" if word_before(found) in _AT_AN_HOUR else None
+    """lúc 8g · từ 5g30 đến 6g; but 8g of salt."""
+    before = word_before(found)
+    if before in _AT_AN_HOUR or (before in _BOUNDS and re.search(r"\dg\d\d", found.string)):
+        return f"{in_words(int(found[1]))} giờ"
+    return REFUSED if before in _BOUNDS else None
 
 
 def _feast(found: re.Match[str]) -> str | None:
@@ -163,7 +168,7 @@ def _short_date(found: re.Match[str]) -> str | None:
     dated |= not after.islower() and (top, bottom) not in _FRACTIONS
     if not _exists(first, second, None) or (small and not dated):
         return REFUSED
-    return "ngày " + _day(first, second, None)
+    return _dated(found) + _day(first, second, None)
 
 
 def _dotted(found: re.Match[str]) -> str | None:

@@ -30,7 +30,7 @@ from audio.spoken_parts import (
     word_before,
     words_of,
 )
-from audio.spoken_syllables import LETTER
+from audio.spoken_syllables import CAPITAL, LETTER
 from audio.spoken_units import COUNTED, SCALES, UNITS
 from audio.spoken_words import CODES, LETTERS, TITLES
 
@@ -52,8 +52,11 @@ _CENTRES = (
     r"[Kk]iểm soát|[Nn]ước"
 )
 _PLACES = (
-    r"(?<!\w)((?i:lớp|tổ|thôn|bản|xóm|khu|ngõ|phòng|nhà|số|lô|quốc lộ|tỉnh lộ|đường|cụm|đội|mẫu|khối|các|thứ|tầng))"
+    r"(?<!\w)((?i:lớp|tổ|thôn|bản|xóm|khu|ngõ|phòng|nhà|số|lô|quốc lộ|tỉnh lộ|đường tỉnh|đường huyện|đường|cụm|đội|"
+    r"mẫu|khối|các|thứ|tầng))"
 )
+_COMMITTEES = r"Đảng|Đoàn|đoàn|Chi bộ|chi bộ|Hội|hội|Công đoàn|TW|Trung ương"
+_COMMANDS = r"Quân sự|quân sự|QS|PCTT|PTDS|Phòng|phòng|TKCN"
 _POST = r"[Kk][Mm]\s?(\d{1,4})(?:\s?\+\s?(\d{1,3}))?"
 _IDENTIFIES = re.compile(
     r"(?<!\w)(?i:tài khoản|stk|cccd|cmnd|căn cước|định danh|mã|mã số|mst|mã số thuế)(?i: số)?:?\s+$"
@@ -61,6 +64,8 @@ _IDENTIFIES = re.compile(
 _OF_WHOM = rf"(?: [{LETTER}]+){{1,6}}:? "
 _AND_MORE = r"(?:(?:,|/| hoặc| và)\s?\d{3,8}(?!\w))*"
 _PHONE = r"(?:0[35789](?:[ .-]?\d){8}|02(?:[ .-]?\d){8,9})"
+_FOLDED = 70
+_ORDINALS = {1: "nhất", 4: "tư"}
 _CLASS = r"\d{1,3}[A-EGHK]\d{0,2}(?!\w)"
 _CALLED = r"(?:\s+(?i:ngay|số|tới|đến|cho|điện|thoại|máy))*:?\s+"
 
@@ -97,7 +102,8 @@ def _romans(found: re.Match[str]) -> str | None:
         value = roman(numeral)
         if value is None:
             return REFUSED
-        said += [{"-": "đến", "–": "đến", ",": ","}.get(separator, separator.strip()), in_words(value)]
+        word = _ORDINALS.get(value, in_words(value)) if found[1].lower().endswith("thứ") else in_words(value)
+        said += [{"-": "đến", "–": "đến", ",": ","}.get(separator, separator.strip()), word]
     year = f"năm {in_words(int(found[3]))}" if found[3] else ""
     return join(*said, year).replace(" ,", ",")
 
@@ -165,6 +171,14 @@ def _title(found: re.Match[str]) -> str:
     return TITLES[found[1]]
 
 
+def _line_end(found: re.Match[str]) -> str | None:
+    """Where a line ends without a mark: a short one is a heading or a point of a list, a long one was only folded."""
+    if not found[1]:
+        return "."
+    line = found.string[found.string.rfind("\n", 0, found.start()) + 1 : found.start()]
+    return "," if len(line) < _FOLDED else None
+
+
 def _heading(found: re.Match[str]) -> str | None:
     """I. Nội dung · 1) Thời gian · 2/ Địa điểm, at the beginning of a line."""
     value = roman(found[1]) if found[1].isalpha() else int(found[1])
@@ -199,10 +213,12 @@ def _numeral(found: re.Match[str]) -> str | None:
 _OPENING: tuple[Rule, ...] = (
     (rf"(?m)^[^\S\n]*[-–−]\s{NUMBER}\s?(?:°C?|º|℃|độ C|độ){END}", partial(always, REFUSED)),
     (
-        rf"(?<=[^\s,.;:!?])\s*\n(?:\s*\n\s*|\s*(?=(?:\d{{1,2}}|{ROMAN}|[a-eghđ])[.)/]|[-–*+•]\s))",
-        partial(always, "."),
+        (
+            rf"(?<=[^\s,.;:!?])\s*\n"
+            rf"(?:\s*\n\s*|\s*(?=(?:\d{{1,2}}|{ROMAN}|[a-eghđ])[.)/]\s|[-–*+•]\s|([{CAPITAL}])))"
+        ),
+        _line_end,
     ),
-    (r"(?<=[^\s,.;:!?])\s*\n\s*(?=[A-ZĐÀ-Ỹ0-9])", partial(always, ",")),
     (rf"(?<=\s)[-–−]\s({NUMBER})\s?(?:°C?|º|℃|độ C|độ){END}", lambda m: join("âm", number(m[1]), "độ")),
     (r"(?m)^[^\S\n]*[*+•●▪◦·✓]+(?=\s)|(?<!\S)[-–—−](?!\S)", partial(always, ",")),
     (rf"(?m)^[^\S\n]*[-–−]{NUMBER}(?=\s+\w)", _listed),
@@ -228,7 +244,7 @@ _NAMES: tuple[Rule, ...] = (
     (rf"(?<!\w)((?i:{_REACHED}|số)(?:{_CALLED}|{_OF_WHOM}))(11\d(?!\w){_AND_MORE})(?![. ]?\d|[./]\w)", _hotlines),
     (
         (
-            rf"(?<!\w)((?i:gọi|tổng đài|đường dây nóng|hotline|điện thoại|số máy){_CALLED})"
+            rf"(?<!\w)((?i:gọi|tổng đài|đường dây nóng|hotline|điện thoại|số máy|qua số|tới số|gửi|nhắn){_CALLED})"
             rf"(\d{{3,8}}(?!\w){_AND_MORE})(?![. ]?\d|[./]\w)"
         ),
         _hotlines,
@@ -246,6 +262,10 @@ _NAMES: tuple[Rule, ...] = (
     (
         r"(?<!\w)BĐ\s?([123])(?:\s?[-–]\s?(?:BĐ)?\s?([123]))?(?!\w)",
         lambda m: join("báo động", number(m[1]), f"đến báo động {number(m[2])}" if m[2] else ""),
+    ),
+    (
+        r"(?<=[a-zà-ỹ] )(\d{1,2})([A-EGH])(?![\w.-])",
+        lambda m: join(number(m[1]), LETTERS[m[2]]) if m.string[: m.start()].split()[-1][0].isupper() else None,
     ),
     (r"(?<=[^\W\d_] )[IVX]{2,}(?![\w/.-])", _numeral),
     (r"(?<!\w)([2-6])G(?:/([2-6])G)?(?!\w)", lambda m: ", ".join(f"{in_words(int(g))} giê" for g in m.groups() if g)),
@@ -265,6 +285,11 @@ _TITLES: tuple[Rule, ...] = (
     (r"(?<!\w)(Q|P)\.\s?(?=\d{1,2}(?!\d))", _title),
     (rf"(?<!\w)[PQH]\.(?=\s?[A-ZĐÂÁỦ][{LETTER}])", partial(always, REFUSED)),
     (r"(?<!\w)(P?)CT(?= (?:UBND|HĐND|UBMTTQ|MTTQ|Hội|xã|thôn)(?!\w))", lambda m: f"{'phó ' if m[1] else ''}chủ tịch"),
+    (
+        r"(?<!\w)BCH(?= (?:Đảng|Đoàn|đoàn|Chi bộ|chi bộ|Hội|hội|Công đoàn|TW|Trung ương))",
+        partial(always, "ban chấp hành"),
+    ),
+    (r"(?<!\w)BCH(?= (?!Quân sự|quân sự|QS|PCTT|PTDS|Phòng|phòng|TKCN))", partial(always, REFUSED)),
     (r"(?<!\w)LH(?=:?\s?[\d(+])", partial(always, "liên hệ")),
     (r"(?<=%) KH(?!\w)", partial(always, " kế hoạch")),
     (r"(?<!\w)(QĐ|KH|TB|CV|NQ|NĐ|HD|BC|CĐ)(?= số:? \d| \d+[/-])", lambda m: CODES[m[1]]),
