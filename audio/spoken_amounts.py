@@ -12,6 +12,7 @@ from audio.spoken_parts import (
     NUMBER,
     REFUSED,
     SIGN,
+    YEAR,
     Rule,
     always,
     any_of,
@@ -56,10 +57,23 @@ def _range(found: re.Match[str]) -> str | None:
     worth = _WORTH.get(SCALES.get(scale, "").partition(" ")[0], 1) if first_unit else 1
     if same and not first_sign and _amount(first_sign, first) >= _amount(sign, second) * worth:
         return REFUSED
+    if _may_be_hours(first, first_unit, second, unit) or _ends_in_a_year(first, second, unit):
+        return REFUSED
     if " " in found[0] and word_before(found) in _NUMBERED and word_after(found) in COUNTED:
         return REFUSED  # thôn 3 - 25 hộ
     rate = "" if not per else f"trên {counted} {PER[per]}" if count else f"một {PER[per]}"
     return join(low, UNITS.get(first_unit), "đến", high, SCALES.get(scale), UNITS.get(unit), rate)
+
+
+def _may_be_hours(first: str, first_unit: str | None, second: str, unit: str | None) -> bool:
+    """7g-11g: o'clock, or grams?"""
+    return first_unit == unit == "g" and all(part.isdecimal() and int(part) <= 24 for part in (first, second))
+
+
+def _ends_in_a_year(first: str, second: str, unit: str | None) -> bool:
+    """12-2026 is a month."""
+    year = re.compile(YEAR)
+    return not unit and year.fullmatch(second) is not None and year.fullmatch(first) is None
 
 
 def _amount(sign: str | None, written: str) -> float:

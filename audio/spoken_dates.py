@@ -24,7 +24,7 @@ from audio.spoken_parts import (
     word_before,
     words_of,
 )
-from audio.spoken_units import COUNTED, UNITS
+from audio.spoken_units import COUNTED, SCALES, UNITS
 
 _MINUTES_ALOUD = 10
 _LEAP_YEAR = 2024
@@ -36,12 +36,13 @@ _NUMBERED = words_of("số nhà ngõ ngách hẻm kiệt lô thửa mẫu lớp"
 _NAMED = words_of("đường phố trường chợ khu cầu ngã bến kho")
 _BOUNDS = words_of("từ đến tới hết trước sau vào")
 _AT_AN_HOUR = words_of("lúc hồi khoảng trước sau")
+_MEASURED = words_of("lần điểm độ giờ phút hộ người con")
 _FEASTED = words_of("khánh lễ dịp mừng niệm động nữ nhi")
 _RANGED = words_of("cấp lớp tổ thôn bản khối trang mục điều khoản mức loại nhóm từ tháng tuần số")
 _DOCUMENTS = words_of("số định tư quyết lệnh luật văn thị hoạch")
 _SHARED_BEFORE = words_of("khoảng hơn gần chiếm được còn bằng quá đạt giảm tăng có với thiểu")
 _SHARED_AFTER = words_of("số dân diện tổng hộ chiều quãng thời thu đại thành phiếu đoạn giá mức lượng viên gói thìa")
-_SCORED = words_of("điểm số lệ")
+_SCORED = words_of("điểm số lệ mắt lực")
 _RANKED = words_of("thứ hạng xếp")
 _OF_ALL = frozenset(COUNTED) | words_of("đại tiêu phiếu thành chỉ đơn trường hội")
 """Behind "7/10": so many of so many."""
@@ -172,13 +173,15 @@ def _short_date(found: re.Match[str]) -> str | None:
 
 
 def _dotted(found: re.Match[str]) -> str | None:
-    """Ngày 20.11, but not 20.11 kg; from 20.11 on, nobody knows which."""
-    before = word_before(found)
+    """Ngày 20.11, but not 20.11 kg; where neither stands beside it, nobody knows which."""
+    before, after = word_before(found), word_after(found)
     if not _exists(found[1], found[2], None):
         return None
     if before in _DATED:
         return _day(found[1], found[2], None)
-    return REFUSED if before in _BOUNDS and word_after(found) not in UNITS else None
+    if before in _FEASTED and (int(found[1]), int(found[2])) in _FEASTS:
+        return f"ngày {_day(found[1], found[2], None)}"
+    return None if after in UNITS or after in SCALES or after in _MEASURED else REFUSED
 
 
 def _slashed(found: re.Match[str]) -> str | None:
@@ -219,6 +222,11 @@ def _weekdays(found: re.Match[str]) -> str:
 
 
 DATES: tuple[Rule, ...] = (
+    (
+        rf"(?<!\w)([Tt]háng) {_M}[-.]({YEAR})(?![\w/.-])",
+        lambda m: f"tháng {month_name(m[2])} năm {in_words(int(m[3]))}",
+    ),
+    (r"\s?[-–]\s?(?=nay(?!\w))", partial(always, " đến ")),
     (rf"{BEFORE}{_D}(?:[/.]{_M}(?:[/.]({YEAR}))?)?{DASH}{_D}[/.]{_M}(?:[/.]({YEAR}))?(?![\w/])", _days),
     (rf"{BEFORE}(\d\d?)([/.-])(\d\d?)\2({YEAR}|\d\d)(?![\w/.-]\d|\w)", _full_date),
     (rf"{BEFORE}({YEAR})-(\d\d)-(\d\d){END}", _iso_date),

@@ -30,7 +30,7 @@ from audio.spoken_parts import (
     word_before,
     words_of,
 )
-from audio.spoken_syllables import CAPITAL, LETTER
+from audio.spoken_syllables import CAPITAL, LETTER, SMALL
 from audio.spoken_units import COUNTED, SCALES, UNITS
 from audio.spoken_words import CODES, LETTERS, TITLES
 
@@ -256,15 +256,17 @@ _NAMES: tuple[Rule, ...] = (
     (r"(?<![\w./-])([1-9]\d)([A-HK-MPS-VX-ZĐ]{1,2})(\d)?(?:[ -]{1,3})(\d{3}\.\d\d|\d{4,5})(?![\w.,-]?\d|\w)", _plate),
     (rf"{_PLACES}(\s+{_CLASS}(?:(?:,| và| hoặc|;)\s{_CLASS})*){END}(?![.-]\d)", _lettered),
     (
-        r"(?<!\w)((?i:hạng|loại|bằng|mẫu|khu|nhóm))\s+([A-E])(\d{1,2})(?!\w)",
-        lambda m: f"{m[1]} {LETTERS[m[2]]} {number(m[3])}",
+        r"(?<!\w)(?i:hạng|loại|bằng|mẫu|khu|nhóm)\s+[A-E]\d{1,2}(?:(?:,\s|\svà\s)[A-E]\d{0,2})*(?!\w)",
+        lambda m: re.sub(
+            r"(?<!\w)([A-E])(\d*)(?!\w)", lambda one: join(LETTERS[one[1]], number(one[2]) if one[2] else ""), m[0]
+        ),
     ),
     (
         r"(?<!\w)BĐ\s?([123])(?:\s?[-–]\s?(?:BĐ)?\s?([123]))?(?!\w)",
         lambda m: join("báo động", number(m[1]), f"đến báo động {number(m[2])}" if m[2] else ""),
     ),
     (
-        r"(?<=[a-zà-ỹ] )(\d{1,2})([A-EGH])(?![\w.-])",
+        rf"(?<=[{SMALL}] )(\d{1, 2})([A-EGH])(?![\w.-])",
         lambda m: join(number(m[1]), LETTERS[m[2]]) if m.string[: m.start()].split()[-1][0].isupper() else None,
     ),
     (r"(?<=[^\W\d_] )[IVX]{2,}(?![\w/.-])", _numeral),
@@ -279,11 +281,11 @@ _NAMES: tuple[Rule, ...] = (
     ),
 )
 _TITLES: tuple[Rule, ...] = (
-    (r"(?<!\w)(BS|GS|KS|PGS|TS|TM|KT|TL)\.\s?(?=[A-ZĐÂÁỦ])", _title),
-    (rf"(?<!\w)(P|Q|H)\.\s?(?=[A-ZĐÂÁỦ][{LETTER}]+ [A-ZĐÂÁỦ][{LETTER}])", _title),
+    (rf"(?<!\w)(BS|GS|KS|PGS|TS|TM|KT|TL)\.\s?(?=[{CAPITAL}])(?!TS|BS|CK)", _title),
+    (rf"(?<!\w)(P|Q|H)\.\s?(?=[{CAPITAL}][{LETTER}]+ [{CAPITAL}][{LETTER}])", _title),
     (r"(?<!\w)P\.\s?(?=Bí thư|Chủ tịch|Giám đốc|Trưởng|Hiệu trưởng)", partial(always, "phó")),
     (r"(?<!\w)(Q|P)\.\s?(?=\d{1,2}(?!\d))", _title),
-    (rf"(?<!\w)[PQH]\.(?=\s?[A-ZĐÂÁỦ][{LETTER}])", partial(always, REFUSED)),
+    (rf"(?<!\w)[PQH]\.(?=\s?[{CAPITAL}][{LETTER}])", partial(always, REFUSED)),
     (r"(?<!\w)(P?)CT(?= (?:UBND|HĐND|UBMTTQ|MTTQ|Hội|xã|thôn)(?!\w))", lambda m: f"{'phó ' if m[1] else ''}chủ tịch"),
     (
         r"(?<!\w)BCH(?= (?:Đảng|Đoàn|đoàn|Chi bộ|chi bộ|Hội|hội|Công đoàn|TW|Trung ương))",

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from audio.spoken_parts import words_of
 
 LETTER = "A-Za-zÀ-ÃÈ-ÊÌÍÒ-ÕÙÚÝà-ãè-êìíò-õùúýĂăĐđĨĩŨũƠơƯưẠ-ỹ"
-CAPITAL = "".join(
-    chr(code) for code in range(0x41, 0x1EFA) if re.match(f"[{LETTER}]", chr(code)) and chr(code).isupper()
-)
+_LETTERS = re.findall(f"[{LETTER}]", "".join(map(chr, range(0x1F00))))
+CAPITAL = "".join(c for c in _LETTERS if c.isupper())
+SMALL = "".join(c for c in _LETTERS if c.islower())
 _TONES = {"\u0300", "\u0301", "\u0303", "\u0309", "\u0323"}
 _STOPPED = re.compile(r".*(?:ch?|p|t)")
 _STOPPED_TONES = {"\u0301", "\u0323"}

@@ -17,7 +17,6 @@ from audio.spoken_words import ABBREVIATIONS, CODES, ENDED_BY_A_DOT
 _KEPT_TABLES = 32
 _SHORTEST_PART = 3
 _DIGIT = re.compile(r"\d")
-_ALONE = r"(?<![\w/&@]){}(?![\w@])"
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -64,7 +63,7 @@ def _terms(taught: tuple[tuple[str, str], ...]) -> Terms:
     codes = {**CODES, **{written: said for written, said in own.items() if written.isupper()}}
     dotted = _trie(ENDED_BY_A_DOT)
     one = rf"(?:{_trie(table)}|[A-ZĐ]{{{2 * _SHORTEST_PART},16}})"
-    known = _ALONE.format(rf"(?:{dotted}\.(?=\s?[{LETTER}\d])|{one}(?:[&-]{one})*)")
+    known = rf"(?<![\w/&@])(?:{dotted}\.(?=\s?[{LETTER}\d])|{one}(?:[&-]{one})*(?![\w@]))"
     return Terms(dict(taught), forms, table, codes, re.compile(known))
 
 

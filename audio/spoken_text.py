@@ -15,7 +15,7 @@ import msgspec
 
 from audio.spoken_parts import Rule, Say
 from audio.spoken_rules import DOCUMENT, RULES, document
-from audio.spoken_syllables import LETTER, shouted, toneless
+from audio.spoken_syllables import CAPITAL, LETTER, SMALL, shouted, toneless
 from audio.spoken_terms import Terms, terms
 from audio.spoken_words import LETTERS
 
@@ -24,8 +24,9 @@ _MARKS = ",.;:!?"
 _PAUSE = ","
 _SILENT = "\\s“”\"‘’'«»()\\[\\]{}"
 _WORD = re.compile(rf"[{LETTER}]+(?:[-–'’][{LETTER}]+)*")
-_GLUED = re.compile(rf"(?<=[{LETTER}])[.:](?=[{LETTER}])(?!(?<=[a-zà-ỹ][a-zà-ỹ].)[A-ZÀ-ỸĐ][a-zà-ỹ])")
+_GLUED = re.compile(rf"(?<=[{LETTER}])[.:](?=[{LETTER}])(?!(?<=[{SMALL}][{SMALL}].)[{CAPITAL}][{SMALL}])")
 """A mark between letters that ends no sentence, as in "www.laocai.gov.vn"; in "nhà.Bà con" it does."""
+_CAMEL = re.compile(rf"(?<=[{SMALL}])(?=[{CAPITAL}])")
 _VOWEL = re.compile(r"[aeiouyăâêôơư]")
 
 
@@ -157,7 +158,7 @@ def _plain_word(word: str, capitals: frozenset[str]) -> str | None:
         return None
     if len(word) == 1:
         return word if word in "AEIOUY" or word.islower() else LETTERS.get(word, word)
-    if not _VOWEL.search(toneless(word)):
+    if not all(_VOWEL.search(part) for part in re.split(r"[-–]", toneless(_CAMEL.sub("-", word)))):
         return None
     if any(a.isupper() and b.isupper() for a, b in itertools.pairwise(word)) and word not in capitals:
         return None
