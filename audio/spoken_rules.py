@@ -266,7 +266,7 @@ _NAMES: tuple[Rule, ...] = (
         lambda m: join("báo động", number(m[1]), f"đến báo động {number(m[2])}" if m[2] else ""),
     ),
     (
-        rf"(?<=[{SMALL}] )(\d{1, 2})([A-EGH])(?![\w.-])",
+        rf"(?<=[{SMALL}] )(\d{{1,2}})([A-EGH])(?![\w.-])",
         lambda m: join(number(m[1]), LETTERS[m[2]]) if m.string[: m.start()].split()[-1][0].isupper() else None,
     ),
     (r"(?<=[^\W\d_] )[IVX]{2,}(?![\w/.-])", _numeral),
