@@ -36,6 +36,7 @@ _NUMBERED = words_of("số nhà ngõ ngách hẻm kiệt lô thửa mẫu lớp"
 _NAMED = words_of("đường phố trường chợ khu cầu ngã bến kho")
 _BOUNDS = words_of("từ đến tới hết trước sau vào")
 _AT_AN_HOUR = words_of("lúc hồi khoảng trước sau")
+_WITH_G = re.compile(r"\dg\d\d")
 _MEASURED = words_of("lần điểm độ giờ phút hộ người con")
 _FEASTED = words_of("khánh lễ dịp mừng niệm động nữ nhi")
 _RANGED = words_of("cấp lớp tổ thôn bản khối trang mục điều khoản mức loại nhóm từ tháng tuần số")
@@ -130,7 +131,9 @@ def _school_year(found: re.Match[str]) -> str | None:
 def _hour(found: re.Match[str]) -> str | None:
     """lúc 8g · từ 5g30 đến 6g; but 8g of salt."""
     before = word_before(found)
-    if before in _AT_AN_HOUR or (before in _BOUNDS and re.search(r"\dg\d\d", found.string)):
+    if before in _AT_AN_HOUR or (
+        before in _BOUNDS and _WITH_G.search(found.string, max(0, found.start() - 40), found.end() + 40)
+    ):
         return f"{in_words(int(found[1]))} giờ"
     return REFUSED if before in _BOUNDS else None
 

@@ -288,10 +288,10 @@ _TITLES: tuple[Rule, ...] = (
     (rf"(?<!\w)[PQH]\.(?=\s?[{CAPITAL}][{LETTER}])", partial(always, REFUSED)),
     (r"(?<!\w)(P?)CT(?= (?:UBND|HĐND|UBMTTQ|MTTQ|Hội|xã|thôn)(?!\w))", lambda m: f"{'phó ' if m[1] else ''}chủ tịch"),
     (
-        r"(?<!\w)BCH(?= (?:Đảng|Đoàn|đoàn|Chi bộ|chi bộ|Hội|hội|Công đoàn|TW|Trung ương))",
+        r"BCH(?<!\wBCH)(?= (?:Đảng|Đoàn|đoàn|Chi bộ|chi bộ|Hội|hội|Công đoàn|TW|Trung ương))",
         partial(always, "ban chấp hành"),
     ),
-    (r"(?<!\w)BCH(?= (?!Quân sự|quân sự|QS|PCTT|PTDS|Phòng|phòng|TKCN))", partial(always, REFUSED)),
+    (r"BCH(?<!\wBCH)(?![\w&-]| (?:Quân sự|quân sự|QS|PCTT|PTDS|Phòng|phòng|TKCN))", partial(always, REFUSED)),
     (r"(?<!\w)LH(?=:?\s?[\d(+])", partial(always, "liên hệ")),
     (r"(?<=%) KH(?!\w)", partial(always, " kế hoạch")),
     (r"(?<!\w)(QĐ|KH|TB|CV|NQ|NĐ|HD|BC|CĐ)(?= số:? \d| \d+[/-])", lambda m: CODES[m[1]]),
@@ -309,7 +309,7 @@ _TITLES: tuple[Rule, ...] = (
     (r"(?<!\w)TT\.\s?(?=[A-ZĐ])", partial(always, "thị trấn")),
     (r"(?<=[Cc]ông ty )CP(?!\w)|(?<=C[Tt]y )CP(?!\w)", partial(always, "cổ phần")),
     (r"(?<!\w)C[Tt]y\.?(?=\s)", partial(always, "công ty")),
-    (r"(?<=[Tt]rường )TH(?![\w&])|(?<=PTDTBT )TH(?![\w&])", partial(always, "tiểu học")),
+    (r"TH(?![\w&])", lambda m: "tiểu học" if word_before(m) in ("trường", "ptdtbt") else None),
     (r"(?<=[Tt]rường )MN(?!\w)", partial(always, "mầm non")),
     (r"(?<=\w) & (?=\w)", partial(always, "và")),
 )

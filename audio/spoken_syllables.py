@@ -6,6 +6,7 @@ Imported by `spoken_terms` and `spoken_text`.
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from audio.spoken_parts import words_of
 
@@ -31,6 +32,7 @@ _NEAR = 2
 """In a heading at least every third word bears a mark, or one within two words does."""
 
 
+@lru_cache(4096)
 def is_syllable(word: str) -> bool:
     """Whether a word is one syllable of Vietnamese as it is spelt today."""
     letters, tones = _apart(word.lower())

@@ -8,7 +8,7 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from types import MappingProxyType
 
 import msgspec
@@ -20,6 +20,7 @@ from audio.spoken_terms import Terms, terms
 from audio.spoken_words import LETTERS
 
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+_KEPT_WORDS = 4096
 _MARKS = ",.;:!?"
 _PAUSE = ","
 _SILENT = "\\s“”\"‘’'«»()\\[\\]{}"
@@ -84,7 +85,11 @@ def resolve(text: str, answers: Mapping[str, str]) -> str:
     if not told:
         return text
     longest_first = "|".join(re.escape(leftover) for leftover in sorted(told, key=len, reverse=True))
-    return re.sub(rf"(?<!\w)(?:{longest_first})(?!\w)", lambda found: f" {told[found[0]]} ", text)
+    return re.sub(
+        rf"((?<=\S))?(?<!\w)({longest_first})(?!\w)((?=\S))?",
+        lambda found: " " * (found[1] is not None) + told[found[2]] + " " * (found[3] is not None),
+        text,
+    )
 
 
 def _plain(text: str) -> str:
@@ -154,12 +159,18 @@ def _said(piece: _Piece, capitals: frozenset[str]) -> str | None:
 
 
 def _plain_word(word: str, capitals: frozenset[str]) -> str | None:
+    said, abbreviated = _as_word(word)
+    return None if abbreviated and word not in capitals else said
+
+
+@lru_cache(_KEPT_WORDS)
+def _as_word(word: str) -> tuple[str | None, bool]:
+    """How a word is said, None where it is none; and whether it could be an abbreviation."""
     if not _WORD.fullmatch(word):
-        return None
+        return None, False
     if len(word) == 1:
-        return word if word in "AEIOUY" or word.islower() else LETTERS.get(word, word)
+        return word if word in "AEIOUY" or word.islower() else LETTERS.get(word, word), False
     if not all(_VOWEL.search(part) for part in re.split(r"[-–]", toneless(_CAMEL.sub("-", word)))):
-        return None
-    if any(a.isupper() and b.isupper() for a, b in itertools.pairwise(word)) and word not in capitals:
-        return None
-    return re.sub(r"[-–]", " ", word).replace("'", "").replace("’", "")
+        return None, False
+    abbreviated = any(a.isupper() and b.isupper() for a, b in itertools.pairwise(word))
+    return re.sub(r"[-–]", " ", word).replace("'", "").replace("’", ""), abbreviated
