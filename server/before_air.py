@@ -118,7 +118,7 @@ def _prepared(
     if not nearest:
         return ()
     plays = store.logbook.awaited([name for name, _, _ in nearest], paths)
-    fleet = _fleet(store, {loudspeaker for _, loudspeaker, _, _ in plays})
+    fleet = _fleet(store, {loudspeaker for _, loudspeaker, _, _ in plays}, now)
     found = []
     for name, planned, useful_until in nearest:
         rows = sorted((path, device, outcome) for occurrence, device, path, outcome in plays if occurrence == name)
@@ -126,11 +126,11 @@ def _prepared(
     return tuple(found)
 
 
-def _fleet(store: Store, devices: set[str]) -> _Fleet:
+def _fleet(store: Store, devices: set[str], now: UtcMs) -> _Fleet:
     assignments = store.fleet.assignments(devices)
     areas = {area for a in assignments.values() for area in a.area_path}
     programmes, named = store.fleet.programmes(areas), store.fleet.named_since(areas)
-    return _Fleet(assignments, store.fleet.heard(devices), programmes, named)
+    return _Fleet(assignments, store.fleet.heard(devices, now), programmes, named)
 
 
 def _counted(store: Store, fleet: _Fleet, coming: Coming, rows: Iterable[tuple[str, str, str]], now: UtcMs) -> Coming:

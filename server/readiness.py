@@ -12,15 +12,17 @@ import msgspec
 
 from audio.clip import Clip
 from schedules.assignment import Allowance, Assignment
-from schedules.clock import HOUR, SECOND, DurationMs, UtcMs, civil_day, may_start_by_clock
+from schedules.clock import HOUR, MINUTE, SECOND, DurationMs, UtcMs, civil_day, may_start_by_clock
 from schedules.playback import Reason
 from schedules.programme import HORIZON, BroadcastClass, Programme, Slot, patience_ends
 from schedules.rundown import Entry, merge, slots_between
-from schedules.wire import Status
+from schedules.wire import STATUS_EVERY, Status
 
 NEAR: DurationMs = 4 * HOUR
 """Slots further apart than this never meet: none is worth starting for longer than two hours."""
 
+SILENT_FOR: DurationMs = 2 * STATUS_EVERY + 5 * MINUTE
+"""Two statuses in a row may be lost or late on a bad link; a third is not."""
 COMMITTED: DurationMs = 5 * SECOND
 """A loudspeaker hands a sound to its card some seconds ahead: what begins so soon gives way no more."""
 
@@ -46,6 +48,14 @@ class Heard(msgspec.Struct, frozen=True):
     status: Status
     received_at: UtcMs
     doubled_at: UtcMs | None = None
+
+
+def as_of(heard: Heard, now: UtcMs) -> Heard:
+    """The same as it is to be taken now: who has said nothing for too long is out of contact, whatever the last word
+    was. A last will is lost where the broker goes down with the loudspeaker."""
+    if now - heard.received_at <= SILENT_FOR:
+        return heard
+    return msgspec.structs.replace(heard, status=msgspec.structs.replace(heard.status, online=False, sounding=""))
 
 
 class Standing(msgspec.Struct, frozen=True):

@@ -42,7 +42,7 @@ def routes(frame: Frame) -> APIRouter:
         person, now = frame.person(request), desk.clock()
         with desk.stores.open() as store:
             waiting = bulletins.waiting(store, person, now + 1) if may_anywhere(person.grants, Act.approve) else []
-            fleet = oversight.fleet_rows(store, person)
+            fleet = oversight.fleet_rows(store, person, now)
             gone_wrong = oversight.troubles(store, person, now)
             upcoming = oversight.next_due(store, person, now)[:SOON]
             air = before_air.prepared(store, person, upcoming, now)

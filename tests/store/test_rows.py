@@ -113,7 +113,7 @@ def test_what_is_published_and_what_was_heard_is_kept_as_it_was(
     with stores.open() as store:
         assert store.fleet.programmes(["xa-02647"]) == {"xa-02647": programme}
         assert store.fleet.assignments(["loa-mau-1"]) == {"loa-mau-1": assignment}
-        assert store.fleet.heard(["loa-mau-1"])["loa-mau-1"].status == status
+        assert store.fleet.heard(["loa-mau-1"], NOW)["loa-mau-1"].status == status
 
 
 @on_a_database
