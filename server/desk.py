@@ -49,7 +49,11 @@ class Desk:
     def settle(self) -> bool:
         """Bring up to date what concerns each single loudspeaker; whether there is anything new to publish."""
         with self._stores.open() as store:
-            programmes.settle(store, self._clock())
+            portions = programmes.unsettled(store, self._clock())
+        for portion in portions:
+            with self._stores.open() as store:
+                programmes.keep(store, portion)
+        with self._stores.open() as store:
             after, self._paths = store.fleet.assignment_revisions(), store.fleet.paths()
             auditing.seal_day(store, self._keyring.current().key, self._clock())
         changed = after != self._assignments
