@@ -31,7 +31,7 @@ TAUGHT = {
         ("Họp ở A Mú Sung", "họp ở a mú sùng", ("A Mú Sung",)),
         ("Họp ở A Mú, A  Mú\nSung.", "họp ở a mù, a mú sùng.", ("A Mú", "A Mú Sung")),
         ("XÃ A MÚ SUNG", "xã a mú sùng", ("A Mú Sung",)),
-        ("A Mú Sungs và xA Mú", "a mú sungs và xa mú", ("A Mú",)),
+        ("A Mú Sungs, A Mús", "a mù sungs, a mús", ("A Mú",)),
         ("Kế hoạch 12/KH-TYTX", "kế hoạch mười hai kế hoạch trạm y tế xã", ()),
         ("TYTX-BHYT", "trạm y tế xã thẻ bảo hiểm", ()),
         ("TYTX; gọi TYTX!", "trạm y tế xã; gọi trạm y tế xã!", ("TYTX",)),
@@ -52,7 +52,7 @@ def test_whole_words_the_longest_first(written: str, words: str | None, used: tu
 
 
 def test_what_has_a_digit_is_used_only_where_nobody_knows_better() -> None:
-    """ "5-10" taught as a day must not turn five to ten cows into one."""
+    """A range taught as a day must not turn five to ten cows into a date."""
     taught = {"5-10": "ngày năm tháng mười", "2-9": "ngày hai tháng chín"}
     assert speak("Mua 5-10 con", taught) == SpokenText("mua năm đến mười con")
     assert speak("Mừng ngày 5-10", taught).words == "mừng ngày ngày năm tháng mười"
@@ -147,7 +147,6 @@ def test_syllables(word: str) -> None:
         "tich",
         "THPT",
         "zalo",
-        "ngheo",
         "tiến1",
         "Mc",
         "xyz",
