@@ -163,13 +163,19 @@ def check_note(typed: str) -> str | FieldError:
 def spoken(text: str, answers: Mapping[str, str], taught: Mapping[str, str] = UNTAUGHT) -> SpokenText:
     """A text as it is read out, as the place says it, with the answers to what nobody else can say; faulty answers are
     left aside."""
-    short = {leftover: cleaned(said) for leftover, said in answers.items() if leftover and len(said) <= LONGEST_ANSWER}
+    # A browser sends another kind of line end than stands in the text.
+    short = {
+        leftover.replace("\r\n", "\n"): cleaned(said)
+        for leftover, said in answers.items()
+        if leftover and len(said) <= LONGEST_ANSWER
+    }
     return speak(resolve(cleaned(text), short), taught) if len(text) <= LONGEST_TEXT else SpokenText("")
 
 
 def answered(text: str, answers: Mapping[str, str]) -> dict[str, str]:
     """Those of the answers that are answers to something in the text."""
-    return {leftover: how.strip() for leftover, how in answers.items() if how.strip() and leftover in cleaned(text)}
+    found = {leftover.replace("\r\n", "\n"): how.strip() for leftover, how in answers.items()}
+    return {leftover: how for leftover, how in found.items() if how and leftover in cleaned(text)}
 
 
 def _classes() -> frozenset[str]:

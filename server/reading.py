@@ -14,6 +14,10 @@ from server.composing import LONGEST_ANSWER, FieldError, Problem, cleaned, is_co
 
 LONGEST_WRITTEN = 100
 _BRACKETS = "[]"
+_NEVER = frozenset(
+    ["không", "chưa", "chẳng", "chớ", "đừng", "cấm", "phải", "được", "có", "ngừng", "dừng", "hủy", "thôi"]
+)
+"""Words on which lives hang: no table may turn "không qua ngầm" into something else, by whatever mistake."""
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -46,7 +50,8 @@ def checked(area: str, written: str, how: str, staff: str, at: UtcMs) -> Reading
             return FieldError(field, Problem.too_long, f"{len(text)}/{longest}")
         if any(is_control(c) or c in _BRACKETS for c in text):
             return FieldError(field, Problem.control_characters, text[:20])
-    if all(word.islower() and is_syllable(word) for word in plain.split()):
+    parts = plain.split()
+    if all(word.islower() and is_syllable(word) for word in parts) or any(word.lower() in _NEVER for word in parts):
         return FieldError("written", Problem.plain_words, plain)
     spoken = speak(words)
     if spoken.leftovers or not any(c.isalpha() for c in spoken.words):

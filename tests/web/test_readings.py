@@ -125,7 +125,9 @@ def test_nobody_writes_into_the_table_of_others(house: House, editor: TestClient
         ("TYT", "a" * 201, "said", "201/200"),
         ("T\x07", "trạm", "written", "ký tự"),
         ("[x]", "trạm", "written", "ký tự"),
-        ("không được", "được", "written", "từ thường"),
+        ("thôn ta", "thôn nọ", "written", "từ thường"),
+        ("Không", "có", "written", "từ thường"),
+        ("KHÔNG đi", "đi", "written", "từ thường"),
         ("TYT", "trạm 12zz", "said", "12zz"),
         ("TYT", "?!", "said", "?!"),
         ("TYT", "TYTX", "said", "TYTX"),
@@ -224,3 +226,14 @@ def test_copying_a_bulletin_keeps_how_its_author_had_it_said(house: House, edito
     broadcast = sent.headers["location"].split("/")[-1]
     form = Form(editor.get(f"/ban-tin/soan?mau={broadcast}").text)
     assert form.fields["answer"] == ["a bê xê ích"]
+
+
+def test_an_answer_to_what_stands_on_two_lines_is_found_again(house: House, editor: TestClient) -> None:
+    """Browsers send line ends of their own."""
+    asked = Form(editor.post("/ban-tin/doc", data={"text": "Mua 20 -\r\n10 con"}).text)
+    [leftover] = asked.fields["leftover"]
+    assert leftover == "20 -\n10"
+    data = {**GOOD, "text": "Mua 20 -\r\n10 con", "leftover": ["20 -\r\n10"], "answer": ["hai mươi hoặc mười"]}
+    sent = editor.post("/ban-tin/soan", data=data)
+    assert sent.status_code == 303
+    assert spoken(house, sent.headers["location"].split("/")[-1]).spoken == "mua hai mươi hoặc mười con"
