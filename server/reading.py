@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from audio.spoken_parts import words_of
 from audio.spoken_syllables import is_syllable
 from audio.spoken_text import speak
 from schedules.clock import UtcMs
@@ -14,9 +15,7 @@ from server.composing import LONGEST_ANSWER, FieldError, Problem, cleaned, is_co
 
 LONGEST_WRITTEN = 100
 _BRACKETS = "[]"
-_NEVER = frozenset(
-    ["không", "chưa", "chẳng", "chớ", "đừng", "cấm", "phải", "được", "có", "ngừng", "dừng", "hủy", "thôi"]
-)
+_NEVER = words_of("không chưa chẳng chớ đừng cấm phải được có ngừng dừng hủy thôi")
 """Words on which lives hang: no table may turn "không qua ngầm" into something else, by whatever mistake."""
 
 
