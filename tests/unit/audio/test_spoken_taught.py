@@ -56,7 +56,8 @@ def test_what_has_a_digit_is_used_only_where_nobody_knows_better() -> None:
     taught = {"5-10": "ngày năm tháng mười", "2-9": "ngày hai tháng chín"}
     assert speak("Mua 5-10 con", taught) == SpokenText("mua năm đến mười con")
     assert speak("Mừng ngày 5-10", taught).words == "mừng ngày ngày năm tháng mười"
-    assert speak("mã A-5-10", taught).leftovers == ("A-5-10",)
+    assert speak("từ Km 5 đến 8", {"Km 5": "mốc năm"}) == speak("từ Km 5 đến 8")
+    assert speak("Thôn 2 - 25 hộ", {"Thôn 2": "thôn hai trên"}).leftovers == ("2 - 25",)
     assert speak("Lễ hội 2-9", taught) == SpokenText("lễ hội ngày hai tháng chín", (), ("2-9",))
 
 
