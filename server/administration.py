@@ -47,8 +47,9 @@ def add_person(
     found = _area(store, area)
     known = store.staff.find(username)
     if known is None:
-        store.staff.add(username, username, display_name.strip() or username, hasher.hash(password))
-    store.staff.grant(known[0] if known else username, found.id, Role(role))
+        name = display_name.strip() or username
+        store.staff.add(username, username, name, hasher.hash(password), home=found.id, must_change=True)
+    store.staff.grant(known.id if known else username, found.id, Role(role))
     store.trail.note(now, "", "grant", username, area=found.id, after=role)
     return known is None
 

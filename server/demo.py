@@ -94,6 +94,7 @@ def serve_pages(parts: Parts, announce: Callable[[], None]) -> None:
         originals=parts.originals,
         bell=parts.bell,
         hasher=parts.hasher,
+        vault=parts.vault,
         clock=system_clock.utc_ms,
         new_id=system_clock.new_id,
         new_token=system_clock.new_token,

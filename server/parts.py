@@ -29,6 +29,7 @@ from server.repositories.store import Stores, engine_of
 from server.settings import Settings
 from server.staff import Hasher
 from server.studio import Studio
+from server.vault import Vault, vault_in
 
 
 class Parts(msgspec.Struct, frozen=True):
@@ -42,6 +43,7 @@ class Parts(msgspec.Struct, frozen=True):
     originals: Originals
     studio: Studio
     hasher: Hasher
+    vault: Vault
     keyring: Keyring
     broker: EmbeddedBroker | None
     gateway: Gateway
@@ -87,6 +89,7 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         originals=originals,
         studio=Studio(voice, archive, originals),
         hasher=PasswordHash.recommended(),
+        vault=vault_in(folder, system_clock.new_key),
         keyring=keyring,
         broker=broker,
         gateway=Gateway(url, settings.gateway, desk, keyring, archive, bell),

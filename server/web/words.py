@@ -239,6 +239,12 @@ FINDINGS = {
 SIGN_IN = {
     SignInRefused.wrong: N_("The name or the password is wrong."),
     SignInRefused.too_many: N_("Too many attempts. Please wait fifteen minutes and try again."),
+    SignInRefused.wrong_code: N_("This code is wrong, or has been used. Please wait for the next one and type that."),
+    SignInRefused.code_too_late: N_("That took too long. Please sign in once more."),
+}
+CONFIRMATION = {
+    **SIGN_IN,
+    SignInRefused.wrong: N_("That was not right. Please try once more; a code works only once."),
 }
 REFUSALS = {
     "not_found": N_("There is no such page, or it is not for you."),
