@@ -16,7 +16,7 @@ from starlette.types import Scope
 from schedules.clock import UtcMs
 from server.refusals import NotFound, Refused
 from server.staff import SignInRefused
-from server.web import bulletin_pages, compose_pages, log_pages, people, sound_pages, words
+from server.web import account_pages, bulletin_pages, compose_pages, log_pages, people, people_words, sound_pages, words
 from server.web.documented import ANSWERS, bytes_of
 from server.web.frame import HERE, ConfirmationNeeded, Desk, Frame, SignInNeeded, StepNeeded, to, when
 from server.web.security import SAFE, BodyLimit, HouseCookies, Origins, SameOrigin, SecurityHeaders, headers
@@ -37,7 +37,7 @@ def build(desk: Desk) -> FastAPI:
         default_response_class=HTMLResponse,
         responses=ANSWERS,
     )
-    for family in (people, compose_pages, sound_pages, bulletin_pages, log_pages):
+    for family in (people, account_pages, compose_pages, sound_pages, bulletin_pages, log_pages):
         app.include_router(family.routes(frame))
 
     @app.get("/tinh/{stamp}/{name:path}", responses=bytes_of("*/*"))
@@ -90,7 +90,7 @@ def _tell_faults(app: FastAPI, frame: Frame) -> None:
     @app.exception_handler(people.Unconfirmed)
     async def unconfirmed(request: Request, error: Exception) -> Response:
         refused = error.refused if isinstance(error, people.Unconfirmed) else SignInRefused.wrong
-        return await people.ask_again(frame, request, frame.say(request, words.CONFIRMATION[refused]))
+        return await people.ask_again(frame, request, frame.say(request, people_words.CONFIRMATION[refused]))
 
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Exception) -> Response:

@@ -135,14 +135,34 @@ def show_code(
     account = store.staff.account(found.staff)
     if account is None or account.disabled_at:
         return SignInRefused.code_too_late
-    if _codes_held_back(store, account.username, visit, now):
-        return SignInRefused.too_many
-    if not second_factor.right(store, door.vault, account.id, code, now):
-        store.sessions.failed("code", account.username, _place(visit), now)
-        store.trail.note(now, account.id, "code_refused", account.id)
-        return SignInRefused.wrong_code
+    refused = _check_code(store, door, account, code, visit, now)
+    if refused is not None:
+        return refused
     store.sessions.end(hashed(half))
     return admit(store, account, visit, now, token, owes_code=False, how="password, code")
+
+
+def _check_code(
+    store: Store, door: Door, account: Account, code: str, visit: Visit, now: UtcMs
+) -> SignInRefused | None:
+    if _codes_held_back(store, account.username, visit, now):
+        return SignInRefused.too_many
+    if second_factor.right(store, door.vault, account.id, code, now):
+        return None
+    store.sessions.failed("code", account.username, _place(visit), now)
+    store.trail.note(now, account.id, "code_refused", account.id)
+    return SignInRefused.wrong_code
+
+
+def replacing_refused(
+    store: Store, door: Door, person: Person, code: str, visit: Visit, now: UtcMs
+) -> SignInRefused | None:
+    """Whether somebody who has a second factor may not set up another: they show a code of the one that they have, so
+    that session and password together do not get round it. None: they may."""
+    account = store.staff.account(person.id)
+    if account is None or not account.second_factor:
+        return None
+    return _check_code(store, door, account, code, visit, now)
 
 
 def owing(store: Store, token: str, now: UtcMs) -> Account | None:
@@ -193,9 +213,12 @@ def confirm(store: Store, door: Door, token: str, secret: str, visit: Visit, now
     return None
 
 
-def sign_out(store: Store, token: str) -> None:
+def sign_out(store: Store, token: str, now: UtcMs) -> None:
     """End a session."""
-    store.sessions.end(hashed(token))
+    found = store.sessions.find(hashed(token))
+    if found is not None:
+        store.sessions.end(hashed(token))
+        store.trail.note(now, found.staff, "sign_out", found.staff)
 
 
 def sessions_of(store: Store, person: Person, now: UtcMs) -> list[Kept]:

@@ -129,10 +129,15 @@ class Frame:
         Raises `ConfirmationNeeded` besides what `person` raises. Then a page asks for the password or a code and sends
         the same form again to the same address, so that nothing is typed twice and the handler need know nothing of it.
         It works without JavaScript. The form must be an ordinary one: not sent by `hx-post`, and without files."""
-        person = self.person(request)
-        if not self.standing(request).fresh(self.desk.clock()):
+        self.person(request)
+        return self.confirmed(request).person
+
+    def confirmed(self, request: Request) -> Standing:
+        """As `fresh`, for the pages that people see before they may see any other."""
+        found = self.standing(request)
+        if not found.fresh(self.desk.clock()):
             raise ConfirmationNeeded
-        return person
+        return found
 
     def standing(self, request: Request) -> Standing:
         """Who is asking, and how they are signed in: for the pages of one's own account, which people see before they

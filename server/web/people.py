@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from server import staff
 from server.staff import SignedIn, SignInRefused, Step
-from server.web import known_browsers, words
+from server.web import known_browsers, people_words
 from server.web.frame import LANGUAGE_COOKIE, LANGUAGES, SESSION_COOKIE, Frame, own_path, to
 
 YEAR_S = 365 * 24 * 3600
@@ -43,7 +43,7 @@ def routes(frame: Frame) -> APIRouter:
             result = staff.sign_in(store, desk.door, username, password, visit, desk.clock(), desk.new_token())
         if isinstance(result, SignedIn):
             return admitted(frame, request, result, tiep)
-        error, next_page = frame.say(request, words.SIGN_IN[result]), own_path(tiep)
+        error, next_page = frame.say(request, people_words.SIGN_IN[result]), own_path(tiep)
         return frame.page(request, "sign_in.html", 422, error=error, username=username[:100], next_page=next_page)
 
     @router.get("/dang-nhap/ma")
@@ -63,7 +63,7 @@ def routes(frame: Frame) -> APIRouter:
             result = staff.show_code(store, desk.door, half, code, visit, now, desk.new_token())
         if isinstance(result, SignedIn):
             return admitted(frame, request, result, tiep)
-        error, next_page = frame.say(request, words.SIGN_IN[result]), own_path(tiep)
+        error, next_page = frame.say(request, people_words.SIGN_IN[result]), own_path(tiep)
         if result is SignInRefused.code_too_late:
             return frame.page(request, "sign_in.html", 422, error=error, username="", next_page=next_page)
         return frame.page(request, "code.html", 422, error=error, next_page=next_page)
@@ -86,7 +86,7 @@ def routes(frame: Frame) -> APIRouter:
     @router.post("/dang-xuat")
     def sign_out(request: Request) -> Response:
         with desk.stores.open() as store:
-            staff.sign_out(store, request.cookies.get(SESSION_COOKIE, ""))
+            staff.sign_out(store, request.cookies.get(SESSION_COOKIE, ""), desk.clock())
         answer = to("/dang-nhap")
         answer.delete_cookie(SESSION_COOKIE)
         return answer

@@ -17,7 +17,6 @@ from server.checkup import Weakness
 from server.composing import Mode, Problem
 from server.ledger import LogState
 from server.readiness import Deadline, Lack, Standing
-from server.staff import SignInRefused
 
 
 def N_(text: str) -> str:  # noqa: N802
@@ -235,16 +234,6 @@ FINDINGS = {
     Finding.dragging: N_("much longer than these words take: is it the right sound?"),
     Finding.clipped: N_("recorded too loud, so that it is distorted"),
     Finding.uneven: N_("single bangs are far louder than the rest, which stays too quiet"),
-}
-SIGN_IN = {
-    SignInRefused.wrong: N_("The name or the password is wrong."),
-    SignInRefused.too_many: N_("Too many attempts. Please wait fifteen minutes and try again."),
-    SignInRefused.wrong_code: N_("This code is wrong, or has been used. Please wait for the next one and type that."),
-    SignInRefused.code_too_late: N_("That took too long. Please sign in once more."),
-}
-CONFIRMATION = {
-    **SIGN_IN,
-    SignInRefused.wrong: N_("That was not right. Please try once more; a code works only once."),
 }
 REFUSALS = {
     "not_found": N_("There is no such page, or it is not for you."),

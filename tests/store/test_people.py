@@ -28,7 +28,7 @@ def test_signing_in_and_out(stores: Stores) -> None:
         assert staff.who(store, "tokem", NOW) is None
         assert staff.who(store, "token", NOW + 14 * HOUR) is None, "idle for too long"
         staff.sign_in(store, DOOR, "bientap", "secret", HERE, NOW, "two")
-        staff.sign_out(store, "two")
+        staff.sign_out(store, "two", NOW)
         assert staff.who(store, "two", NOW) is None
 
 

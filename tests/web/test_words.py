@@ -26,9 +26,11 @@ from server.bulletin import BroadcastState
 from server.checkup import Weakness
 from server.composing import Mode, Problem
 from server.ledger import LogState
+from server.passwords import PasswordFault
 from server.readiness import Lack
+from server.second_factor import CodeRefused
 from server.staff import SignInRefused
-from server.web import words
+from server.web import people_words, words
 from server.web.frame import HERE, translations
 
 TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
@@ -48,7 +50,11 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (Weakness, words.WEAKNESSES),  # type: ignore[list-item]
     (VoiceFault, words.VOICE_FAULTS),  # type: ignore[list-item]
     (Finding, words.FINDINGS),  # type: ignore[list-item]
-    (SignInRefused, words.SIGN_IN),  # type: ignore[list-item]
+    (SignInRefused, people_words.SIGN_IN),  # type: ignore[list-item]
+    (SignInRefused, people_words.CONFIRMATION),  # type: ignore[list-item]
+    (SignInRefused, people_words.OLD_CODE),  # type: ignore[list-item]
+    (CodeRefused, people_words.FIRST_CODE),  # type: ignore[list-item]
+    (PasswordFault, people_words.PASSWORD_FAULTS),  # type: ignore[list-item]
 ]
 _PLACEHOLDER = re.compile(r"%\(\w+\)s")
 
