@@ -16,7 +16,17 @@ from starlette.types import Scope
 from schedules.clock import UtcMs
 from server.refusals import NotFound, Refused
 from server.staff import SignInRefused
-from server.web import account_pages, bulletin_pages, compose_pages, log_pages, people, people_words, sound_pages, words
+from server.web import (
+    account_pages,
+    bulletin_pages,
+    compose_pages,
+    log_pages,
+    people,
+    people_words,
+    sound_pages,
+    staff_pages,
+    words,
+)
 from server.web.documented import ANSWERS, bytes_of
 from server.web.frame import HERE, ConfirmationNeeded, Desk, Frame, SignInNeeded, StepNeeded, to, when
 from server.web.security import SAFE, BodyLimit, HouseCookies, Origins, SameOrigin, SecurityHeaders, headers
@@ -37,7 +47,7 @@ def build(desk: Desk) -> FastAPI:
         default_response_class=HTMLResponse,
         responses=ANSWERS,
     )
-    for family in (people, account_pages, compose_pages, sound_pages, bulletin_pages, log_pages):
+    for family in (people, account_pages, staff_pages, compose_pages, sound_pages, bulletin_pages, log_pages):
         app.include_router(family.routes(frame))
 
     @app.get("/tinh/{stamp}/{name:path}", responses=bytes_of("*/*"))

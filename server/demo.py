@@ -98,6 +98,7 @@ def serve_pages(parts: Parts, announce: Callable[[], None]) -> None:
         clock=system_clock.utc_ms,
         new_id=system_clock.new_id,
         new_token=system_clock.new_token,
+        new_password=system_clock.new_password,
         ready=lambda: parts.gateway.linked,
     )
     config = uvicorn.Config(

@@ -69,6 +69,8 @@ def _words(names: Iterable[str]) -> list[str]:
     """Names as people make passwords of them: each word, and all in one."""
     found: list[str] = []
     for name in names:
-        plain = search_key(name)
-        found += [plain, plain.replace(" ", ""), *plain.split()]
-    return [word for word in found if len(word) > 1]
+        words = search_key(name).split()
+        found += words
+        found += ["".join(words[i:]) for i in range(len(words))]  # without the kind of place, or the family name
+        found += [" ".join(words[i:]) for i in range(len(words))]
+    return [word for word in dict.fromkeys(found) if len(word) > 1]

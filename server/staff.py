@@ -221,9 +221,9 @@ def sign_out(store: Store, token: str, now: UtcMs) -> None:
         store.trail.note(now, found.staff, "sign_out", found.staff)
 
 
-def sessions_of(store: Store, person: Person, now: UtcMs) -> list[Kept]:
+def sessions_of(store: Store, staff: str, now: UtcMs) -> list[Kept]:
     """Where somebody is signed in now."""
-    return [s for s in store.sessions.of(person.id) if now - s.seen_at <= IDLE and now - s.created_at <= LONGEST]
+    return [s for s in store.sessions.of(staff) if now - s.seen_at <= IDLE and now - s.created_at <= LONGEST]
 
 
 def hashed(token: str) -> str:

@@ -28,7 +28,7 @@ def routes(frame: Frame) -> APIRouter:
         person, now = frame.person(request), desk.clock()
         with desk.stores.open() as store:
             found = store.staff.account(person.id)
-            sessions = staff.sessions_of(store, person, now)
+            sessions = staff.sessions_of(store, person.id, now)
             left = store.factors.recovery_left(person.id)
         return frame.page(
             request,

@@ -4,7 +4,7 @@ Imported by the pages of accounts.
 """
 
 _BROWSERS = (
-    ("coc_coc_browser", "Cốc Cốc"),
+    ("coc_coc_browser", "Coc Coc"),
     ("Zalo", "Zalo"),
     ("SamsungBrowser", "Samsung Internet"),
     ("Edg", "Edge"),

@@ -31,7 +31,7 @@ from server.settings import Settings
 from server.staff import Door, Hasher, Standing, Step
 from server.studio import Studio
 from server.vault import Vault
-from server.web import words
+from server.web import people_words, words
 
 HERE = Path(__file__).parent
 SESSION_COOKIE = "loaban"
@@ -53,6 +53,7 @@ class Desk(msgspec.Struct, frozen=True):
     clock: Callable[[], UtcMs]
     new_id: Callable[[str], str]
     new_token: Callable[[], str]
+    new_password: Callable[[], str]
     ready: Callable[[], bool]
 
     @property
@@ -186,6 +187,7 @@ class Frame:
         gettext = self._translations[language].gettext
         environment.globals.update(
             words=words,
+            people_words=people_words,
             why=partial(words.why, gettext),
             static=self.static_url,
             can=lambda person, act: may_anywhere(person.grants, Act(act)),

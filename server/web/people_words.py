@@ -3,6 +3,8 @@
 Imported by the pages and `server.app`.
 """
 
+from server.access import Role
+from server.granting import PersonnelFault
 from server.passwords import PasswordFault
 from server.second_factor import CodeRefused
 from server.staff import SignInRefused
@@ -24,15 +26,39 @@ OLD_CODE = {
 }
 FIRST_CODE = {
     CodeRefused.wrong: N_(
-        "This is not the code that the app should show now. Please check that the telephone sets its clock by itself, and type the newest code."
+        "This is not the code that the app should show now. Please check that the telephone sets its clock by itself,"
+        " and type the newest code."
     ),
 }
 PASSWORD_FAULTS = {
     PasswordFault.too_short: N_("The password is too short: ten characters at least."),
     PasswordFault.too_long: N_("The password is too long: 128 characters at most."),
     PasswordFault.weak: N_(
-        "This password is easily guessed. Please take several words that do not belong together, without names or years."
+        "This password is easily guessed. Please take several words that do not belong together, without names or"
+        " years."
     ),
     PasswordFault.same: N_("This is the password that you have. Please choose another one."),
     PasswordFault.different: N_("The two passwords are not the same. Please type them once more."),
+}
+ROLES = {
+    Role.editor: N_("Editor"),
+    Role.approver: N_("Approver"),
+    Role.overseer: N_("Overseer"),
+    Role.technician: N_("Technician"),
+    Role.emergency_officer: N_("Emergency officer"),
+    Role.administrator: N_("Administrator"),
+}
+PERSONNEL_FAULTS = {
+    PersonnelFault.bad_username: N_("Two to forty letters a–z without accents, digits, dots and hyphens, please."),
+    PersonnelFault.taken: N_("Somebody has this name already. Please choose another one."),
+    PersonnelFault.no_name: N_("Please type the full name (80 characters at most)."),
+    PersonnelFault.no_role: N_("Please choose a role."),
+    PersonnelFault.no_area: N_("Please choose an area."),
+    PersonnelFault.area_ended: N_(
+        "This area has ended; only an overseer may still look at it. Please choose its successor."
+    ),
+    PersonnelFault.no_such_date: N_("There is no such date. Please write day/month/year, for example 05/12/2026."),
+    PersonnelFault.past: N_("This day has passed. Please choose a later one."),
+    PersonnelFault.ends_before_it_begins: N_("The last day lies before the first one."),
+    PersonnelFault.held_already: N_("They hold this role there already."),
 }

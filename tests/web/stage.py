@@ -162,6 +162,7 @@ class House:
             clock=self.clock,
             new_id=self._new_id,
             new_token=lambda: self._new_id("token"),
+            new_password=lambda: self._new_id("first-password"),
             ready=lambda: self.linked,
         )
         self.app: FastAPI = build(self.desk)

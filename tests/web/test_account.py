@@ -144,7 +144,9 @@ def test_guessing_codes_with_a_known_password_is_slowed_to_a_crawl(house: House)
     owner.post("/dang-xuat")
     again = owner.post("/dang-nhap", data={"username": "pheduyet", "password": PASSWORD})
     assert again.headers["location"] == "/dang-nhap/ma"
-    assert owner.post("/dang-nhap/ma", data={"code": code_now(house)}).status_code == 303, "its owner's browser is known"
+    assert owner.post("/dang-nhap/ma", data={"code": code_now(house)}).status_code == 303, (
+        "its owner's browser is known"
+    )
     house.clock.now += 16 * MINUTE
     assert enter(house, "pheduyet")[0].post("/dang-nhap/ma", data={"code": "000000"}).status_code == 422
     house.clock.now += MINUTE
@@ -173,7 +175,9 @@ def test_a_recovery_code_opens_once(house: House) -> None:
     fresh = codes_of(approver.post("/tai-khoan/ma-du-phong").text)
     assert not set(fresh) & set(codes)
     assert enter(house, "pheduyet")[0].post("/dang-nhap/ma", data={"code": codes[4]}).status_code == 422
-    assert enter(house, "pheduyet")[0].post("/dang-nhap/ma", data={"code": fresh[4].replace("-", "")}).status_code == 303
+    assert (
+        enter(house, "pheduyet")[0].post("/dang-nhap/ma", data={"code": fresh[4].replace("-", "")}).status_code == 303
+    )
 
 
 def test_recovery_codes_are_made_anew_by_who_shows_who_they_are(house: House) -> None:

@@ -21,10 +21,12 @@ from schedules.playback import Evidence, Outcome, Reason
 from schedules.programme import BroadcastClass
 from schedules.signing import Refusal
 from server import refusals, seed
+from server.access import Role
 from server.audit import Fault
 from server.bulletin import BroadcastState
 from server.checkup import Weakness
 from server.composing import Mode, Problem
+from server.granting import PersonnelFault
 from server.ledger import LogState
 from server.passwords import PasswordFault
 from server.readiness import Lack
@@ -55,6 +57,8 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (SignInRefused, people_words.OLD_CODE),  # type: ignore[list-item]
     (CodeRefused, people_words.FIRST_CODE),  # type: ignore[list-item]
     (PasswordFault, people_words.PASSWORD_FAULTS),  # type: ignore[list-item]
+    (PersonnelFault, people_words.PERSONNEL_FAULTS),  # type: ignore[list-item]
+    (Role, people_words.ROLES),  # type: ignore[list-item]
 ]
 _PLACEHOLDER = re.compile(r"%\(\w+\)s")
 
