@@ -210,7 +210,7 @@ WEAKNESSES = {
     ),
     Weakness.demo_open: N_("A demonstration listens at %(about)s: for others to see, set up a server of its own."),
     Weakness.second_factor_off: N_(
-        "These people sign in with a password alone, and may decide: %(about)s. Switch on their second factor."
+        "These people may decide, and have not set up the second factor: %(about)s. Have them sign in and set it up."
     ),
     Weakness.disk_nearly_full: N_("The disk has %(about)s left. Free some, or reports and recordings will be refused."),
     Weakness.decoder_not_shut_in: N_(

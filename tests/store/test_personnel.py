@@ -9,8 +9,7 @@ import pytest
 
 from schedules.clock import DAY, HOUR, civil_midnight
 from server import personnel, staff
-from server.access import Person, Role, may_anywhere
-from server.access import Act as A
+from server.access import Act, Person, Role, may_anywhere
 from server.granting import GrantForm, PersonnelFault
 from server.personnel import Newcomer
 from server.refusals import NotAllowed, NotFound
@@ -108,7 +107,7 @@ def test_a_grant_ends_by_itself_in_a_session_that_goes_on(stores: Stores, admini
 
         def writes(now: int) -> bool:
             found = staff.who(store, "t", now)
-            return found is not None and may_anywhere(found.grants, A.write)
+            return found is not None and may_anywhere(found.grants, Act.write)
 
         assert writes(TOMORROW - 1)
         assert not writes(TOMORROW)
