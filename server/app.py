@@ -23,6 +23,7 @@ from server.web import (
     log_pages,
     people,
     people_words,
+    province_pages,
     sound_pages,
     staff_pages,
     words,
@@ -47,7 +48,16 @@ def build(desk: Desk) -> FastAPI:
         default_response_class=HTMLResponse,
         responses=ANSWERS,
     )
-    for family in (people, account_pages, staff_pages, compose_pages, sound_pages, bulletin_pages, log_pages):
+    for family in (
+        people,
+        province_pages,
+        account_pages,
+        staff_pages,
+        compose_pages,
+        sound_pages,
+        bulletin_pages,
+        log_pages,
+    ):
         app.include_router(family.routes(frame))
 
     @app.get("/tinh/{stamp}/{name:path}", responses=bytes_of("*/*"))

@@ -105,6 +105,7 @@ def serve_pages(parts: Parts, announce: Callable[[], None]) -> None:
         bell=parts.bell,
         hasher=parts.hasher,
         vault=parts.vault,
+        provider=parts.provider,
         clock=system_clock.utc_ms,
         new_id=system_clock.new_id,
         new_token=system_clock.new_token,

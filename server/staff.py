@@ -63,6 +63,7 @@ class SignInRefused(enum.Enum):
     wrong = "wrong"
     too_many = "too_many"
     wrong_code = "wrong_code"
+    unknown_here = "unknown_here"  # the province knows them, and they have no account
     code_too_late = "code_too_late"
 
 
@@ -111,14 +112,31 @@ def sign_in(
 
 
 def admit(
-    store: Store, found: Account, visit: Visit, now: UtcMs, token: str, *, owes_code: bool, how: str = "password"
+    store: Store,
+    found: Account,
+    visit: Visit,
+    now: UtcMs,
+    token: str,
+    *,
+    owes_code: bool,
+    how: str = "password",
+    confirmed_at: UtcMs | None = None,
+    vouched: bool = False,
 ) -> SignedIn:
-    """Begin the session of somebody who has shown who they are. `how`: for the audit."""
+    """Begin the session of somebody who has shown who they are. `how`: for the audit; `confirmed_at`: when they did,
+    None for now; `vouched`: somebody else has asked for a second factor, and that counts."""
     for kind, kept in KEPT.items():
         store.sessions.forget(kind, now - kept)
     store.sessions.forget_sessions(now - LONGEST)
     store.sessions.begin(
-        hashed(token), found.id, now, visit.address, visit.device, confirmed_at=now, whole=not owes_code
+        hashed(token),
+        found.id,
+        now,
+        visit.address,
+        visit.device,
+        confirmed_at=now if confirmed_at is None else confirmed_at,
+        whole=not owes_code,
+        vouched=vouched,
     )
     if not owes_code:
         store.trail.note(now, found.id, "sign_in", found.id, after=how)
@@ -184,7 +202,11 @@ def standing(store: Store, token: str, now: UtcMs, *, asks_codes: bool = True) -
     if now - found.seen_at > _SEEN_EVERY:
         store.sessions.seen(hashed(token), now)
     person = store.staff.person(account.id, now)
-    return Standing(person, found.key, found.confirmed_at, _step(account, person, asks_codes)) if person else None
+    return (
+        Standing(person, found.key, found.confirmed_at, _step(account, person, asks_codes and not found.vouched))
+        if person
+        else None
+    )
 
 
 def who(store: Store, token: str, now: UtcMs) -> Person | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from server import demo, seed
 from server.commands.written import Commands
 from server.console import Console
+from server.oidc import InsecureIssuer
 from server.parts import assemble, unheard
 from server.settings import Settings
 from server.web.words import N_
@@ -67,7 +68,11 @@ def _serve(broker: str, port: int, console: Console) -> int:
         console.warn(N_("LOABAN_DEMO is on: it takes away the second factor. Take it out, or start: loaban demo"))
         return 2
     signal.signal(signal.SIGTERM, demo.interrupt)
-    parts = assemble(settings, unheard)
+    try:
+        parts = assemble(settings, unheard)
+    except InsecureIssuer:
+        console.warn(N_("LOABAN_OIDC_ISSUER is no HTTPS address: whoever stands between could sign in as anybody."))
+        return 2
     with parts.stores.open() as store:
         seed.seed_province(store)
     if parts.broker is not None:

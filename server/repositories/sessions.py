@@ -16,7 +16,8 @@ MOST = 200
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """A session as it is kept. `key` names it on pages: it tells nothing of its token; `whole`: no code is owed."""
+    """A session as it is kept. `key` names it on pages: it tells nothing of its token; `whole`: no code is owed;
+    `vouched`: somebody else asked for a second factor."""
 
     key: str
     staff: str
@@ -26,6 +27,7 @@ class Kept(msgspec.Struct, frozen=True):
     whole: bool
     address: str
     device: str
+    vouched: bool = False
 
 
 class Sessions:
@@ -44,6 +46,7 @@ class Sessions:
         *,
         confirmed_at: UtcMs = 0,
         whole: bool = True,
+        vouched: bool = False,
     ) -> None:
         """Somebody has signed in."""
         self._session.add(
@@ -56,6 +59,7 @@ class Sessions:
                 device=device[:_LONGEST],
                 confirmed_at=confirmed_at,
                 whole=whole,
+                vouched=vouched,
             )
         )
         self._session.flush()
@@ -136,4 +140,5 @@ def _kept(row: SessionRow) -> Kept:
         whole=row.whole,
         address=row.address,
         device=row.device,
+        vouched=row.vouched,
     )

@@ -41,7 +41,8 @@ class GrantRow(Row, table=True):
 
 class SessionRow(Row, table=True):
     """A session, by the SHA-256 of its token. `confirmed_at`: the last time that its owner showed a password or a code;
-    `whole`: false while only the password was right and a code is owed."""
+    `whole`: false while only the password was right and a code is owed; `vouched`: the province's sign-on has asked for
+    a second factor."""
 
     __tablename__ = "staff_session"
     token_hash: str = Field(primary_key=True)
@@ -52,6 +53,7 @@ class SessionRow(Row, table=True):
     device: str = ""
     confirmed_at: int = Field(default=0, sa_type=BigInteger)
     whole: bool = True
+    vouched: bool = False
 
 
 class SignInFailureRow(Row, table=True):

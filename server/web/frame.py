@@ -26,6 +26,7 @@ from server.access import Act, Person, may_anywhere
 from server.bell import Bell
 from server.clip_archive import ClipArchive
 from server.originals import Originals
+from server.province_sign_in import IdentityProvider
 from server.repositories.store import Stores
 from server.settings import Settings
 from server.staff import Door, Hasher, Standing, Step
@@ -50,6 +51,7 @@ class Desk(msgspec.Struct, frozen=True):
     bell: Bell
     hasher: Hasher
     vault: Vault
+    provider: IdentityProvider | None
     clock: Callable[[], UtcMs]
     new_id: Callable[[str], str]
     new_token: Callable[[], str]
@@ -163,6 +165,7 @@ class Frame:
             "ui": language,
             "path": request.url.path,
             "demo": self.desk.settings.demo,
+            "province": self.desk.provider is not None,
             "now": self.desk.clock(),
             "rings": self.desk.bell.rings,
             **given,

@@ -14,12 +14,19 @@ SIGN_IN = {
     SignInRefused.wrong: N_("The name or the password is wrong."),
     SignInRefused.too_many: N_("Too many attempts. Please wait fifteen minutes and try again."),
     SignInRefused.wrong_code: N_("This code is wrong, or has been used. Please wait for the next one and type that."),
+    SignInRefused.unknown_here: N_(
+        "The province knows you, but you have no account here yet. Please ask your administrator for one."
+    ),
     SignInRefused.code_too_late: N_("That took too long. Please sign in once more."),
 }
 CONFIRMATION = {
     **SIGN_IN,
     SignInRefused.wrong: N_("That was not right. Please try once more; a code works only once."),
 }
+PROVIDER_DOWN = N_("The province's sign-in does not answer. Please sign in with your password, or try again later.")
+PROVIDER_REFUSED = N_(
+    "Signing in with the province's account did not succeed. Please try once more, or sign in with your password."
+)
 OLD_CODE = {
     **SIGN_IN,
     SignInRefused.wrong_code: N_("The code of the telephone that you use now is wrong, or has been used."),

@@ -34,6 +34,9 @@ FENCES: dict[str, tuple[str, ...]] = {
     "starlette": ("server/app.py", "server/web/"),
     "uvicorn": ("server/demo.py",),
     "iotcore": ("server/embedded_broker.py",),
+    "authlib": ("server/oidc.py",),
+    "joserfc": ("server/oidc.py",),
+    "requests": ("server/oidc.py",),
     "pyotp": ("server/second_factor.py",),
     "zxcvbn": ("server/passwords.py",),
 }

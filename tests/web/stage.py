@@ -35,6 +35,7 @@ from server.clip_archive import ClipArchive
 from server.composing import Draft, DraftVariant, Mode
 from server.migrations import bring_to_newest
 from server.originals import Originals, Upload
+from server.province_sign_in import IdentityProvider
 from server.repositories.logbook import LogFilter
 from server.repositories.store import Store, Stores, engine_of
 from server.settings import Settings
@@ -139,7 +140,13 @@ class House:
     """The whole desk, and what tests do with it."""
 
     def __init__(
-        self, folder: Path, sample: Path, *, demo: bool = False, studio: Callable[[ClipArchive], Any] | None = None
+        self,
+        folder: Path,
+        sample: Path,
+        *,
+        demo: bool = False,
+        studio: Callable[[ClipArchive], Any] | None = None,
+        provider: IdentityProvider | None = None,
     ) -> None:
         shutil.copy(sample, folder / "loaban.db")
         engine = engine_of(f"sqlite:///{folder / 'loaban.db'}")
@@ -159,6 +166,7 @@ class House:
             bell=self.bell,
             hasher=PlainHasher(),
             vault=VAULT,
+            provider=provider,
             clock=self.clock,
             new_id=self._new_id,
             new_token=lambda: self._new_id("token"),

@@ -48,7 +48,9 @@ def own(done: int, form: dict[str, str] | None = None) -> Line:
 
 
 GRANT = {"role": "editor", "area": HAMLET}
-OPEN = ("/dang-nhap", "/dang-nhap/ma", "/dang-xuat", "/ngon-ngu", "/khoe", "/tinh/{stamp}/{name}", "/su-kien")
+OPEN = (
+    "/dang-nhap", "/dang-nhap/ma", "/dang-nhap/tinh", "/dang-nhap/tinh/ve", "/dang-xuat", "/ngon-ngu", "/khoe", "/tinh/{stamp}/{name}", "/su-kien",
+)  # fmt: skip
 """What a stranger may ask; `/su-kien` tells a stranger nothing, and others only that something has changed."""
 TABLE: dict[str, Line] = {
     "GET /": page(),

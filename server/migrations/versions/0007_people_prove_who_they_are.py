@@ -31,6 +31,7 @@ def _added() -> tuple[tuple[str, tuple[sa.Column[Any], ...]], ...]:
                 sa.Column("device", sa.String(), nullable=False, server_default=""),
                 sa.Column("confirmed_at", sa.BigInteger(), nullable=False, server_default="0"),
                 sa.Column("whole", sa.Boolean(), nullable=False, server_default=sa.true()),
+                sa.Column("vouched", sa.Boolean(), nullable=False, server_default=sa.false()),
             ),
         ),
         ("sign_in_failure", (sa.Column("kind", sa.String(), nullable=False, server_default="password"),)),
