@@ -11,7 +11,7 @@ from pathlib import Path
 from server import demo, seed
 from server.commands.written import Commands
 from server.console import Console
-from server.oidc import InsecureIssuer
+from server.occupancy import Occupied
 from server.parts import assemble, unheard
 from server.settings import Settings
 from server.web.words import N_
@@ -68,10 +68,14 @@ def _serve(broker: str, port: int, console: Console) -> int:
         console.warn(N_("LOABAN_DEMO is on: it takes away the second factor. Take it out, or start: loaban demo"))
         return 2
     signal.signal(signal.SIGTERM, demo.interrupt)
+    parts = assemble(settings, unheard)
     try:
-        parts = assemble(settings, unheard)
-    except InsecureIssuer:
-        console.warn(N_("LOABAN_OIDC_ISSUER is no HTTPS address: whoever stands between could sign in as anybody."))
+        parts.occupancy.begin()
+    except Occupied as error:
+        taken = N_(
+            "Another server already speaks for %(folder)s. Stop it first; for more reports start `loaban reports`."
+        )
+        console.warn(taken, folder=error)
         return 2
     with parts.stores.open() as store:
         seed.seed_province(store)

@@ -95,3 +95,11 @@ def test_a_demonstration_does_not_open_the_folder_of_a_real_server(
 def test_a_demonstration_opens_no_other_database(parts: Parts, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("LOABAN_DATABASE", f"sqlite:///{parts.settings.data_folder / 'loaban.db'}")
     assert demo.settings_of(tmp_path / "demo", 8000).database_url == f"sqlite:///{tmp_path / 'demo' / 'loaban.db'}"
+
+
+def test_a_provider_without_https_is_refused_in_words(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LOABAN_OIDC_ISSUER", "http://sso.laocai.example")
+    assert __main__.main(["keys", "show"]) == 2
+    assert "LOABAN_OIDC_ISSUER" in capsys.readouterr().err
