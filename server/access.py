@@ -121,8 +121,8 @@ def scope(grants: Iterable[Grant], act: Act) -> tuple[str, ...]:
 
 
 def owes_second_factor(grants: Iterable[Grant]) -> bool:
-    """Whether who holds these must show a second factor."""
-    return any(grant.role in DECIDING for grant in grants)
+    """Whether who holds these must show a second factor; who may only look at what an area was need not."""
+    return any(grant.role in DECIDING and not grant.past for grant in grants)
 
 
 def may_give(giver: Person, receiver: str, area_path: str) -> bool:

@@ -54,6 +54,13 @@ def add_person(
     return known is None
 
 
+def set_first_password(store: Store, staff: str, hasher: Hasher, password: str, now: UtcMs) -> None:
+    """A new first password for somebody: every session ends, and they choose their own when they sign in next."""
+    store.staff.set_password(staff, hasher.hash(password), must_change=True)
+    store.sessions.end_of(staff)
+    store.trail.note(now, "", "first_password", staff)
+
+
 def add_hamlet(store: Store, name: str, commune: str, languages: tuple[str, ...], now: UtcMs) -> Area:
     """A hamlet of a commune, with its languages in order. Raises `Unfit`."""
     parent = _area(store, commune)

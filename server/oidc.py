@@ -38,11 +38,20 @@ class Provider:
     """An OpenID provider. `claim`: of the ID token, holds the username here; `second_factors`: values of `amr` or `acr`
     that count as one. Raises `InsecureIssuer`."""
 
-    def __init__(self, issuer: str, client: str, secret: str, claim: str, second_factors: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        issuer: str,
+        client: str,
+        secret: str,
+        claim: str,
+        second_factors: tuple[str, ...] = (),
+        within_s: tuple[float, float] = WITHIN_S,
+    ) -> None:
         parts = urlsplit(issuer)
         if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _HERE):
             raise InsecureIssuer(issuer)
         self._issuer, self._client, self._secret = issuer.rstrip("/"), client, secret
+        self._within_s = within_s
         self._claim, self._second_factors = claim, frozenset(second_factors)
 
     def address(self, back: str, leaving: Leaving) -> str:
@@ -71,7 +80,7 @@ class Provider:
             scope="openid profile email",
             redirect_uri=back,
             code_challenge_method="S256",
-            default_timeout=WITHIN_S,
+            default_timeout=self._within_s,
         )
         session.max_redirects = 0
         return session

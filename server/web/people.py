@@ -68,7 +68,9 @@ def routes(frame: Frame) -> APIRouter:
             return frame.page(request, "sign_in.html", 422, error=error, username="", next_page=next_page)
         return frame.page(request, "code.html", 422, error=error, next_page=next_page)
 
-    @router.post(CONFIRM)
+    @router.post(
+        CONFIRM, responses={307: {"description": "Confirmed: the same form goes on to where it was meant for"}}
+    )
     def confirm(
         request: Request, xac_nhan_toi: Annotated[str, Form()] = "", xac_nhan_bang: Annotated[str, Form()] = ""
     ) -> Response:
@@ -112,6 +114,11 @@ class Unconfirmed(Exception):
 def admitted(frame: Frame, request: Request, result: SignedIn, wanted: str) -> Response:
     """On to the page that was wanted, or first to the code. The browser is known from now on."""
     page, vault = own_path(wanted), frame.desk.vault
+    before = request.cookies.get(SESSION_COOKIE, "")
+    if before:
+        # What this browser had open before: nobody holds its token any more, and nobody could end it.
+        with frame.desk.stores.open() as store:
+            store.sessions.end(staff.hashed(before))
     code = f"/dang-nhap/ma?tiep={quote(page, safe='/')}" if page != "/" else "/dang-nhap/ma"
     answer = to(code if result.owes_code else page)
     secure = frame.desk.settings.secure_cookies

@@ -16,7 +16,7 @@ from server.commands import keeping_people, serving, setting_up
 from server.console import Console
 from server.parts import Parts, assemble, unheard
 from server.settings import Settings
-from server.staff import Step, Visit, hashed, sign_in, standing
+from server.staff import Door, SignedIn, Step, Visit, hashed, sign_in, standing
 from tests.fault.ports import free_ports
 
 HERE = Visit("10.0.0.1")
@@ -56,7 +56,23 @@ def test_a_lost_second_factor_is_reset_at_the_terminal(parts: Parts, capsys: pyt
     assert (line.act, line.subject, line.before, line.after) == ("second_factor", "chutich", "set", "reset")
     assert line.address == "terminal"
     for nobody in ("chutich", "nobody"):
-        assert keeping_people.run(argparse.Namespace(act="reset", username=nobody), Console("vi")) == 2
+        given = argparse.Namespace(command="second-factor", act="reset", username=nobody)
+        assert keeping_people.run(given, Console("vi")) == 2
+
+
+def test_a_forgotten_password_is_given_anew_at_the_terminal(parts: Parts, capsys: pytest.CaptureFixture[str]) -> None:
+    with parts.stores.open() as store:
+        store.sessions.begin(hashed("t"), "chutich", 1)
+    assert __main__.main(["password", "chutich"]) == 0
+    password = capsys.readouterr().out.strip().split()[-1]
+    door = Door(parts.hasher, parts.vault)
+    with parts.stores.open() as store:
+        assert standing(store, "t", 1) is None
+        assert isinstance(sign_in(store, door, "chutich", password, HERE, 1, "u"), SignedIn)
+        found = standing(store, "u", 1)
+    assert found is not None
+    assert found.step is Step.password
+    assert __main__.main(["password", "nobody"]) == 2
 
 
 def test_a_first_password_from_the_terminal_must_be_changed(parts: Parts, capsys: pytest.CaptureFixture[str]) -> None:
@@ -64,7 +80,7 @@ def test_a_first_password_from_the_terminal_must_be_changed(parts: Parts, capsys
     assert setting_up.run(given, Console("vi")) == 0
     password = capsys.readouterr().out.strip().split()[-1]
     with parts.stores.open() as store:
-        sign_in(store, argparse.Namespace(hasher=parts.hasher, asks_codes=True), "moi", password, HERE, 1, "t")  # type: ignore[arg-type]
+        sign_in(store, Door(parts.hasher, parts.vault), "moi", password, HERE, 1, "t")
         found = standing(store, "t", 1)
     assert found is not None
     assert found.step is Step.password

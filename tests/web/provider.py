@@ -29,6 +29,7 @@ class Province:
     def __init__(self) -> None:
         self._app = oidc_provider_mock.app()
         self.tamper: Tamper | None = None
+        self.says: Tamper | None = None
         self.down = False
         self.asked: list[dict[str, str]] = []
         self.address = ""
@@ -36,9 +37,12 @@ class Province:
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         if self.down:
             return Response("out of order", 503)(environ, start)
-        if environ["PATH_INFO"] != "/oauth2/token":
-            return self._app(environ, start)
-        return self._token(environ, start)
+        if environ["PATH_INFO"] == "/oauth2/token":
+            return self._token(environ, start)
+        if environ["PATH_INFO"].startswith("/.well-known/") and self.says is not None:
+            said = self.says(json.loads(Response.from_app(self._app, environ).get_data()))
+            return Response(json.dumps(said), 200, mimetype="application/json")(environ, start)
+        return self._app(environ, start)
 
     def _token(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))

@@ -56,6 +56,8 @@ def test_who_decides_gets_no_further_than_to_set_up_the_second_factor(house: Hou
     for path in ("/ban-tin/soan", "/ban-tin/x/duyet", "/tai-khoan/ma-du-phong"):
         answer = browser.post(path)
         assert (answer.status_code, answer.headers["location"]) == (303, "/tai-khoan/buoc-hai"), path
+    assert browser.get("/su-kien").status_code == 204, "not even that something has changed"
+    assert browser.get("/nhat-ky", headers={"HX-Request": "true"}).headers["hx-redirect"] == "/tai-khoan/buoc-hai"
     form = browser.get("/tai-khoan/buoc-hai")
     assert "<svg" in form.text
     code = pyotp.TOTP(key_of(form.text)).at(house.clock.now // 1000)
@@ -311,6 +313,17 @@ def test_a_session_that_is_over_is_not_listed(house: House, editor: TestClient) 
     house.clock.now += DAY
     late = house.somebody("bientap")
     assert text_of(late.get("/tai-khoan").text).count("dùng lần cuối") == 1
+
+
+def test_a_browser_in_which_one_signs_in_again_leaves_no_session_behind(house: House) -> None:
+    browser, _ = enter(house, "bientap")
+    first = browser.cookies["loaban"]
+    browser.post("/dang-nhap", data={"username": "bientap", "password": PASSWORD})
+    assert browser.get("/").status_code == 200
+    thief = house.anonymous()
+    thief.cookies.set("loaban", first)
+    assert thief.get("/").status_code == 303
+    assert text_of(browser.get("/tai-khoan").text).count("dùng lần cuối") == 1
 
 
 def test_in_a_demonstration_the_second_factor_is_off_and_the_band_says_so(house: House) -> None:

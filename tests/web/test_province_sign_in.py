@@ -6,6 +6,7 @@ Imported by pytest alone.
 import base64
 import hashlib
 import json
+import socket
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -42,7 +43,7 @@ def idp() -> Iterator[Province]:
 @pytest.fixture(autouse=True)
 def _honest(idp: Province) -> Iterator[None]:
     yield
-    idp.tamper, idp.down = None, False
+    idp.tamper, idp.says, idp.down = None, None, False
 
 
 def make_house(tmp_path: Path, sample: Path, idp: Province, claim: str = "preferred_username", *counts: str) -> House:
@@ -330,6 +331,36 @@ def test_a_provider_that_is_not_there_is_said_so(tmp_path: Path, sample: Path) -
     browser = house.anonymous()
     assert refused(browser.get("/dang-nhap/tinh"), browser, DOWN)
     house.close()
+
+
+LIES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "another issuer": lambda said: {**said, "issuer": "https://elsewhere.example"},
+    "no keys": lambda said: {name: value for name, value in said.items() if name != "jwks_uri"},
+    "another kind of address": lambda said: {**said, "token_endpoint": "https://elsewhere.example/token"},
+    "no address": lambda said: {**said, "authorization_endpoint": ["x"]},
+    "nothing": lambda _said: {},
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_provider_that_is_another_than_was_asked_is_none(house: House, idp: Province, lie: str) -> None:
+    browser = house.anonymous()
+    brought = idp.sign_in(leave(browser), "s-1")
+    idp.says = LIES[lie]
+    assert refused(browser.get("/dang-nhap/tinh/ve", params=brought), browser, DOWN)
+    assert refused(browser.get("/dang-nhap/tinh"), browser, DOWN)
+
+
+def test_a_provider_that_takes_the_call_and_says_nothing_is_not_waited_for(tmp_path: Path, sample: Path) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        provider = Provider(address, CLIENT, SECRET, "preferred_username", within_s=(0.2, 0.2))
+        house = House(tmp_path, sample, provider=provider)
+        browser = house.anonymous()
+        assert refused(browser.get("/dang-nhap/tinh"), browser, DOWN)
+        house.close()
 
 
 def test_signing_in_there_a_moment_ago_confirms_and_long_ago_does_not(house: House, idp: Province) -> None:

@@ -50,7 +50,7 @@ def test_an_account_is_made_and_its_password_shown_once(house: House, keeper: Te
         ({"display_name": " "}, "display_name", "họ và tên"),
         ({"role": ""}, "role", "chọn vai trò"),
         ({"role": "king"}, "role", "chọn vai trò"),
-        ({"area": ""}, "area", "chọn địa bàn"),
+        ({"area": ""}, "area", "chọn khu vực"),
         ({"since": "31/02/2027"}, "since", "Không có ngày này"),
         ({"until": "01/01/2020"}, "until", "đã qua"),
     ],

@@ -15,6 +15,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import content_type_conformance, status_code_conformance
 
+from server import staff
 from server.app import build
 from server.web.frame import SESSION_COOKIE
 from tests.browser.serving import serving
@@ -58,7 +59,14 @@ def values(house: House) -> dict[str, list[str]]:
     """Names that there are, so that not every question ends at the door."""
     broadcast = house.write()
     clips = [path.stem for path in house.archive.folder.glob("*.mp3")]
-    return {"broadcast": [broadcast], "name": clips, "area": ["thon-mau-ta-chai", "tinh-lao-cai"]}
+    return {
+        "broadcast": [broadcast],
+        "name": clips,
+        "area": ["thon-mau-ta-chai", "tinh-lao-cai"],
+        "staff": ["tinh", "quantri", "trucbao"],
+        "grant": ["1", "2"],
+        "session": [staff.hashed(house.session("bientap"))[:16]],
+    }
 
 
 @pytest.mark.parametrize(("method", "path"), _routes())

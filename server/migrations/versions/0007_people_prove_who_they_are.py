@@ -87,7 +87,7 @@ def downgrade() -> None:
         sa.PrimaryKeyConstraint("staff", "area", "role", name=op.f("pk_staff_grant")),
     )
     op.bulk_insert(grants, [{"staff": s, "area": a, "role": r} for s, a, r in found])
+    # Column by column: a table that is copied is dropped in between, and others refer to this one.
     for table, columns in reversed(_added()):
-        with op.batch_alter_table(table) as batch:
-            for column in columns:
-                batch.drop_column(column.name)
+        for column in columns:
+            op.drop_column(table, column.name)

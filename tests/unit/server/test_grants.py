@@ -64,6 +64,7 @@ def test_who_decides_owes_a_second_factor() -> None:
     assert {role for role in Role if ALLOWS[role] & hard} == DECIDING
     for role in Role:
         assert owes_second_factor([Grant(Role.editor, COMMUNE), Grant(role, HAMLET)]) == (role in DECIDING)
+        assert not owes_second_factor([Grant(role, COMMUNE, past=True)])
 
 
 def a_grant(**changes: object) -> Given:
