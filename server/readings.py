@@ -162,7 +162,7 @@ def _untouched(store: Store, bulletin: Bulletin) -> bool:
 
 def _own(store: Store, person: Person, area: str) -> Area:
     found = store.areas.find(area)
-    if found is None:
+    if found is None or not may(person.grants, Act.see, found.path):
         raise NotFound
     if not may(person.grants, Act.write, found.path) or found.level == LOUDSPEAKER:
         raise NotAllowed
