@@ -23,6 +23,7 @@ from audio.spoken_parts import (
     word_before,
     words_of,
 )
+from audio.spoken_syllables import SMALL, is_syllable
 from audio.spoken_units import COMPARED, COUNTED, PER, SCALES, UNITS
 
 _WORTH = {"trăm": 100, "nghìn": 1_000, "ngàn": 1_000, "vạn": 10_000, "triệu": 10**6, "tỷ": 10**9, "tỉ": 10**9}
@@ -88,6 +89,11 @@ def _times_as_large(found: re.Match[str]) -> str | None:
     return None if None in sizes else join(" nhân ".join(filter(None, sizes)), UNITS.get(found[2]))
 
 
+def _each(found: re.Match[str]) -> str | None:
+    """60 triệu đồng/nhà: behind an amount any word may say for how many."""
+    return f"một {found[1]}" if is_syllable(found[1]) else None
+
+
 def _spaced(found: re.Match[str]) -> str | None:
     """1 000 000 đồng; with no unit behind it, nobody knows where one number ends."""
     whole = re.sub(r"\s", "", found[1])
@@ -103,6 +109,7 @@ AMOUNTS: tuple[Rule, ...] = (
         _range,
     ),
     (rf"{BEFORE}({SIGN}?)({NUMBER})(?:\s?({_SCALE})(?!\w))?(?:\s?({_UNIT}){END})?{_RATE}{END}", _measure),
+    (rf"(?:(?<=đồng)|(?<=\dđ)|(?<=triệu)|(?<=nghìn)|(?<=kg))/([{SMALL}]{{2,7}})(?![\w/-])", _each),
     (rf"(?<=[^\W\d_][^\W\d_])/({any_of(word for word in PER if len(word) > 1)}){END}", lambda m: f"một {PER[m[1]]}"),
     (
         rf"(?<![\w/.'’-])({any_of(unit for unit in UNITS if len(unit) > 1 and unit.isascii())}){END}(?!/)",

@@ -20,6 +20,9 @@ from server.refusals import Changed, NotAllowed, NotFound
 from server.repositories.store import Store
 from server.studio import Rendered
 
+LOOKED_AT = 200
+"""Of what waits, the oldest: a page speaks each of them once to see what has changed."""
+
 
 class Waiting(msgspec.Struct, frozen=True):
     """A bulletin that nobody has approved, and how its Vietnamese would be said now. `broadcast`: one of its own."""
@@ -133,7 +136,7 @@ def say_again(store: Store, person: Person, waiting: Waiting, sound: Rendered, n
 
 
 def _affected(store: Store, area: Area, now: UtcMs) -> Iterator[Waiting]:
-    undecided = store.broadcasts.undecided([area.path], now)
+    undecided = store.broadcasts.undecided([area.path], now)[:LOOKED_AT]
     found = store.broadcasts.bulletins(broadcast.bulletin for broadcast in undecided)
     issuing = store.areas.named({bulletin.area for bulletin in found.values()})
     tables = {place.id: table_of(holding(store, place)) for place in issuing.values()}
