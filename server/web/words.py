@@ -57,6 +57,9 @@ REASONS = {
     Reason.cut_in: N_("“%(other)s” of a higher class cut in."),
     Reason.quiet_hours: N_("Quiet hours: only an emergency sounds."),
     Reason.runs_into_quiet_hours: N_("It would have run into the quiet hours."),
+    Reason.too_long: N_("It is longer than a bulletin may be here. Please shorten it, or send it in parts."),
+    Reason.rest: N_("Between it and “%(other)s” there must be the rest that is set here."),
+    Reason.daily_limit: N_("With it, more would sound here in a day than is set."),
     Reason.no_language: N_("There is no sound in any language of this hamlet."),
     Reason.language_missing: N_("There was no sound for: %(missing)s."),
     Reason.clip_incomplete: N_("Its sound had not fully reached the loudspeaker."),
@@ -70,6 +73,7 @@ REASONS = {
     Reason.file_unreadable: N_("The stored sound could not be read."),
     Reason.unknown: N_("For a reason that this version does not know."),
 }
+LOWERED = N_("The volume was lowered from %(asked)s %% to %(volume)s %%, the highest that is set for this hour.")
 EVIDENCE = {
     Evidence.nothing: N_("no evidence"),
     Evidence.told: N_("the loudspeaker knew of it"),
