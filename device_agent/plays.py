@@ -43,8 +43,8 @@ class Plays(msgspec.Struct, frozen=True):
     occurrence from starting; `interrupted`: cut, may be made up; `awaited`: emergencies whose clips are awaited
     without a clock, and since when; `booted`: when this run began, by the clock that never steps; `powered_since`
     and `running_since`: the same, and the first trusted instant of this run, once they can be known; `certain`: whether
-    the clock that they and the rundown were made by may say what is past; `aired`: what the guards must know of that has
-    sounded."""
+    the clock that they and the rundown were made by may say what is past; `aired`: what has sounded lately, for the
+    guards."""
 
     settled: dict[str, UtcMs] = {}
     lingering: tuple[Slot, ...] = ()

@@ -15,6 +15,7 @@ from server.repositories.broadcasts import Broadcasts
 from server.repositories.fleet import Fleet
 from server.repositories.logbook import Logbook
 from server.repositories.makers import Makers
+from server.repositories.proposals import Proposals
 from server.repositories.staff import Staff
 from server.repositories.trail import Trail
 
@@ -30,6 +31,7 @@ class Store:
         self.logbook = Logbook(session)
         self.trail = Trail(session)
         self.makers = Makers(session)
+        self.proposals = Proposals(session)
 
 
 class Stores:

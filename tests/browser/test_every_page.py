@@ -27,6 +27,9 @@ PAGES = (
     "/nghe",
     "/nghe/thon-mau-ta-chai",
     "/loa",
+    "/gioi-han",
+    "/gioi-han/thon-mau-ta-chai",
+    "/cho-xac-nhan",
     "/none",
 )
 SMALL = """() => [...document.querySelectorAll("button, select, textarea, input:not([type=hidden]), .top a, .button, summary")]

@@ -25,6 +25,9 @@ PAGES = (
     "/nghe",
     "/nghe/thon-mau-ta-chai?ngay=04/12/2026",
     "/loa",
+    "/gioi-han",
+    "/gioi-han/thon-mau-ta-chai",
+    "/cho-xac-nhan",
     "/none",
 )
 FIRST_PAGE = 70_000

@@ -26,6 +26,7 @@ from server.bulletin import BroadcastState
 from server.checkup import Weakness
 from server.composing import Mode, Problem
 from server.ledger import LogState
+from server.loosening import Guard
 from server.readiness import Lack
 from server.staff import SignInRefused
 from server.web import words
@@ -39,6 +40,7 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (ClockTrust, words.TRUSTS),  # type: ignore[list-item]
     (Fault, words.AUDIT_FAULTS),  # type: ignore[list-item]
     (LogState, words.LOG_STATES),  # type: ignore[list-item]
+    (Guard, words.GUARDS),  # type: ignore[list-item]
     (Lack, words.LACKS),  # type: ignore[list-item]
     (Lack, words.LACK_ADVICE),  # type: ignore[list-item]
     (BroadcastState, words.BROADCAST_STATES),  # type: ignore[list-item]
