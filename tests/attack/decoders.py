@@ -103,7 +103,7 @@ def targets(folder: Path) -> dict[str, Target]:
             PLAIN, (wire.STATUS, wire.WANT, wire.REPORT, wire.ALERT_ACK, wire.TIME_QUESTION), strict=True
         )
     }
-    topics = tuple(topic.encode() for topic in TOPICS.values()) + (wire.BLOCK.topic("0" * 64, 12).encode(),)
+    topics = tuple(topic.encode() for topic in (*TOPICS.values(), wire.BLOCK.topic("0" * 64, 12)))
     return found | {
         "core alert": Target(core.alerted, (b"".join((b"\0\0\1\0", _envelopes(Alert)[0], b"sound")),), 1_500),
         "alert packing": Target(_unpacked, (wire.seal_alert(ALERT, [b"sound"], KEY),), 5_000),
