@@ -43,7 +43,7 @@ PURE = re.compile(
     r"|spending|state|telling|timekeeping|waiting)\.py"
     r"|device_agent/sound/(placing|pcm)\.py"
     r"|server/(access|approval|area|audit|bulletin|checkup|composing|delivery|guard_form|ledger|loosening|planning|proposal"
-    r"|refusals)\.py"
+    r"|refusals|settling)\.py"
 )
 IMPURE = {
     "asyncio", "ctypes", "fastapi", "gtts", "http", "io", "jinja2", "logging", "mmap", "multiprocessing", "os",
