@@ -4,147 +4,34 @@ Nobody imports this module. The attacker holds the broker. A route that the wire
 fails; so does an attack on a good word that is none: each good word is first shown to be taken.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 import pytest
 
-from audio.clip import Clip
 from device_agent import events
 from schedules import wire
-from schedules.alert import Alert, Head
-from schedules.assignment import Assignment
-from schedules.blocks import BlockRange
-from schedules.clock import DAY, HOUR, MINUTE
-from schedules.programme import BroadcastClass, Programme
-from schedules.signing import SigningKey, seal, trusted_by
-from tests.attack.headquarters import BareDesk, Headquarters
+from tests.attack.lines import (
+    FROM_DEVICE,
+    NEXT,
+    POSITIONS,
+    RAW,
+    ROUTES,
+    SIGNED,
+    STRANGER,
+    A,
+    L,
+    Line,
+    P,
+    alert,
+    assignment,
+    packed,
+    programme,
+    signed_bytes,
+)
 from tests.attack.outpost import CLIP, CONTENT, Outpost
-from tests.unit.device.stage import KEY, PATH, SIX, slot
-
-ROUTES = {name: route for name, route in vars(wire).items() if isinstance(route, wire.Route)}
-STRANGER, NEXT = SigningKey(b"stranger-stranger-stranger-stran"), SigningKey(b"next-next-next-next-next-next-ne")
-POSITIONS = 40
-"""Places at which a message is cut or changed, spread over its length."""
-NOW = SIX - HOUR
-OTHER = Clip("d" * 64, "vi", 20_000, 90_000)
-
-
-def programme(revision: int, *names: str, area: str = "xa-1", **more: int) -> Programme:
-    slots = tuple(slot(name, SIX + n * HOUR, clips=(CLIP,)) for n, name in enumerate(names, 1))
-    return msgspec.structs.replace(Programme(area, revision, NOW, NOW + 14 * DAY, slots, 0), **more)
-
-
-def assignment(revision: int, device: str = "loa-1", path: tuple[str, ...] = PATH[:-1]) -> Assignment:
-    return Assignment(device, revision, NOW, NOW + 400 * DAY, (*path, device), ("vi",), None)
-
-
-def alert(revision: int, name: str, area: str = "xa-1", clip: Clip = CLIP) -> Alert:
-    slots = (slot(name, NOW, BroadcastClass.emergency, clips=(clip,)),)
-    return Alert(area, revision, NOW, NOW + 2 * HOUR, slots, (), (Head(clip.sha256, len(CONTENT), CLIP.sha256),))
-
-
-def answer(post: Outpost, device: str = "loa-1", nonce: str = "") -> wire.TimeAnswer:
-    nonce = nonce or post.clock.keeping.question
-    return wire.TimeAnswer(device, nonce, post.clock.mono, NOW + 3 * MINUTE)
-
-
-def ack(post: Outpost, device: str = "loa-1", report: str = "") -> wire.Ack:
-    return wire.Ack("j1", 1, "r1", device, report or wire.digest_of(post.report))
-
-
-Word = Programme | Assignment | Alert | wire.Ack | wire.TimeAnswer | wire.Keys
-Words = Callable[[Outpost], list[tuple[str, Word]]]
-
-
-class Line(NamedTuple):
-    """How a signed route to loudspeakers is attacked. `good`: the word that holds now; `stale`: words of the same route
-    that were rightly said before, and must change nothing once the good one is there; `foreign`: rightly signed words
-    for others, each with the topic that they are said on; `newer`: one that outdoes the good one. `counts`: whether the
-    refusal is counted: an answer about the time is asked for again and again, and nobody counts those that are late."""
-
-    kind: type
-    topic: str
-    good: Callable[[Outpost], Word]
-    stale: Words
-    foreign: Words
-    newer: Callable[[Outpost], Word]
-    counts: bool = True
-
-
-P, A, L = (route.topic for route in (wire.PROGRAMME, wire.ASSIGNMENT, wire.ALERT))
-ACK, TIME = wire.ACK.topic, wire.TIME_ANSWER.topic
-SIGNED: dict[str, Line] = {
-    "PROGRAMME": Line(
-        Programme,
-        P("xa-1"),
-        lambda _: programme(21, "moi"),
-        lambda _: [(P("xa-1"), programme(20, "da-rut")), (P("xa-1"), programme(1, "xua"))],
-        lambda _: [
-            (P("xa-1"), programme(90, "noi-khac", area="xa-2")),
-            (P("xa-2"), programme(90, "noi-khac", area="xa-2")),
-            (P("thon-1"), programme(90, "moi")),
-            (P("xa-1"), programme(90, "het", expires_at=NOW - 1)),
-            (P("xa-1"), programme(90, "mai", issued_at=NOW + DAY)),
-        ],
-        lambda _: programme(22, "moi-hon"),
-    ),
-    "ASSIGNMENT": Line(
-        Assignment,
-        A("loa-1"),
-        lambda _: assignment(11),
-        lambda _: [(A("loa-1"), assignment(10, path=("tinh", "xa-9"))), (A("loa-1"), assignment(1))],
-        lambda _: [(A("loa-1"), assignment(90, "loa-2")), (A("loa-2"), assignment(90, "loa-2")), (A("loa-2"), assignment(90))],
-        lambda _: assignment(12),
-    ),
-    "ALERT": Line(
-        Alert,
-        L("xa-1"),
-        lambda _: alert(21, "lu"),
-        lambda _: [(L("xa-1"), alert(19, "lu-cu"))],
-        lambda _: [(L("xa-1"), alert(90, "noi-khac", "xa-2", OTHER)), (L("xa-2"), alert(90, "o", "xa-2", OTHER)), (L("thon-1"), alert(90, "lu", clip=OTHER))],
-        lambda _: alert(22, "lu-nua"),
-    ),
-    "ACK": Line(
-        wire.Ack,
-        ACK("loa-1"),
-        ack,
-        lambda post: [(ACK("loa-1"), ack(post, report="0" * 32))],
-        lambda post: [(ACK("loa-1"), ack(post, "loa-2")), (ACK("loa-2"), ack(post)), (ACK("loa-1"), ack(post, report="f" * 32))],
-        ack,
-    ),
-    "TIME_ANSWER": Line(
-        wire.TimeAnswer,
-        TIME("loa-1"),
-        answer,
-        lambda post: [(TIME("loa-1"), answer(post, nonce="nonce-of-before"))],
-        lambda post: [(TIME("loa-1"), answer(post, "loa-2")), (TIME("loa-1"), answer(post, nonce="another"))],
-        answer,
-        counts=False,
-    ),
-    "KEYS": Line(
-        wire.Keys,
-        wire.KEYS.topic(),
-        lambda _: wire.Keys(5, NOW, (NEXT.public, KEY.public)),
-        lambda _: [(wire.KEYS.topic(), wire.Keys(4, NOW, (STRANGER.public, KEY.public)))],
-        lambda _: [(wire.KEYS.topic(), wire.Keys(9, NOW, ()))],
-        lambda _: wire.Keys(6, NOW, (NEXT.public, KEY.public)),
-    ),
-}  # fmt: skip
-RAW = {
-    "BLOCK": (wire.BLOCK.topic(CLIP.sha256, 0), CONTENT),
-    "REPAIR": (wire.REPAIR.topic("loa-1"), wire.encode_repair(wire.RepairBlock(CLIP.sha256, 0, CONTENT))),
-}
-"""Bytes of clips carry no signature: the signed programme names their hash."""
-FROM_DEVICE = {
-    "STATUS": wire.Status(True, "j1", run="r1", trust=wire.ClockTrust.server),
-    "WANT": wire.Want(CLIP.sha256, (BlockRange(0, 0),)),
-    "REPORT": wire.Report("j1", (), "r1"),
-    "ALERT_ACK": wire.AlertAck("xa-1", 21),
-    "TIME_QUESTION": wire.TimeQuestion("nonce", 5),
-}
+from tests.unit.device.stage import KEY
 
 
 @pytest.fixture
@@ -155,17 +42,6 @@ def post(tmp_path: Path) -> Iterator[Outpost]:
     post.hear(P("xa-1"), wire.seal_message(programme(20, "sang"), KEY))
     yield post
     post.close()
-
-
-def packed(word: Word, key: SigningKey = KEY, kind: str = "") -> bytes:
-    """As it crosses the wire."""
-    envelope = seal(kind or type(word).__name__, wire.encode(word), key)
-    return len(envelope).to_bytes(4, "big") + envelope + CONTENT if isinstance(word, Alert) else envelope
-
-
-def signed_bytes(payload: bytes, word: Word) -> int:
-    """How much of a message is signed: what lies behind an alert is held against the hashes in it."""
-    return len(payload) - (len(CONTENT) if isinstance(word, Alert) else 0)
 
 
 def nothing_came_of_it(post: Outpost, line: Line, topic: str, payload: bytes) -> None:
@@ -326,109 +202,6 @@ def test_a_changed_beginning_behind_a_good_alert_does_not_sound(post: Outpost) -
         assert post.card.placed == []
     post.hear(L("xa-1"), good)
     assert [placed.occurrence.partition("@")[0] for placed in post.card.placed] == ["lu"]
-
-
-# the server's end
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Headquarters:
-    desk = BareDesk()
-    desk.programmes["xa-1"] = programme(20, "sang")
-    desk.assignments["loa-1"] = assignment(10)
-    found = Headquarters(tmp_path / "server", desk)
-    found.gateway._look()
-    return found
-
-
-each_from_device = pytest.mark.parametrize("name", FROM_DEVICE)
-
-
-def outcome(server: Headquarters) -> tuple[int, int, int]:
-    """What was answered, filed, and not heeded."""
-    return len(server.gateway.said), len(server.pigeonhole.letters), server.unheeded
-
-
-def only_answers(server: Headquarters, said_before: int, device: str) -> None:
-    """Whatever came of it went to this loudspeaker alone, and is none of the server's words for areas."""
-    for topic, _ in server.gateway.said[said_before:]:
-        route = next(r for r in ROUTES.values() if r.parts(topic) is not None)
-        assert route in (wire.TIME_ANSWER, wire.REPAIR, wire.BLOCK), topic
-        assert route is wire.BLOCK or route.parts(topic) == (device,)
-
-
-@each_from_device
-def test_what_a_loudspeaker_says_is_heeded(server: Headquarters, name: str) -> None:
-    said, filed, unheeded = outcome(server)
-    server.hear(ROUTES[name].topic("loa-1"), wire.encode(FROM_DEVICE[name]))
-    found = outcome(server)
-    assert found[2] == unheeded + (name == "REPORT"), "the desk of this test files no report, and says so"
-    assert (found[1] > filed) == (name in ("STATUS", "REPORT"))
-    assert (found[0] > said) == (name == "TIME_QUESTION")
-
-
-@each_from_device
-def test_said_by_an_attacker_it_moves_no_revision_and_makes_nobody_sound(server: Headquarters, name: str) -> None:
-    """It carries no signature: replayed, redirected, cut or changed, it may be believed of the one in whose name it is
-    said, and of nobody else; what the server says to areas is never touched."""
-    payload, before = wire.encode(FROM_DEVICE[name]), server.gateway._state
-    step = max(1, len(payload) // POSITIONS)
-    changed = [
-        payload[:at] + bytes([payload[at] ^ 1 << at % 8]) + payload[at + 1 :] for at in range(0, len(payload), step)
-    ]
-    others = [wire.encode(word) for word in FROM_DEVICE.values()]
-    cut = [payload[:at] for at in range(0, len(payload), step)]
-    sealed = [
-        packed(line.good(None)) for key, line in SIGNED.items() if key in ("PROGRAMME", "ASSIGNMENT", "ALERT", "KEYS")
-    ]  # type: ignore[arg-type]
-    for attack in [payload, payload, *cut, *changed, *others, *sealed]:
-        for device in ("loa-1", "loa-2", "khong-co"):
-            said = len(server.gateway.said)
-            server.hear(ROUTES[name].topic(device), attack)
-            if said < 150:
-                only_answers(server, said, device)
-    after = server.gateway._state
-    assert (after.programmes, after.assignments, after.desired) == (
-        before.programmes,
-        before.assignments,
-        before.desired,
-    )
-
-
-@each_from_device
-def test_what_is_cut_is_not_heeded_and_counted(server: Headquarters, name: str) -> None:
-    payload = wire.encode(FROM_DEVICE[name])
-    for cut in range(0, len(payload), max(1, len(payload) // POSITIONS)):
-        before = server.unheeded
-        server.hear(ROUTES[name].topic("loa-1"), payload[:cut])
-        assert server.unheeded == before + 1, payload[:cut]
-
-
-@each_from_device
-@pytest.mark.parametrize("device", ["", "+", "#", "../x", "LOA", "a" * 64, "loa 1", "loa\0"])
-def test_nobody_speaks_under_a_name_that_is_none(server: Headquarters, name: str, device: str) -> None:
-    said, filed, unheeded = outcome(server)
-    server.hear(ROUTES[name].topic(device), wire.encode(FROM_DEVICE[name]))
-    assert outcome(server) == (said, filed, unheeded + 1)
-
-
-@pytest.mark.parametrize("name", ["PROGRAMME", "ASSIGNMENT", "KEYS"])
-def test_who_speaks_in_the_servers_place_is_overheard(server: Headquarters, name: str) -> None:
-    """And the server will say its own word again; its own echo is nothing new."""
-    line, state = SIGNED[name], server.gateway._state
-    echo = next(((t, p) for t, p in server.gateway.said if t == line.topic), None)
-    if echo is not None:
-        server.hear(*echo)
-        assert server.gateway._state == state
-    said = len(server.gateway.said)
-    server.hear(line.topic, packed(line.good(None), STRANGER))  # type: ignore[arg-type]
-    if name == "KEYS":
-        assert server.gateway._keys_again_at is not None
-    else:
-        [(topic, own)] = server.gateway.said[said:]
-        word = wire.unseal_message(line.kind, own, trusted_by(server.gateway._signing.holding))
-        assert (topic, word) == (line.topic, {"PROGRAMME": programme(20, "sang"), "ASSIGNMENT": assignment(10)}[name])
-    assert server.unheeded == 0
 
 
 def test_the_kept_words_alone_bring_a_loudspeaker_back(post: Outpost, tmp_path: Path) -> None:
