@@ -38,8 +38,6 @@ def lowest_ceiling(ceiling: tuple[VolumePreset, ...], start: UtcMs, end: UtcMs) 
     """The lowest of the ceilings that hold in [start, end), in per cent."""
     if not ceiling:
         return FULL_VOLUME
-    if end - start >= DAY:
-        return min(preset.percent for preset in ceiling)
     within = (by_hour(ceiling, at) for p in ceiling if (at := _next(p.from_minute * MINUTE, start)) < end)
     return min([by_hour(ceiling, start), *within])
 
