@@ -21,6 +21,9 @@ PAGES = (
     "/nghe",
     "/nghe/thon-mau-ta-chai",
     "/loa",
+    "/gioi-han",
+    "/gioi-han/thon-mau-ta-chai",
+    "/cho-xac-nhan",
 )
 
 
@@ -41,6 +44,9 @@ def test_nobody_reads_a_page_without_signing_in(house: House, path: str) -> None
         "/ban-tin/x/tra-lai",
         "/ban-tin/x/rut",
         "/ban-tin/x/phat-ngay",
+        "/gioi-han/thon-mau-ta-chai",
+        "/cho-xac-nhan/1/xac-nhan",
+        "/cho-xac-nhan/1/khong",
     ],
 )
 def test_nobody_acts_without_signing_in(house: House, path: str) -> None:
@@ -63,6 +69,8 @@ def test_every_route_is_known_to_these_tests(house: House) -> None:
         "/ban-tin/nghe-thu",
         "/ban-tin/du-lieu",
         "/nghe/{area}",
+        "/gioi-han/{area}",
+        *(f"/cho-xac-nhan/{{number}}/{act}" for act in ("xac-nhan", "khong")),
     }
     tested |= {f"/ban-tin/{{broadcast}}/{act}" for act in ("duyet", "tra-lai", "rut", "phat-ngay", "san-sang")}
     paths = {path for route in _flat(house.app.routes) if (path := getattr(route, "path", ""))}
