@@ -93,7 +93,7 @@ def routes(frame: Frame) -> APIRouter:
 
     @router.post("/cho-xac-nhan/{number}/xac-nhan")
     def confirm(request: Request, number: str, seen: _Typed = "") -> Response:
-        person = frame.person(request)
+        person = frame.fresh(request)
         with desk.stores.open() as store:
             area = guarding.confirm(store, person, _number(number), seen, desk.clock())
         desk.bell.ring("programmes")

@@ -27,7 +27,7 @@ def administrator(store: Store, name: str, area: str = PROVINCE, role: Role = Ro
     if store.staff.find(name) is None:
         store.staff.add(name, name, name.title(), "x")
         store.staff.grant(name, area, role)
-    found = store.staff.person(name)
+    found = store.staff.person(name, NOW)
     assert found is not None
     return found
 
