@@ -20,6 +20,7 @@ from server.web import (
     account_pages,
     bulletin_pages,
     compose_pages,
+    guard_pages,
     log_pages,
     people,
     people_words,
@@ -33,7 +34,7 @@ from server.web.frame import HERE, ConfirmationNeeded, Desk, Frame, SignInNeeded
 from server.web.security import SAFE, BodyLimit, HouseCookies, Origins, SameOrigin, SecurityHeaders, headers
 
 UPLOADS = ("/ban-tin/soan",)
-_STATUS = {"not_found": 404, "not_allowed": 403, "own_work": 403, "changed": 409, "too_late": 409}
+_STATUS = {"not_found": 404, "not_allowed": 403, "own_work": 403, "own_proposal": 403, "changed": 409, "too_late": 409}
 _CODES = {404: "not_found", 405: "not_found", 403: "not_allowed", 413: "too_large"}
 
 
@@ -57,6 +58,7 @@ def build(desk: Desk) -> FastAPI:
         sound_pages,
         bulletin_pages,
         log_pages,
+        guard_pages,
     ):
         app.include_router(family.routes(frame))
 

@@ -29,7 +29,7 @@ from server.bulletin import (
 )
 from server.composing import ComposeForm, Draft, Mode, Offered
 from server.planning import NOW_LEAD, Approved, slots_by_area, useful_for
-from server.readiness import NEAR, kind_of
+from server.readiness import first_near, kind_of, last_near
 from server.refusals import Changed, NotAllowed, NotFound, OwnWork, TooLate
 from server.repositories.store import Store
 from server.studio import Rendered
@@ -149,7 +149,8 @@ def clashes(store: Store, found: BroadcastPage, since: UtcMs, until: UtcMs) -> l
     told: dict[str, Entry] = {}
     for assignment, programmes in _alike(store, found.areas):
         others = [s for s in slots_between(programmes, since, until) if s.broadcast != found.broadcast.id]
-        near = [s for s in others if any(abs(s.start - slot.start) <= NEAR for slot in own)]
+        stretches = [(first_near(slot.start, assignment), last_near(slot.start, assignment)) for slot in own]
+        near = [s for s in others if any(first <= s.start <= last for first, last in stretches)]
         for entry in merge([*near, *own], assignment, since):
             involved = entry.slot.occurrence in ours or entry.other in ours
             if involved and entry.reason not in (Reason.none, Reason.language_missing):

@@ -16,6 +16,7 @@ from server.repositories.factors import Factors
 from server.repositories.fleet import Fleet
 from server.repositories.logbook import Logbook
 from server.repositories.makers import Makers
+from server.repositories.proposals import Proposals
 from server.repositories.sessions import Sessions
 from server.repositories.staff import Staff
 from server.repositories.trail import Trail
@@ -34,6 +35,7 @@ class Store:
         self.logbook = Logbook(session)
         self.trail = Trail(session)
         self.makers = Makers(session)
+        self.proposals = Proposals(session)
 
 
 class Stores:

@@ -28,6 +28,9 @@ PAGES = (
     "/nghe",
     "/nghe/thon-mau-ta-chai",
     "/loa",
+    "/gioi-han",
+    "/gioi-han/thon-mau-ta-chai",
+    "/cho-xac-nhan",
     "/none",
 )
 PERSONAL = ("/tai-khoan/mat-khau", "/tai-khoan/buoc-hai")

@@ -22,6 +22,9 @@ PAGES = (
     "/nghe",
     "/nghe/thon-mau-ta-chai",
     "/loa",
+    "/gioi-han",
+    "/gioi-han/thon-mau-ta-chai",
+    "/cho-xac-nhan",
 )
 
 
@@ -42,6 +45,9 @@ def test_nobody_reads_a_page_without_signing_in(house: House, path: str) -> None
         "/ban-tin/x/tra-lai",
         "/ban-tin/x/rut",
         "/ban-tin/x/phat-ngay",
+        "/gioi-han/thon-mau-ta-chai",
+        "/cho-xac-nhan/1/xac-nhan",
+        "/cho-xac-nhan/1/khong",
         "/xac-nhan",
     ],
 )
