@@ -42,6 +42,7 @@ def opened(entry: Entry, interrupted: Playback | None, now: Now, *, joins: bool 
         evidence=Evidence.decoded,
         trust=now.trust,
         bound_ms=now.bound_ms,
+        seal=slot.seal,
     )
 
 
@@ -112,4 +113,5 @@ def silent(
         evidence=Evidence.stored if stored else Evidence.told,
         trust=now.trust,
         bound_ms=now.bound_ms,
+        seal=slot.seal,
     )

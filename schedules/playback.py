@@ -78,7 +78,8 @@ class Playback(msgspec.Struct, frozen=True):
     """One planned play at one loudspeaker. `sequence` numbers the closed ones in the journal (0 while open).
     `due_ms` is how long all its sound is, `sounded_ms` how much of it left the card (None: not known, as after
     a power cut); `missing` lists the loudspeaker's languages that did not sound; `trust` and `bound_ms` say
-    how far `started` and `ended` can be believed; `offline` is true when it ended with no link to the server."""
+    how far `started` and `ended` can be believed; `offline` is true when it ended with no link to the server;
+    `seal`: of the approval that it sounded by, or was to."""
 
     sequence: int
     occurrence: str
@@ -98,3 +99,4 @@ class Playback(msgspec.Struct, frozen=True):
     trust: ClockTrust = ClockTrust.unknown
     bound_ms: DurationMs = 0
     offline: bool = False
+    seal: str = ""

@@ -74,15 +74,23 @@ class Logbook:
             return
         since = min(play.planned for play in wanted.values())
         columns = [
-            col(getattr(PlannedRow, n)) for n in ("loudspeaker", "occurrence", "clips", "useful_until", "withdrawn")
+            col(getattr(PlannedRow, n))
+            for n in ("loudspeaker", "occurrence", "clips", "useful_until", "withdrawn", "seal")
         ]
         query: Any = select_columns(*columns).where(col(PlannedRow.planned) >= since)
         there = {(loudspeaker, name): tuple(rest) for loudspeaker, name, *rest in self._session.exec(query)}
         fresh = [_values(play) for key, play in wanted.items() if key not in there]
         changed = [
-            {"loudspeaker": key[0], "occurrence": key[1], "clips": clips, "useful_until": until, "withdrawn": False}
+            {
+                "loudspeaker": key[0],
+                "occurrence": key[1],
+                "clips": clips,
+                "useful_until": until,
+                "withdrawn": False,
+                "seal": play.seal,
+            }
             for key, play in wanted.items()
-            if key in there and there[key] != (clips := _clips(play), until := play.useful_until, False)
+            if key in there and there[key] != (clips := _clips(play), until := play.useful_until, False, play.seal)
         ]
         if fresh:
             self._session.exec(insert(PlannedRow), params=fresh)
@@ -325,6 +333,7 @@ def _values(play: Planned) -> dict[str, Any]:
         "broadcast_class": play.broadcast_class.value,
         "clips": _clips(play),
         "withdrawn": play.withdrawn,
+        "seal": play.seal,
         "outcome": "",
     }
 
@@ -345,6 +354,7 @@ def _planned_of(row: PlannedRow) -> Planned:
         useful_until=row.useful_until,
         clips=msgspec.json.decode(row.clips, type=tuple[str, ...]),
         withdrawn=row.withdrawn,
+        seal=row.seal,
     )
 
 
@@ -361,4 +371,5 @@ def _planned_from(loudspeaker: str, playback: Playback) -> Planned:
         useful_until=playback.planned,
         clips=playback.clips,
         withdrawn=playback.outcome is Outcome.unknown,
+        seal=playback.seal,
     )

@@ -12,7 +12,9 @@ from sqlmodel import Session, create_engine
 
 from server.repositories.areas import Areas
 from server.repositories.broadcasts import Broadcasts
+from server.repositories.drafts import Drafts
 from server.repositories.fleet import Fleet
+from server.repositories.listening import Listening
 from server.repositories.logbook import Logbook
 from server.repositories.makers import Makers
 from server.repositories.staff import Staff
@@ -30,6 +32,8 @@ class Store:
         self.logbook = Logbook(session)
         self.trail = Trail(session)
         self.makers = Makers(session)
+        self.drafts = Drafts(session)
+        self.listening = Listening(session)
 
 
 class Stores:

@@ -105,6 +105,10 @@ class Frame:
         request.state.person = found
         return found
 
+    def fresh(self, request: Request) -> Person:
+        """Who is asking, for what is dangerous, such as an emergency. Raises `SignInNeeded`."""
+        return self.person(request)
+
     def page(self, request: Request, template: str, status: int = 200, **given: Any) -> HTMLResponse:
         """A page in the person's language."""
         language = self.language(request)
@@ -140,6 +144,7 @@ class Frame:
             why=partial(words.why, gettext),
             static=self.static_url,
             can=lambda person, act: may_anywhere(person.grants, Act(act)),
+            composes=lambda person: any(may_anywhere(person.grants, act) for act in (Act.write, Act.alarm)),
         )
         environment.filters.update(
             said=lambda code, table: gettext(table[code]) if table[code] else "",

@@ -12,10 +12,10 @@ from schedules.clock import ClockTrust
 from schedules.playback import Evidence, Outcome, Reason
 from schedules.programme import BroadcastClass
 from server.audit import Fault
-from server.bulletin import BroadcastState
 from server.checkup import Weakness
 from server.composing import Mode, Problem
 from server.ledger import LogState
+from server.lifecycle import BroadcastState
 from server.readiness import Deadline, Lack, Standing
 from server.staff import SignInRefused
 
@@ -98,10 +98,12 @@ LOG_STATES = {
     LogState.reported: N_("Reported"),
 }
 BROADCAST_STATES = {
-    BroadcastState.waiting: N_("Waiting for approval"),
+    BroadcastState.draft: N_("Draft"),
+    BroadcastState.submitted: N_("Waiting for approval"),
     BroadcastState.approved: N_("Approved"),
     BroadcastState.returned: N_("Sent back"),
     BroadcastState.voided: N_("Changed since its approval: to be approved again"),
+    BroadcastState.superseded: N_("Replaced by a newer version"),
     BroadcastState.withdrawn: N_("Withdrawn"),
 }
 LACKS = {
@@ -161,6 +163,17 @@ PROBLEMS = {
     Problem.no_sound: N_("Please upload a recording: no machine speaks this language."),
     Problem.unspeakable: N_("Nobody has said how to read: %(details)s. Please write below how it is said."),
 }
+NOT_HEARD = N_("Not approved yet. Please listen to the end, or tick “approved by its text”, for: %(languages)s.")
+SAVED = N_("Draft, saved by %(name)s at %(when)s.")
+OVERTAKEN = N_(
+    "%(name)s has saved this draft meanwhile (%(when)s). Nothing is lost: what you typed is still here. Look at theirs;"
+    " if you save once more, yours follows on theirs."
+)
+OVERTAKEN_SENT = N_(
+    "%(name)s has sent a newer version meanwhile (%(when)s). Nothing is lost: what you typed is still here. Look at"
+    " theirs; if you send yours once more, it follows on theirs."
+)
+NO_OBJECTION_NOTE = N_("Please say what was wrong about it.")
 NO_NOTE = N_("Please say what is to be changed, so that the author knows.")
 MASTERING_FAULTS = {
     MasteringFault.no_tool: N_("The server lacks ffmpeg. Please tell the administrator."),
@@ -249,6 +262,10 @@ REFUSALS = {
         " or write a new one from this."
     ),
     "changed": N_("It has changed since you opened the page. Please look at it and listen again."),
+    "not_heard": N_("Not approved yet: please listen to the end first."),
+    "too_soon": N_("It cannot have been heard to its end yet."),
+    "stale": N_("Somebody else has saved or sent a newer one meanwhile. Please open it again."),
+    "no_emergency": N_("Only an emergency with the time “now” can sound on one signature."),
     "refused": N_("This could not be done."),
     "cross_site": N_(
         "This request came from another site, so it was not carried out. Please open Loa Bản and try again."

@@ -14,8 +14,8 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from audio.voices.espeak_voice import EspeakVoice
 from schedules.clock import HOUR, MINUTE, ClockTrust
 from schedules.wire import Status
-from server.bulletin import BroadcastState
 from server.clip_archive import ClipArchive
+from server.lifecycle import BroadcastState
 from server.originals import Originals
 from server.studio import Studio
 from tests.browser.conftest import Visitor

@@ -11,7 +11,7 @@ from server.access import Role
 from server.refusals import NotAllowed, NotFound
 from server.repositories.store import Stores
 from server.staff import SignedIn, SignInRefused
-from tests.store.stage import NOW, PlainHasher, communes, compose, on_air, person
+from tests.store.stage import BY_TEXT, NOW, PlainHasher, communes, compose, on_air, person
 
 
 def test_signing_in_and_out(stores: Stores) -> None:
@@ -86,5 +86,5 @@ def test_a_commune_neither_lends_the_authority_of_the_province_nor_silences_it(s
         page = bulletins.page(store, leader, broadcast)
         assert (page.bulletin.area, page.may_decide, page.may_withdraw) == ("tinh-lao-cai", False, False)
         with pytest.raises(NotAllowed):
-            bulletins.approve(store, leader, broadcast, page.seal, NOW)
-        bulletins.approve(store, person(store, "ned"), broadcast, page.seal, NOW)
+            bulletins.approve(store, leader, broadcast, page.seal, NOW, BY_TEXT)
+        bulletins.approve(store, person(store, "ned"), broadcast, page.seal, NOW, BY_TEXT)

@@ -182,7 +182,7 @@ class House:
         rendered = {tag: self.studio.record(f"RIFF {title} {tag}".encode(), tag) for tag in languages}
         variants = tuple(DraftVariant(t, "Kính thưa bà con.", "", r.clip.sha256) for t, r in rendered.items())
         recurrence = Once(self.clock.now + HOUR if at is None else at) if mode is Mode.once else None
-        draft = Draft(title, "an-ninh", klass, variants, targets, mode, recurrence)
+        draft = Draft(title, "an-ninh", klass, variants, targets, mode, recurrence, "UBND xã", "Chủ tịch", "Lũ")
         with self.stores.open() as store:
             person = self.person(store, author)
             return bulletins.compose(store, person, draft, rendered, self.clock.now, self._new_id)
@@ -192,7 +192,7 @@ class House:
         with self.stores.open() as store:
             person = self.person(store, "pheduyet")
             seal = bulletins.page(store, person, broadcast).seal
-            bulletins.approve(store, person, broadcast, seal, self.clock.now)
+            bulletins.approve(store, person, broadcast, seal, self.clock.now, by_text=store.areas.languages())
         self.follow()
 
     def follow(self) -> None:

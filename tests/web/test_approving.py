@@ -12,8 +12,8 @@ from schedules.clock import HOUR, MINUTE
 from schedules.programme import BroadcastClass
 from schedules.recurrence import Once
 from server import bulletins
-from server.bulletin import BroadcastState
 from server.composing import Mode
+from server.lifecycle import BroadcastState
 from server.planning import NOW_LEAD
 from tests.web.stage import House, text_of
 
@@ -51,7 +51,7 @@ def test_what_is_approved_too_late_says_what_to_do_and_can_be_sent_back(house: H
     assert answer.status_code == 409
     assert re.search(r"Giờ phát \d\d:\d\d \d\d/12/2026 đã qua", answer.text)
     assert f'action="/ban-tin/{broadcast}/tra-lai"' in answer.text
-    assert state_of(house, broadcast) is BroadcastState.waiting
+    assert state_of(house, broadcast) is BroadcastState.submitted
 
 
 def test_nobody_approves_their_own(house: House, approver: TestClient) -> None:
@@ -64,7 +64,7 @@ def test_nobody_approves_their_own(house: House, approver: TestClient) -> None:
     answer = approver.post(f"/ban-tin/{broadcast}/duyet", data={"seal": seal})
     assert answer.status_code == 403
     assert "cần người khác duyệt" in answer.text
-    assert state_of(house, broadcast) is BroadcastState.waiting
+    assert state_of(house, broadcast) is BroadcastState.submitted
 
 
 def test_an_editor_does_not_approve(house: House, editor: TestClient) -> None:
@@ -73,7 +73,7 @@ def test_an_editor_does_not_approve(house: House, editor: TestClient) -> None:
         seal = bulletins.page(store, house.person(store, "bientap"), broadcast).seal
     assert 'name="seal"' not in editor.get(f"/ban-tin/{broadcast}").text
     assert editor.post(f"/ban-tin/{broadcast}/duyet", data={"seal": seal}).status_code == 403
-    assert state_of(house, broadcast) is BroadcastState.waiting
+    assert state_of(house, broadcast) is BroadcastState.submitted
 
 
 @pytest.mark.parametrize("seal", ["", "0" * 64, "<script>"])
@@ -82,7 +82,7 @@ def test_only_what_was_seen_is_approved(house: House, approver: TestClient, seal
     answer = approver.post(f"/ban-tin/{broadcast}/duyet", data={"seal": seal})
     assert answer.status_code == 409
     assert "đã thay đổi sau khi mở trang" in answer.text
-    assert state_of(house, broadcast) is BroadcastState.waiting
+    assert state_of(house, broadcast) is BroadcastState.submitted
 
 
 def test_a_new_sound_voids_the_approval(house: House, approver: TestClient) -> None:
@@ -117,7 +117,7 @@ def test_sending_back_needs_a_reason_that_the_author_reads(
     answer = approver.post(f"/ban-tin/{broadcast}/tra-lai", data={"note": "  "})
     assert answer.status_code == 422
     assert "Vui lòng ghi cần sửa gì" in answer.text
-    assert state_of(house, broadcast) is BroadcastState.waiting
+    assert state_of(house, broadcast) is BroadcastState.submitted
     answer = approver.post(f"/ban-tin/{broadcast}/tra-lai", data={"note": "Sai giờ họp <b>"})
     assert answer.status_code == 303
     page = editor.get(f"/ban-tin/{broadcast}").text
@@ -134,7 +134,7 @@ def test_a_reason_that_cannot_be_kept_is_told_and_stays_in_its_field(
     answer = approver.post(f"/ban-tin/{broadcast}/tra-lai", data={"note": note})
     assert answer.status_code == 422
     assert note in answer.text
-    assert state_of(house, broadcast) is BroadcastState.waiting
+    assert state_of(house, broadcast) is BroadcastState.submitted
 
 
 def test_what_it_would_displace_is_shown_before_it_is_approved(house: House, approver: TestClient) -> None:

@@ -22,10 +22,10 @@ from schedules.programme import BroadcastClass
 from schedules.signing import Refusal
 from server import refusals, seed
 from server.audit import Fault
-from server.bulletin import BroadcastState
 from server.checkup import Weakness
 from server.composing import Mode, Problem
 from server.ledger import LogState
+from server.lifecycle import BroadcastState
 from server.readiness import Lack
 from server.staff import SignInRefused
 from server.web import words
