@@ -17,6 +17,7 @@ from server.bulletin import Decision, Review, is_overdue, seal
 from server.bulletins import BroadcastPage
 from server.composing import Draft, Mode
 from server.draft import Basis
+from server.lifecycle import Deed, Hindrance, after, begun
 from server.refusals import Changed, NoEmergency, NotAllowed
 from server.repositories.store import Store
 from server.studio import Rendered
@@ -74,7 +75,8 @@ def alarm(
 ) -> str:
     """Have an emergency sound now on its writer's signature alone; the id of the broadcast. Somebody else looks at it
     within a day. Raises `NoEmergency`, `NotAllowed`, `Stale`."""
-    if draft.broadcast_class is not BroadcastClass.emergency or draft.mode is not Mode.now:
+    begins = begun(person.id, emergency=draft.broadcast_class is BroadcastClass.emergency)
+    if isinstance(after(begins, Deed.alarm, person.id), Hindrance) or draft.mode is not Mode.now:
         raise NoEmergency
     areas = store.areas.named(draft.targets)
     if any(target not in areas or not may(person.grants, Act.alarm, areas[target].path) for target in draft.targets):

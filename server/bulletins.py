@@ -100,19 +100,8 @@ def compose(
     before = _version_before(store, person, basis)
     replaced = passage_of(before.bulletin, before.broadcast) if before else None
     writers = begun(person.id, emergency=emergency, replaces=replaced).writers | store.drafts.writers(basis.draft)
-    bulletin = Bulletin(
-        id=new_id("bt"),
-        title=draft.title,
-        topic=draft.topic,
-        broadcast_class=draft.broadcast_class,
-        area=issuing_area(person, areas.values(), acts if emergency else (Act.write,)),
-        author=person.id,
-        created_at=now,
-        variants=tuple(_variant(draft, language, sound) for language, sound in rendered.items()),
-        authority=draft.authority,
-        responsible=draft.responsible,
-        reason=draft.reason,
-    )
+    area = issuing_area(person, areas.values(), acts if emergency else (Act.write,))
+    bulletin = _bulletin(new_id("bt"), area, person, draft, rendered, now)
     for sound in rendered.values():
         store.broadcasts.keep_clip(sound.clip, sound.provenance, sound.loudness, now)
     store.broadcasts.add_bulletin(bulletin)
@@ -135,6 +124,24 @@ def compose(
         versions.succeed(store, person, before.bulletin, before.broadcast, broadcast.id, now)
     store.trail.note(now, person, "compose", broadcast.id, area=bulletin.area, before=basis.replaces, after=draft.title)
     return broadcast.id
+
+
+def _bulletin(
+    id_: str, area: str, person: Person, draft: Draft, rendered: Mapping[str, Rendered], now: UtcMs
+) -> Bulletin:
+    return Bulletin(
+        id=id_,
+        title=draft.title,
+        topic=draft.topic,
+        broadcast_class=draft.broadcast_class,
+        area=area,
+        author=person.id,
+        created_at=now,
+        variants=tuple(_variant(draft, language, sound) for language, sound in rendered.items()),
+        authority=draft.authority,
+        responsible=draft.responsible,
+        reason=draft.reason,
+    )
 
 
 def _version_before(store: Store, person: Person, basis: Basis) -> BroadcastPage | None:

@@ -86,7 +86,8 @@ def compose(
     recurrence = None if mode in (Mode.now, Mode.stored) else more.get("recurrence", Once(start))
     draft = Draft("Họp", "an-ninh", klass, variants, targets, mode, recurrence, *ANSWERED)  # type: ignore[arg-type]
     author = person(store, str(more.get("who", "bientap")))
-    return bulletins.compose(store, author, draft, sounds, NOW, new_id)
+    basis = more.get("basis", bulletins.NEW)
+    return bulletins.compose(store, author, draft, sounds, NOW, new_id, basis)  # type: ignore[arg-type]
 
 
 def approve(store: Store, broadcast: str, who: str = "pheduyet", at: int = NOW) -> None:

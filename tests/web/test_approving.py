@@ -23,6 +23,11 @@ def state_of(house: House, broadcast: str) -> BroadcastState:
         return bulletins.page(store, house.person(store, "tinh"), broadcast).state
 
 
+def by_text(seal: str, *languages: str) -> dict[str, str | list[str]]:
+    """The form "Duyệt" as it is sent with every tick set."""
+    return {"seal": seal, "by_text": list(languages or ("vi", "mww", "ium"))}
+
+
 def _seal(html: str) -> str:
     found = re.search(r'name="seal" value="([0-9a-f]{64})"', html)
     assert found, "the page offers no approval"
@@ -35,7 +40,7 @@ def test_another_person_approves_with_two_clicks(house: House, approver: TestCli
     assert f'href="/ban-tin/{broadcast}"' in approver.get("/phe-duyet").text
     page = approver.get(f"/ban-tin/{broadcast}").text
     assert page.count("<audio") == 2
-    answer = approver.post(f"/ban-tin/{broadcast}/duyet", data={"seal": _seal(page)})
+    answer = approver.post(f"/ban-tin/{broadcast}/duyet", data=by_text(_seal(page)))
     assert answer.headers["location"] == f"/ban-tin/{broadcast}"
     assert state_of(house, broadcast) is BroadcastState.approved
     said = text_of(approver.get(f"/ban-tin/{broadcast}").text)
@@ -104,7 +109,7 @@ def test_now_means_soon_after_the_approval(house: House, editor: TestClient, app
     form = {"title": "Họp", "topic": "an-ninh", "broadcast_class": "ordinary", "text": "Họp.", "mode": "now"}
     address = editor.post("/ban-tin/soan", data={**form, "targets": "thon-mau-ta-chai"}).headers["location"]
     house.clock.now += HOUR
-    approver.post(f"{address}/duyet", data={"seal": _seal(approver.get(address).text)})
+    approver.post(f"{address}/duyet", data=by_text(_seal(approver.get(address).text)))
     with house.stores.open() as store:
         page = bulletins.page(store, house.person(store, "pheduyet"), address.rpartition("/")[2])
     assert page.broadcast.recurrence == Once(house.clock.now + NOW_LEAD)
@@ -162,7 +167,7 @@ def test_every_act_rings_the_bell_after_it_is_kept(house: House, approver: TestC
     rung: list[tuple[str, BroadcastState]] = []
     broadcast = house.write()
     house.bell.listen(lambda topic: rung.append((topic, state_of(house, broadcast))))
-    approver.post(f"/ban-tin/{broadcast}/duyet", data={"seal": _seal(approver.get(f"/ban-tin/{broadcast}").text)})
+    approver.post(f"/ban-tin/{broadcast}/duyet", data=by_text(_seal(approver.get(f"/ban-tin/{broadcast}").text)))
     approver.post(f"/ban-tin/{broadcast}/rut")
     assert rung == [("programmes", BroadcastState.approved), ("programmes", BroadcastState.withdrawn)]
 
@@ -197,7 +202,7 @@ def test_a_stored_emergency_is_ordered_with_two_presses(house: House, approver: 
     broadcast = house.write("Lũ quét, sơ tán ngay", klass=BroadcastClass.emergency, mode=Mode.stored)
     page = approver.get(f"/ban-tin/{broadcast}").text
     assert "Lưu sẵn ở loa, phát khi có lệnh" in text_of(page)
-    approver.post(f"/ban-tin/{broadcast}/duyet", data={"seal": _seal(page)})
+    approver.post(f"/ban-tin/{broadcast}/duyet", data=by_text(_seal(page)))
     page = approver.get(f"/ban-tin/{broadcast}").text
     assert f'action="/ban-tin/{broadcast}/phat-ngay"' in page
     assert "phat-ngay" not in editor.get(f"/ban-tin/{broadcast}").text

@@ -41,6 +41,9 @@ def test_nobody_reads_a_page_without_signing_in(house: House, path: str) -> None
         "/ban-tin/x/tra-lai",
         "/ban-tin/x/rut",
         "/ban-tin/x/phat-ngay",
+        "/ban-tin/x/da-nghe",
+        "/ban-tin/x/xem-lai",
+        "/ban-tin/nhap/x/phat-ngay",
     ],
 )
 def test_nobody_acts_without_signing_in(house: House, path: str) -> None:
@@ -62,9 +65,13 @@ def test_every_route_is_known_to_these_tests(house: House) -> None:
         "/ban-tin/doc",
         "/ban-tin/nghe-thu",
         "/ban-tin/du-lieu",
+        "/ban-tin/nhap/{draft}/phat-ngay",
         "/nghe/{area}",
     }
-    tested |= {f"/ban-tin/{{broadcast}}/{act}" for act in ("duyet", "tra-lai", "rut", "phat-ngay", "san-sang")}
+    tested |= {
+        f"/ban-tin/{{broadcast}}/{act}"
+        for act in ("duyet", "tra-lai", "rut", "phat-ngay", "san-sang", "da-nghe", "xem-lai")
+    }
     paths = {path for route in _flat(house.app.routes) if (path := getattr(route, "path", ""))}
     assert paths - open_to_all - tested == set()
 

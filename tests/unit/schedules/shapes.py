@@ -36,6 +36,7 @@ def slots(draw: st.DrawFn, within: int = DAY) -> Slot:
         clips=tuple(
             Clip(f"{n:064x}", language, draw(st.integers(500, 20 * MINUTE)), 9_000) for n, language in enumerate(spoken)
         ),
+        seal=draw(names),
     )
 
 
@@ -89,4 +90,5 @@ playbacks = st.builds(
     trust=st.sampled_from(ClockTrust),
     bound_ms=st.integers(0, 10**6),
     offline=st.booleans(),
+    seal=st.one_of(st.just(""), names),
 )
