@@ -37,8 +37,13 @@ class Broadcasts:
         self._session = session
 
     def keep_clip(self, clip: Clip, provenance: Provenance, loudness: Loudness, now: UtcMs) -> None:
-        """A clip that has been mastered. The same sound is the same clip: what is known of it first stays."""
-        if self._session.get(ClipRow, clip.sha256) is None:
+        """A clip that has been mastered. The same sound is the same clip: what is known of it first stays; if it had
+        gone, it is there again."""
+        known = self._session.get(ClipRow, clip.sha256)
+        if known is not None and known.gone_at is not None:
+            known.gone_at = None
+            self._session.add(known)
+        if known is None:
             row = ClipRow(
                 sha256=clip.sha256,
                 language=clip.language,

@@ -14,6 +14,7 @@ from server.repositories.areas import Areas
 from server.repositories.broadcasts import Broadcasts
 from server.repositories.drafts import Drafts
 from server.repositories.fleet import Fleet
+from server.repositories.keeping import Keeping
 from server.repositories.listening import Listening
 from server.repositories.logbook import Logbook
 from server.repositories.makers import Makers
@@ -34,6 +35,7 @@ class Store:
         self.makers = Makers(session)
         self.drafts = Drafts(session)
         self.listening = Listening(session)
+        self.keeping = Keeping(session)
 
 
 class Stores:

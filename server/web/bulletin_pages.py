@@ -174,6 +174,7 @@ def show_bulletin(frame: Frame, request: Request, broadcast: str, status: int = 
         languages, topics = store.areas.languages(), store.areas.topics()
         others = clashing.clashes(store, page, now, now + 14 * DAY)
         older = bulletins.earlier(store, person, page)
+        own = store.areas.find(page.bulletin.area)
         heard = bulletins.heard_languages(store, person, page)
         titles = oversight.titles(store, (entry.other for entry in others))
     names = {v.language: language_name(languages, v.language) for v in page.bulletin.variants}
@@ -192,6 +193,7 @@ def show_bulletin(frame: Frame, request: Request, broadcast: str, status: int = 
         titles=titles,
         older=older,
         heard=heard,
+        may_hold=own is not None and may(person.grants, Act.set_area, own.path),
         kept=[v.language for v in page.bulletin.variants if desk.archive.preview(v.clip.sha256)],
         overdue=page.broadcast.decision is not None and is_overdue(page.broadcast.decision, now),
         **{"errors": {}, "note": "", "review_note": "", "by_text": (), **given},

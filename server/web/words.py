@@ -173,6 +173,7 @@ OVERTAKEN_SENT = N_(
     "%(name)s has sent a newer version meanwhile (%(when)s). Nothing is lost: what you typed is still here. Look at"
     " theirs; if you send yours once more, it follows on theirs."
 )
+NO_HOLD_REASON = N_("Please say why it must be kept.")
 NO_OBJECTION_NOTE = N_("Please say what was wrong about it.")
 NO_NOTE = N_("Please say what is to be changed, so that the author knows.")
 MASTERING_FAULTS = {
@@ -274,6 +275,7 @@ REFUSALS = {
     "failed": N_("Something went wrong on the server. What you typed may still be in your browser: go back one page."),
 }
 REFUSED = {
+    "unsealed": N_("names a sound that nobody has approved"),
     "malformed": N_("not in the form of our messages"),
     "unknown_key": N_("signed with a key that the loudspeaker does not know"),
     "bad_signature": N_("wrong signature"),

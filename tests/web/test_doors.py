@@ -44,6 +44,8 @@ def test_nobody_reads_a_page_without_signing_in(house: House, path: str) -> None
         "/ban-tin/x/da-nghe",
         "/ban-tin/x/xem-lai",
         "/ban-tin/nhap/x/phat-ngay",
+        "/luu-giu",
+        "/luu-giu/lg-1/bo",
     ],
 )
 def test_nobody_acts_without_signing_in(house: House, path: str) -> None:
@@ -67,6 +69,8 @@ def test_every_route_is_known_to_these_tests(house: House) -> None:
         "/ban-tin/du-lieu",
         "/ban-tin/nhap/{draft}/phat-ngay",
         "/nghe/{area}",
+        "/luu-giu",
+        "/luu-giu/{hold}/bo",
     }
     tested |= {
         f"/ban-tin/{{broadcast}}/{act}"
