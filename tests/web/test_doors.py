@@ -24,7 +24,17 @@ PAGES = (
 )
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/ban-tin/ps-1", "/ban-tin/ps-1/san-sang", "/am-thanh/" + "0" * 64 + ".mp3"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *PAGES,
+        "/ban-tin/ps-1",
+        "/ban-tin/ps-1/san-sang",
+        "/luu-giu",
+        "/ban-tin/nhap/bn-1/phat-ngay",
+        "/am-thanh/" + "0" * 64 + ".mp3",
+    ],
+)
 def test_nobody_reads_a_page_without_signing_in(house: House, path: str) -> None:
     answer = house.anonymous().get(path)
     assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/dang-nhap")
