@@ -42,7 +42,8 @@ PURE = re.compile(
     r"|device_agent/(actions|collecting|events|hearing|intake|loudspeaker|outcomes|playout|plays|replay|reporting|relinking"
     r"|spending|state|telling|timekeeping|waiting)\.py"
     r"|device_agent/sound/(placing|pcm)\.py"
-    r"|server/(access|approval|area|audit|bulletin|checkup|composing|delivery|draft|ledger|lifecycle|planning|refusals|retention)\.py"
+    r"|server/(access|approval|area|audit|bulletin|checkup|composing|delivery|draft|ledger|lifecycle|planning|refusals)\.py"
+    r"|server/(retention|settling)\.py"
 )
 IMPURE = {
     "asyncio", "ctypes", "fastapi", "gtts", "http", "io", "jinja2", "logging", "mmap", "multiprocessing", "os",
