@@ -206,6 +206,13 @@ def waiting(store: Store, person: Person, before: UtcMs) -> list[BroadcastPage]:
     return sorted(due, key=lambda p: RANK[p.bulletin.broadcast_class])
 
 
+def sent_back(store: Store, person: Person, before: UtcMs) -> list[BroadcastPage]:
+    """Those of the newest broadcasts that this person wrote in, that were sent back and wait for a newer version."""
+    paths = {*scope(person.grants, Act.write), *scope(person.grants, Act.alarm)}
+    found = store.broadcasts.below(paths, LIST_LENGTH, before)
+    return [p for p in visible(store, person, found) if p.state is BroadcastState.returned and p.own and p.may_edit]
+
+
 def earlier(store: Store, person: Person, found: BroadcastPage) -> list[BroadcastPage]:
     """The versions before this one, newest first."""
     versions: list[BroadcastPage] = []

@@ -65,5 +65,6 @@ def own_slots(found: BroadcastPage, area: Area | None, since: UtcMs, until: UtcM
         clips=tuple(variant.clip for variant in found.bulletin.variants),
         not_before=since,
         useful_for=useful_for(found.bulletin.broadcast_class, now_mode=found.broadcast.mode == Mode.now.value),
+        seal=found.seal,
     )
     return tuple(s for s in slots_by_area([broadcast], since).get("here", ()) if s.start < until)

@@ -37,7 +37,7 @@ class Approved(msgspec.Struct, frozen=True):
     clips: tuple[Clip, ...]
     not_before: UtcMs
     useful_for: DurationMs
-    seal: str = ""
+    seal: str
     not_after: UtcMs | None = None
 
 

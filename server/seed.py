@@ -83,6 +83,7 @@ SAMPLE_HAMLETS = {
 PEOPLE = (
     ("bientap", "Biên tập viên (mẫu)", Role.editor, ("Xã Y Tý", "Xã Tả Phìn")),
     ("pheduyet", "Lãnh đạo phê duyệt (mẫu)", Role.approver, ("Xã Y Tý", "Xã Tả Phìn")),
+    ("khancap", "Trực khẩn cấp (mẫu)", Role.emergency_officer, ("Xã Y Tý", "Xã Tả Phìn")),
     ("tinh", "Giám sát tỉnh (mẫu)", Role.overseer, (PROVINCE,)),
     ("huyenbatxat", "Giám sát Bát Xát, huyện cũ (mẫu)", Role.overseer, (DISTRICT,)),
 )

@@ -44,6 +44,7 @@ def routes(frame: Frame) -> APIRouter:
         person, now = frame.person(request), desk.clock()
         with desk.stores.open() as store:
             waiting = bulletins.waiting(store, person, now + 1) if may_anywhere(person.grants, Act.approve) else []
+            returned = bulletins.sent_back(store, person, now + 1)
             fleet = oversight.fleet_rows(store, person, now)
             gone_wrong = oversight.troubles(store, person, now)
             unreviewed = alarms.unreviewed(store, person, now)
@@ -56,6 +57,7 @@ def routes(frame: Frame) -> APIRouter:
             "overview.html",
             waiting=waiting,
             unreviewed=unreviewed,
+            returned=returned,
             silent=silent,
             fleet=fleet,
             upcoming=upcoming,
@@ -79,7 +81,8 @@ def routes(frame: Frame) -> APIRouter:
         person = frame.person(request)
         with desk.stores.open() as store:
             pages = bulletins.waiting(store, person, desk.clock() + 1)
-        return frame.page(request, "approvals.html", pages=pages)
+            red = [each for each in alarms.unreviewed(store, person, desk.clock()) if each.page.may_review]
+        return frame.page(request, "approvals.html", pages=pages, unreviewed=red)
 
     @router.get("/ban-tin/{broadcast}/san-sang")
     def readiness(request: Request, broadcast: str) -> Response:

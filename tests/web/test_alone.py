@@ -101,6 +101,7 @@ def test_an_officer_airs_an_emergency_and_it_stands_red_until_a_second_person_ha
         said = text_of(house.somebody(who).get("/").text)
         assert "⚠ Một chữ ký Lũ quét : Trực khẩn cấp (mẫu) một mình cho phát lúc" in said, who
         assert ("Vui lòng xem lại" in said) == (who == "pheduyet"), who
+    assert "⚠ Một chữ ký Lũ quét" in text_of(approver.get("/phe-duyet").text)
     assert "Tất cả đều ổn" not in text_of(approver.get("/").text)
     house.clock.now += DAY + MINUTE
     approver = house.somebody("pheduyet")

@@ -101,6 +101,7 @@ def test_what_was_sent_back_is_edited_with_its_reason_before_the_eyes_and_sent_a
 ) -> None:
     address = editor.post("/ban-tin/soan", data=GOOD).headers["location"]
     approver.post(f"{address}/tra-lai", data={"note": "Sai giờ họp"})
+    assert "Họp thôn : Lãnh đạo phê duyệt (mẫu) trả lại: “Sai giờ họp”" in text_of(editor.get("/").text)
     page = editor.get(address).text
     edit = re.search(r'href="(/ban-tin/soan\?sua=[\w-]+)">Sửa và gửi lại', page)
     assert edit
@@ -111,6 +112,7 @@ def test_what_was_sent_back_is_edited_with_its_reason_before_the_eyes_and_sent_a
     draft, form = keep(editor, **kept_in(form), text="Họp lúc 20h.")
     assert "Lý do trả lại: Sai giờ họp" in text_of(editor.get(draft).text)
     new = editor.post("/ban-tin/soan", data={**GOOD, **kept_in(form), "text": "Họp lúc 20h."}).headers["location"]
+    assert "trả lại:" not in text_of(editor.get("/").text)
     said = text_of(approver.get(new).text)
     assert "phiên bản 2 (bản này)" in said
     assert "trả lại: “Sai giờ họp”" in said

@@ -103,7 +103,7 @@ def test_nobody_approves_their_own_work() -> None:
 def approved(recurrence: object, since: int = 0, targets: tuple[str, ...] = ("xa",), name: str = "ps") -> Approved:
     clips = (Clip("a" * 64, "vi", 1000, 99),)
     ordinary = BroadcastClass.ordinary
-    return Approved(name, "bt", "Họp", ordinary, 2, targets, recurrence, clips, since, 15 * MINUTE)  # type: ignore[arg-type]
+    return Approved(name, "bt", "Họp", ordinary, 2, targets, recurrence, clips, since, 15 * MINUTE, "s" * 64)  # type: ignore[arg-type]
 
 
 def test_a_daily_broadcast_is_planned_for_a_fortnight_at_its_civil_hour() -> None:
