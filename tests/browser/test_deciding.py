@@ -14,7 +14,6 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from audio.voices.espeak_voice import EspeakVoice
 from schedules.clock import SECOND
-from server.access import Role
 from server.clip_archive import ClipArchive
 from server.lifecycle import BroadcastState
 from server.originals import Originals
@@ -23,7 +22,7 @@ from tests.browser.conftest import Visitor
 from tests.browser.serving import serving
 from tests.browser.test_every_page import FAULTS, OVERFLOW, RULES, SMALL, VENDOR
 from tests.waiting import eventually
-from tests.web.stage import PASSWORD, House
+from tests.web.stage import House
 from tests.web.test_approving import state_of
 from tests.web.test_composing import GOOD
 from tests.web.test_drafts import keep, kept_in
@@ -115,14 +114,7 @@ def test_who_answers_for_it_is_asked_only_where_it_is_needed(
 
 @pytest.fixture
 def alarmed(house: House) -> House:
-    """With an emergency officer and an administrator."""
-    with house.stores.open() as store:
-        for username, name, role in (
-            ("truc", "Trực khẩn cấp (mẫu)", Role.emergency_officer), ("quantri", "Quản trị (mẫu)", Role.administrator),
-        ):  # fmt: skip
-            store.staff.add(username, username, name, f"plain:{PASSWORD}")
-            commune = next(area for area in store.areas.below(["/"], "commune") if area.name == "Xã Tả Phìn")
-            store.staff.grant(username, commune.id, role)
+    """Programmes and expected plays follow; the sample has an emergency officer and an administrator."""
     house.follow()
     return house
 
@@ -143,7 +135,7 @@ def _alarm(page: Page) -> None:
 def test_an_officer_airs_an_emergency_and_a_second_person_looks(
     alarmed: House, address: str, context_of: Callable[..., BrowserContext], scripts: bool
 ) -> None:
-    page = Visitor(context_of(**PHONE, java_script_enabled=scripts), address).sign_in("truc").page
+    page = Visitor(context_of(**PHONE, java_script_enabled=scripts), address).sign_in("trucbao").page
     _alarm(page)
     expect(page.locator("h1")).to_have_text("Lũ quét, sơ tán ngay")
     expect(page.locator("section.alone")).to_contain_text("Phát ngay trên 1 loa, kể cả trong giờ yên lặng.")
@@ -165,7 +157,7 @@ def test_these_pages_shut_nobody_out(
     old = alarmed.write("Họp thôn", languages=("vi", "mww"))
     officer, leader, keeper, editor = (
         Visitor(context_of(**size, bypass_csp=True), address).sign_in(name)
-        for name in ("truc", "pheduyet", "quantri", "bientap")
+        for name in ("trucbao", "pheduyet", "quantri", "bientap")
     )
     draft, form = keep(alarmed.somebody("bientap"), title="Bản nháp dở dang")
     keep(alarmed.somebody("pheduyet"), **kept_in(form), title="Bản của lãnh đạo")

@@ -51,7 +51,7 @@ def stores(stores: Stores) -> Stores:
     """With an administrator of both communes, and one of another."""
     with stores.open() as store:
         elsewhere = next(a.id for a in store.areas.below(["/"], "commune") if a.id not in communes(store))
-        for username, places in (("quantri", communes(store)), ("khac", (elsewhere,))):
+        for username, places in (("luutru", communes(store)), ("khac", (elsewhere,))):
             store.staff.add(username, username, username, "x")
             for place in places:
                 store.staff.grant(username, place, Role.administrator)
@@ -72,7 +72,7 @@ def clear(stores: Stores, archive: ClipArchive, originals: Originals, now: int =
     return {path.name for path in (*archive.folder.iterdir(), *originals.folder.iterdir()) if path.is_file()}
 
 
-def hold(store: Store, kind: str, subject: str, who: str = "quantri") -> str:
+def hold(store: Store, kind: str, subject: str, who: str = "luutru") -> str:
     holding.put(store, person(store, who), kind, subject, "Công văn 12", NOW, new_id)
     return store.keeping.holds()[0].id
 
@@ -116,7 +116,7 @@ def test_what_is_held_stays_until_the_hold_is_lifted(
 ) -> None:
     broadcast = on_air(stores)
     with stores.open() as store:
-        store.staff.grant("quantri", "tinh-lao-cai", Role.administrator)
+        store.staff.grant("luutru", "tinh-lao-cai", Role.administrator)
         places = {
             BULLETIN: bulletin_of(store, broadcast), AREA: communes(store)[0],
             "province": "tinh-lao-cai", "hamlet": "thon-mau-ta-chai",
@@ -124,10 +124,10 @@ def test_what_is_held_stays_until_the_hold_is_lifted(
         held = hold(store, BULLETIN if kind == BULLETIN else AREA, places[kind])
     assert f"{CLIP}.mp3" in clear(stores, archive, originals)
     with stores.open() as store:
-        holding.lift(store, person(store, "quantri"), held, LATER)
+        holding.lift(store, person(store, "luutru"), held, LATER)
         assert [line.act for line in store.trail.latest(1)] == ["lift_hold"]
         with pytest.raises(Changed):
-            holding.lift(store, person(store, "quantri"), held, LATER)
+            holding.lift(store, person(store, "luutru"), held, LATER)
     assert f"{CLIP}.mp3" not in clear(stores, archive, originals)
 
 
@@ -181,7 +181,7 @@ def test_only_an_administrator_of_that_area_holds_and_lifts(stores: Stores, who:
             holding.lift(store, person(store, who), held, NOW)
         assert len(store.keeping.holds()) == 1
         assert holding.standing(store, person(store, who)) == []
-        assert [line.name for line in holding.standing(store, person(store, "quantri"))] != []
+        assert [line.name for line in holding.standing(store, person(store, "luutru"))] != []
 
 
 @pytest.mark.parametrize(("kind", "subject"), [(AREA, "nowhere"), (BULLETIN, "bt-none"), ("x", "tinh-lao-cai")])

@@ -31,9 +31,7 @@ COMMUNE = "thon-mau-ta-chai"
 
 @pytest.fixture
 def officer(house: House) -> TestClient:
-    with house.stores.open() as store:
-        store.staff.add("truc", "truc", "Trực khẩn cấp (mẫu)", "plain:mat-khau-thu")
-        store.staff.grant("truc", COMMUNE, Role.emergency_officer)
+    house.grant("truc", COMMUNE, Role.emergency_officer)
     return house.somebody("truc")
 
 
@@ -99,7 +97,7 @@ def test_an_officer_airs_an_emergency_and_it_stands_red_until_a_second_person_ha
         assert [p.area for p in store.fleet.programmes().values() if p.slots] == [COMMUNE]
     for who in ("pheduyet", "bientap", "tinh", "truc"):
         said = text_of(house.somebody(who).get("/").text)
-        assert "⚠ Một chữ ký Lũ quét : Trực khẩn cấp (mẫu) một mình cho phát lúc" in said, who
+        assert "⚠ Một chữ ký Lũ quét : truc (mẫu) một mình cho phát lúc" in said, who
         assert ("Vui lòng xem lại" in said) == (who == "pheduyet"), who
     assert "⚠ Một chữ ký Lũ quét" in text_of(approver.get("/phe-duyet").text)
     assert "Tất cả đều ổn" not in text_of(approver.get("/").text)

@@ -8,15 +8,11 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from server.access import Role
 from tests.web.stage import House, text_of
 
 
 @pytest.fixture
 def administrator(house: House) -> TestClient:
-    with house.stores.open() as store:
-        store.staff.add("quantri", "quantri", "Quản trị (mẫu)", "plain:mat-khau-thu")
-        store.staff.grant("quantri", "tinh-lao-cai", Role.administrator)
     return house.somebody("quantri")
 
 
