@@ -46,6 +46,7 @@ def opened(
         bound_ms=now.bound_ms,
         volume=loud[0],
         lowered_from=loud[1],
+        seal=slot.seal,
     )
 
 
@@ -116,4 +117,5 @@ def silent(
         evidence=Evidence.stored if stored else Evidence.told,
         trust=now.trust,
         bound_ms=now.bound_ms,
+        seal=slot.seal,
     )

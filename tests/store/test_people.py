@@ -12,7 +12,7 @@ from server.guessing import OF_ACCOUNT, OF_ONE
 from server.refusals import NotAllowed, NotFound
 from server.repositories.store import Stores
 from server.staff import SignedIn, SignInRefused, Visit
-from tests.store.stage import DOOR, NOW, communes, compose, on_air, person
+from tests.store.stage import BY_TEXT, DOOR, NOW, communes, compose, on_air, person
 
 HERE, THERE = Visit("10.0.0.1"), Visit("10.9.9.9")
 
@@ -120,5 +120,5 @@ def test_a_commune_neither_lends_the_authority_of_the_province_nor_silences_it(s
         page = bulletins.page(store, leader, broadcast)
         assert (page.bulletin.area, page.may_decide, page.may_withdraw) == ("tinh-lao-cai", False, False)
         with pytest.raises(NotAllowed):
-            bulletins.approve(store, leader, broadcast, page.seal, NOW)
-        bulletins.approve(store, person(store, "ned"), broadcast, page.seal, NOW)
+            bulletins.approve(store, leader, broadcast, page.seal, NOW, BY_TEXT)
+        bulletins.approve(store, person(store, "ned"), broadcast, page.seal, NOW, BY_TEXT)
