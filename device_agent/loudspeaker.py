@@ -163,7 +163,7 @@ def _collected(
             clips = collecting.clip_refused(state.clips, event.clip, now, jitter)
             return msgspec.structs.replace(state, clips=clips, held=intake.refuse(state.held, "rotten")), []
         case ClipRefused():
-            clips = collecting.clip_refused(state.clips, event.clip, now, jitter)
+            clips = collecting.clip_refused(state.clips, event.clip, now, jitter, event.left)
             return msgspec.structs.replace(state, clips=clips, held=intake.refuse(state.held, event.cause)), []
         case _:
             assert_never(event)

@@ -303,7 +303,7 @@ class Runner:
             self._parts.store.finish(clip)
         except ClipFault as fault:
             _log.warning("clip %s refused: %s", clip.sha256[:12], fault)
-            self._inbox.put(events.ClipRefused(clip.sha256, fault.cause))
+            self._inbox.put(events.ClipRefused(clip.sha256, fault.cause, fault.left))
         except Exception:  # noqa: BLE001
             # Whatever else went wrong: a clip that is neither stored nor refused would never be fetched again.
             _log.exception("clip %s could not be verified", clip.sha256[:12])
