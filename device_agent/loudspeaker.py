@@ -40,7 +40,7 @@ from device_agent.events import (
     bytes_fetched,
 )
 from device_agent.intake import Held
-from device_agent.plays import Plays, Scene, Turn
+from device_agent.plays import Plays, Scene, Turn, card_is_well, clip_came
 from device_agent.state import State, Step, scene_of, status_of, turned
 from schedules.clock import SECOND, DurationMs, MonoMs, Now, may_start_by_clock
 from schedules.playback import Reason
@@ -91,8 +91,10 @@ def _taken(state: State, event: Event, now: Now) -> tuple[State, list[Action]]:
         case SoundStarted() | SoundEnded() | SoundFailed():
             return _sounded(state, event, now)
         case HealthMeasured():
+            well = state.sound_card and not event.sound_card
             return msgspec.structs.replace(
                 state,
+                plays=card_is_well(state.plays, now) if well else state.plays,
                 disk_free_bytes=event.disk_free_bytes,
                 sound_card=event.sound_card,
                 memory_card=event.memory_card,
@@ -156,9 +158,8 @@ def _collected(
             clips, actions = collecting.block_stored(state.clips, event.clip, event.index, now, jitter)
             return msgspec.structs.replace(state, clips=clips), actions
         case ClipStored():
-            return msgspec.structs.replace(
-                state, clips=collecting.clip_stored(state.clips, event.clip, now, jitter)
-            ), []
+            clips = collecting.clip_stored(state.clips, event.clip, now, jitter)
+            return msgspec.structs.replace(state, clips=clips, plays=clip_came(state.plays, event.clip, now)), []
         case ClipRotten():
             clips = collecting.clip_refused(state.clips, event.clip, now, jitter)
             return msgspec.structs.replace(state, clips=clips, held=intake.refuse(state.held, "rotten")), []
@@ -194,7 +195,8 @@ def _distrusted(state: State, event: SoundFailed, now: Now) -> tuple[State, list
     unreadable = event.reason is Reason.file_unreadable
     if not unreadable or air is None or air.entry.slot.occurrence != event.occurrence:
         return state, []
-    clips, jitter = state.clips, collecting.jitter_of(state.held.device)
+    jitter = collecting.jitter_of(state.held.device)
+    clips = msgspec.structs.replace(state.clips, heads=state.clips.heads - set(air.playback.clips))
     for name in air.playback.clips:
         clips = collecting.clip_refused(clips, name, now, jitter)
     return msgspec.structs.replace(state, clips=clips), [DiscardClips(air.playback.clips)]

@@ -8,6 +8,7 @@ Imported by `loudspeaker` only. The rules:
 4. Who plays is decided by `schedules.rundown.merge`; this room only carries it out.
 5. A slot whose clips are not all there waits for half of its useful time, then sounds in the languages it has.
 6. What has sounded, if only in part, is told: whatever happens to its programme afterwards.
+7. An emergency that fails is tried again while it is of use, by the rules of `retrying`.
 """
 
 import itertools
@@ -16,10 +17,22 @@ from collections.abc import Set as AbstractSet
 
 import msgspec
 
-from device_agent import outcomes
+from device_agent import outcomes, retrying
 from device_agent.actions import AT_ONCE, Action, CancelSound, OpenPlayback, PlaceSound
 from device_agent.collecting import Needed
-from device_agent.plays import Airing, Plays, Scene, Turn, called_off, clocked, given_up, kept_from, settle, silent
+from device_agent.plays import (
+    Airing,
+    Plays,
+    Scene,
+    Turn,
+    called_off,
+    clocked,
+    gave_out,
+    given_up,
+    kept_from,
+    settle,
+    silent,
+)
 from device_agent.waiting import all_there, as_available, next_look
 from schedules.assignment import volume_at
 from schedules.clock import HOUR, MINUTE, SECOND, DurationMs, Now, UtcMs, may_start_by_clock
@@ -129,10 +142,13 @@ def act(plays: Plays, scene: Scene) -> Turn:
 
 def wake_at(plays: Plays, now: Now) -> UtcMs | None:
     """When to act again if nothing happens; None while only an event can change anything."""
+    retry = retrying.next_try(plays.retries, now.mono)
     if not may_start_by_clock(now.trust):
         ends = [since + EMERGENCY_PATIENCE - now.mono for since in plays.awaited.values()]
+        ends += [retry - now.mono] if retry is not None else []
         return min((now.utc + left for left in ends if left > 0), default=None)
     due = next((_act_at(e) for e in plays.rundown if _is_free(e, plays, now.utc)), plays.look_again)
+    due = due if retry is None else min(due, now.utc + retry - now.mono)
     return max(min(due, plays.look_again), now.utc)
 
 
@@ -159,8 +175,8 @@ def sound_ended(plays: Plays, occurrence: str, at: UtcMs, sounded_ms: DurationMs
         plays, closed = settle(plays, (played,), scene)
         return Turn(plays, closed=closed)
     plays = msgspec.structs.replace(plays, look_again=0)
-    if not air.stopping:  # nobody told it to: to begin again might never end
-        plays, closed = settle(plays, (outcomes.failed(playback, Reason.card_lost),), scene)
+    if not air.stopping:  # nobody told it to: to begin again at once might never end
+        plays, closed = gave_out(plays, air, outcomes.failed(playback, Reason.card_lost), scene)
         return Turn(plays, closed=closed)
     if air.withdrawn:
         plays, closed = settle(plays, (outcomes.withdrawn(playback),), scene)
@@ -177,8 +193,7 @@ def sound_failed(
     if air is None or air.entry.slot.occurrence != occurrence:
         return Turn(plays)
     failed = outcomes.failed(outcomes.measured(air.playback, at, sounded_ms), reason)
-    plays = msgspec.structs.replace(_held_up(plays, scene.now.utc), airing=None, look_again=0)
-    plays, closed = settle(plays, (failed,), scene)
+    plays, closed = gave_out(_held_up(plays, scene.now.utc), air, failed, scene)
     return Turn(plays, closed=closed)
 
 
@@ -217,7 +232,9 @@ def _is_free(entry: Entry, plays: Plays, now: UtcMs) -> bool:
 
 
 def _clip_came(plays: Plays, scene: Scene) -> bool:
-    return any(_as_available(slot, scene) is not None for slot in plays.waiting)
+    """Whether any that waits, for its clips or for its next try, need not wait any longer."""
+    waiting = (s for s in plays.waiting if not retrying.pauses(plays.retries, s.occurrence, scene.now.mono))
+    return any(_as_available(slot, scene) is not None for slot in waiting)
 
 
 def _as_available(slot: Slot, scene: Scene) -> Slot | None:
@@ -238,7 +255,9 @@ def _planned(plays: Plays, scene: Scene) -> tuple[Plays, tuple[Playback, ...]]:
     # Cut, and then withdrawn or left behind in another area: it cannot be made up any more.
     plays, orphans = settle(plays, [p for name, p in plays.interrupted.items() if name not in found], scene)
     open_slots = {name: slot for name, slot in found.items() if name not in plays.settled}
-    available = {n: _as_available(slot, scene) for n, slot in open_slots.items() if slot.useful_until >= now}
+    useful = {n: slot for n, slot in open_slots.items() if slot.useful_until >= now}
+    pausing = {n for n in useful.keys() & plays.retries.keys() if retrying.pauses(plays.retries, n, scene.now.mono)}
+    available = {n: None if n in pausing else _as_available(slot, scene) for n, slot in useful.items()}
     waiting = tuple(open_slots[name] for name, slot in available.items() if slot is None)
     before = {entry.slot.occurrence: entry for entry in plays.rundown}
     entries = merge((s for s in available.values() if s), scene.assignment, now, air.entry if air else None)
@@ -249,7 +268,7 @@ def _planned(plays: Plays, scene: Scene) -> tuple[Plays, tuple[Playback, ...]]:
         waiting=waiting,
         look_again=min([now + WINDOW // 4 * 3, *(next_look(slot, now) for slot in waiting)]),
         lingering=tuple(s for s in plays.lingering if s.occurrence in open_slots),
-        hindered={**hindered, **{s.occurrence: Reason.clip_incomplete for s in waiting}},
+        hindered={**hindered, **{s.occurrence: Reason.clip_incomplete for s in waiting if s.occurrence not in pausing}},
     )
     return plays, closed + orphans
 
@@ -355,6 +374,7 @@ def _awaiting(plays: Plays, slots: Iterable[Slot], scene: Scene) -> tuple[Plays,
         and s.start <= known + SOON
         and s.useful_until >= known
         and s.occurrence != on_air
+        and not retrying.pauses(plays.retries, s.occurrence, mono)
     ]
     since = {s.occurrence: plays.awaited.get(s.occurrence, mono) for s in due}
     found = {

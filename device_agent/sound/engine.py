@@ -30,7 +30,8 @@ REFILL_S = 0.0111
 everywhere, and their earliest is exact."""
 REOPEN_S = 0.25
 LONGEST_STALL_S = 60
-"""So long in all is the rest of an alert awaited while it sounds."""
+"""So long is the next part of an alert awaited while it sounds: each time anew, for a link that is slow still brings it
+to its end."""
 LOOK_AGAIN_S = 30.0
 """A card with a fault is looked for so often while nothing is to sound, so that its fault is not told for longer than
 it lasts."""
@@ -275,7 +276,7 @@ class Engine:
             return silence(count)
         except NotYet:
             return self._stalled(sound, count)
-        self._writing = sound
+        self._writing, sound.stalled = sound, 0
         ideal = stream.estimate.frame_at(sound.start_ns + sound.head * 1_000_000_000 // RATE)
         self._correct = correction(stream.head, ideal) if sound.head and len(frames) > FRAME_BYTES else 0
         if self._correct > 0:

@@ -22,7 +22,7 @@ class Queued:
     """`start_ns`: when its first frame should sound; `at`: the stream frame of its first frame, once placed; `head`:
     the next of its frames to be written; `written`: how many were written; `written_end`: the stream frame after the
     last of them; `told_start`: the listener knows; `joins`: it goes on where it would be by now; `stalled`: frames of
-    silence while more of it was awaited; `fault`: why it is cancelled, if not on order."""
+    silence since more of it is awaited; `fault`: why it is cancelled, if not on order."""
 
     def __init__(
         self, name: str, start_ns: int, reel: Reel, lead_in_ns: int = 0, *, urgent: bool = False, joins: bool = False
