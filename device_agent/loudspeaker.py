@@ -42,13 +42,18 @@ from device_agent.events import (
 from device_agent.intake import Held
 from device_agent.plays import Plays, Scene, Turn, card_is_well, clip_came
 from device_agent.state import State, Step, scene_of, status_of, turned
-from schedules.clock import SECOND, DurationMs, MonoMs, Now, may_start_by_clock
+from schedules.clock import MINUTE, SECOND, DurationMs, MonoMs, Now, may_start_by_clock
 from schedules.playback import Reason
 from schedules.programme import BroadcastClass, start_of
 
 ASK_TIME_AGAIN: DurationMs = 20 * SECOND
 """While the time is not known, it is asked for so often; once it is, with every status that is due: a radio that
 wakes once spends less than one that wakes twice."""
+ASK_TIME_SOUNDING: DurationMs = 2 * MINUTE
+"""While something long sounds: neighbours whose clocks run apart by 100 parts in a million are 12 ms apart by then.
+A question and its answer are half a kilobyte."""
+LONG: DurationMs = 3 * MINUTE
+"""What is shorter ends before anybody hears two clocks."""
 _LAST = {KeepAssignment: 1, KeepProgramme: 1, KeepAlert: 1, AckAlert: 2}
 """Written last: what a programme drops must have its outcome before, and an alert must not wait for the card. What is
 acknowledged has been written."""
@@ -177,6 +182,9 @@ def _sounded(state: State, event: SoundStarted | SoundEnded | SoundFailed, now: 
     match event:
         case SoundStarted():
             turn = playout.sound_started(state.plays, event.occurrence, event.at)
+            if _sounds_long(state):  # all of them have begun in this instant, and must not ask in the same one
+                soon = now.mono + collecting.jitter_of(state.held.device) * ASK_TIME_SOUNDING // collecting.JITTER
+                state = msgspec.structs.replace(state, ask_time_at=min(state.ask_time_at, soon))
         case SoundEnded():
             turn = playout.sound_ended(state.plays, event.occurrence, event.at, event.sounded_ms, event.whole, scene)
         case SoundFailed():
@@ -282,8 +290,13 @@ def _time_asked(state: State, now: Now) -> tuple[State, list[Action]]:
         return state, []
     again = now.mono + ASK_TIME_AGAIN
     if may_start_by_clock(now.trust):
-        again = max(state.told.say_at, again)
+        again = now.mono + ASK_TIME_SOUNDING if _sounds_long(state) else max(state.told.say_at, again)
     return msgspec.structs.replace(state, ask_time_at=again), [AskTime()]
+
+
+def _sounds_long(state: State) -> bool:
+    air = state.plays.airing
+    return air is not None and air.entry.end - air.entry.start >= LONG
 
 
 def _wake_at(state: State, now: Now) -> MonoMs | None:

@@ -136,6 +136,7 @@ class Runner:
 
     def _look_around(self) -> None:
         now = self._parts.clock.now()
+        self._parts.speaker.follow()
         if now.mono >= self._health_at:
             self._health_at = now.mono + HEALTH_EVERY
             self._advance(self._measured())
@@ -225,6 +226,7 @@ class Runner:
         if isinstance(answer, Refusal) or answer.device != self._parts.device:
             return None
         self._parts.clock.learn(answer)
+        self._parts.speaker.follow()
         return events.TimePassed()
 
     def _advance(self, event: events.Event) -> None:

@@ -121,6 +121,13 @@ class Engine:
         if not found:
             self._listener.ended(name, self._clock(), 0, False)
 
+    def shift(self, name: str, by_ns: int) -> None:
+        """The instant of a sound has turned out to be off by so much in all: what sounds is moved there little by
+        little. An unknown name has ended."""
+        for sound in self._sounds:
+            if sound.name == name:
+                sound.shift_ns = by_ns
+
     def turn(self) -> None:
         """Look after the card once; whatever goes wrong, the next turn will come. The thread does this every
         `REFILL_S`; where there is none (a clock that is not real) the caller does."""
@@ -254,7 +261,9 @@ class Engine:
         taken = stream.write(frames)
         sound = self._writing
         if sound is not None and taken:
+            sound.corrected = sound.head if self._correct else sound.corrected
             sound.head += taken - self._correct
+            sound.slew(taken)
             sound.written += taken
             sound.written_end = stream.head
         return taken
@@ -278,7 +287,8 @@ class Engine:
             return self._stalled(sound, count)
         self._writing, sound.stalled = sound, 0
         ideal = stream.estimate.frame_at(sound.start_ns + sound.head * 1_000_000_000 // RATE)
-        self._correct = correction(stream.head, ideal) if sound.head and len(frames) > FRAME_BYTES else 0
+        since = sound.head - sound.corrected
+        self._correct = correction(stream.head, ideal, since) if sound.head and len(frames) > FRAME_BYTES else 0
         if self._correct > 0:
             return frames[:FRAME_BYTES] + frames
         return frames[FRAME_BYTES:] if self._correct < 0 else frames
