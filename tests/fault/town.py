@@ -374,7 +374,7 @@ class Town:
         return card.with_name(card.name + ".unplugged")
 
     def _person(self, store: object, username: str) -> Person:
-        person = store.staff.person(username)  # type: ignore[attr-defined]
+        person = store.staff.person(username, system_clock.utc_ms())  # type: ignore[attr-defined]
         assert person is not None
         return person
 
