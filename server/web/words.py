@@ -305,6 +305,7 @@ REFUSED = {
     "expired": N_("expired"),
     "unknown_message": N_("of an unknown kind"),
     "hash_differs": N_("sound damaged on its way"),
+    "blocks_lost": N_("parts of a sound that the memory card has lost; they are fetched again"),
     "truncated": N_("sound cut off on its way"),
     "undecodable": N_("sound that cannot be decoded"),
     "disk": N_("could not be stored"),
