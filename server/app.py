@@ -49,7 +49,7 @@ def build(desk: Desk) -> FastAPI:
     _tell_faults(app, frame)
 
     def secure() -> bool:
-        return desk.settings.secure_cookies
+        return desk.settings.behind_tls
 
     def refusal(scope: Scope, code: str, status: int) -> Response:
         return _told(frame, Request(scope), code, status)
@@ -94,7 +94,7 @@ def _tell_faults(app: FastAPI, frame: Frame) -> None:
     async def failed(request: Request, _error: Exception) -> Response:
         answer = _told(frame, request, "failed", 500)
         # The framework gives this answer from outside all middleware.
-        wanted = headers(request.scope, secure=frame.desk.settings.secure_cookies)
+        wanted = headers(request.scope, secure=frame.desk.settings.behind_tls)
         answer.raw_headers.extend(h for h in wanted if h[0].decode() not in answer.headers)
         return answer
 

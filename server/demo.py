@@ -98,6 +98,7 @@ def serve_pages(parts: Parts, announce: Callable[[], None]) -> None:
         new_id=system_clock.new_id,
         new_token=system_clock.new_token,
         ready=lambda: parts.gateway.linked,
+        office=parts.office,
     )
     config = uvicorn.Config(
         build(desk),
@@ -106,6 +107,8 @@ def serve_pages(parts: Parts, announce: Callable[[], None]) -> None:
         log_level="warning",
         timeout_graceful_shutdown=2,
         server_header=False,
+        ssl_certfile=parts.settings.tls_certificate,
+        ssl_keyfile=parts.settings.tls_key,
     )
     with contextlib.suppress(KeyboardInterrupt):
         _Announced(config, announce).run()

@@ -116,13 +116,23 @@ def _assign(store: Store, now: UtcMs) -> None:
     areas = {area.id: area for area in store.areas.below(roots)}
     before = store.fleet.assignments()
     for loudspeaker in store.fleet.below(roots):
-        chain = [areas[area] for area in loudspeaker.ids]
-        settings = inherited(area.settings for area in chain)
-        fresh = compose_assignment(
-            loudspeaker.id, loudspeaker.ids, languages_of(chain), settings, before.get(loudspeaker.id), now
-        )
-        if fresh is not None:
-            store.fleet.keep_assignment(fresh)
+        _assign_one(store, [areas[area] for area in loudspeaker.ids], before.get(loudspeaker.id), now)
+
+
+def assign(store: Store, device: str, now: UtcMs) -> Assignment | None:
+    """Bring the assignment of one loudspeaker up to date; what it says now, None where there is no such loudspeaker."""
+    area = store.areas.find(device)
+    if area is None or not store.fleet.is_known(device):
+        return None
+    _assign_one(store, store.areas.chain(area), store.fleet.assignments([device]).get(device), now)
+    return store.fleet.assignments([device]).get(device)
+
+
+def _assign_one(store: Store, chain: list[Area], before: Assignment | None, now: UtcMs) -> None:
+    loudspeaker, settings = chain[-1], inherited(area.settings for area in chain)
+    fresh = compose_assignment(loudspeaker.id, loudspeaker.ids, languages_of(chain), settings, before, now)
+    if fresh is not None:
+        store.fleet.keep_assignment(fresh)
 
 
 def _pinned(store: Store) -> dict[str, tuple[Clip, ...]]:

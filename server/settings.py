@@ -18,7 +18,8 @@ class Settings(BaseSettings):
     database: str = Field(default="", description="URL of the database; empty: SQLite in the data folder")
     host: str = Field(default="127.0.0.1", description="address of the web pages")
     port: int = Field(default=8000, description="port of the web pages")
-    broker: str = Field(default="", description="mqtt://host:port of an MQTT 5 broker; empty: the embedded one")
+    broker: str = Field(default="", description="mqtts://host:port of an MQTT 5 broker; empty: the embedded one")
+    loudspeaker_broker: str = Field(default="", description="where loudspeakers meet it; empty: where the server does")
     broker_port: int = Field(default=0, description="port of the embedded broker; 0: the port of the pages + 10")
     gateway: str = Field(default="loaban-gateway", description="client id of this gateway at the broker")
     shared_reports: bool = Field(
@@ -28,7 +29,14 @@ class Settings(BaseSettings):
         default=False, description="render Vietnamese with gTTS (over the network), espeak-ng standing in"
     )
     secure_cookies: bool = Field(default=False, description="cookies over HTTPS only; switch on behind HTTPS")
+    tls_certificate: Path | None = Field(default=None, description="the pages' own certificate (PEM): HTTPS")
+    tls_key: Path | None = Field(default=None, description="its key (PEM)")
     demo: bool = Field(default=False, description="this is a demonstration: pages say so")
+
+    @property
+    def behind_tls(self) -> bool:
+        """Whether browsers meet the pages over HTTPS."""
+        return self.secure_cookies or self.tls_certificate is not None
 
     @property
     def database_url(self) -> str:

@@ -69,7 +69,7 @@ def look(settings: Settings, demonstrations: Path = _DEMONSTRATIONS) -> Machine:
     return Machine(
         production=not settings.demo,
         host=settings.host,
-        behind_tls=settings.secure_cookies,
+        behind_tls=settings.behind_tls,
         broker=address_of(settings.broker),
         database=address_of(settings.database),
         database_readable=seen is not None,

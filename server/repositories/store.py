@@ -12,6 +12,7 @@ from sqlmodel import Session, create_engine
 
 from server.repositories.areas import Areas
 from server.repositories.broadcasts import Broadcasts
+from server.repositories.certificates import Certificates
 from server.repositories.fleet import Fleet
 from server.repositories.logbook import Logbook
 from server.repositories.makers import Makers
@@ -30,6 +31,7 @@ class Store:
         self.logbook = Logbook(session)
         self.trail = Trail(session)
         self.makers = Makers(session)
+        self.certificates = Certificates(session)
 
 
 class Stores:

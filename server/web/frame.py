@@ -24,6 +24,7 @@ from server import staff
 from server.access import Act, Person, may_anywhere
 from server.bell import Bell
 from server.clip_archive import ClipArchive
+from server.enrolment import Office
 from server.originals import Originals
 from server.repositories.store import Stores
 from server.settings import Settings
@@ -51,6 +52,7 @@ class Desk(msgspec.Struct, frozen=True):
     new_id: Callable[[str], str]
     new_token: Callable[[], str]
     ready: Callable[[], bool]
+    office: Office
 
 
 class SignInNeeded(Exception):

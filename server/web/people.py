@@ -42,7 +42,7 @@ def routes(frame: Frame) -> APIRouter:
                 request, "sign_in.html", 422, error=error, username=username[:100], next_page=_own_path(tiep)
             )
         answer = to(_own_path(tiep))
-        secure = desk.settings.secure_cookies
+        secure = desk.settings.behind_tls
         answer.set_cookie(SESSION_COOKIE, result.token, httponly=True, samesite="lax", secure=secure, path="/")
         return answer
 
