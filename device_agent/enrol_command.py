@@ -33,18 +33,31 @@ TIMEOUT_S = 30
 _SERIAL = Path("/sys/firmware/devicetree/base/serial-number")
 
 REFUSALS = {
-    "wrong_code": "Mã không đúng, hoặc đã có mã mới hơn. Xin mã mới trên trang Loa. / The code does not hold; ask for a new one.",
-    "expired": "Mã đã quá một giờ. Xin mã mới trên trang Loa. / The code is more than an hour old; ask for a new one.",
-    "used": "Mã đã được một máy khác dùng. Xin mã mới trên trang Loa. / Another machine has used this code; ask for a new one.",
-    "shut_out": "Chứng thư cấp theo mã này đã bị thu hồi. Xin mã mới trên trang Loa. / What this code gave has been revoked; ask for a new one.",
-    "too_many": "Có quá nhiều lần nhập sai. Đợi 15 phút rồi thử lại. / Too many wrong codes; wait a quarter of an hour.",
-    "bad_request": "Máy chủ không nhận yêu cầu của máy này. Cập nhật phần mềm trên loa. / The server does not take this request; update this machine.",
+    "wrong_code": (
+        "Mã không đúng, hoặc đã có mã mới hơn. Xin mã mới trên trang Loa.",
+        "The code does not hold; ask for a new one.",
+    ),
+    "expired": ("Mã đã quá một giờ. Xin mã mới trên trang Loa.", "The code is an hour old; ask for a new one."),
+    "used": ("Mã đã được một máy khác dùng. Xin mã mới trên trang Loa.", "Another machine has used this code."),
+    "shut_out": (
+        "Chứng thư cấp theo mã này đã bị thu hồi. Xin mã mới trên trang Loa.",
+        "What this code gave has been revoked; ask for a new one.",
+    ),
+    "too_many": ("Có quá nhiều lần nhập sai. Đợi 15 phút rồi thử lại.", "Too many wrong codes; wait 15 minutes."),
+    "bad_request": (
+        "Máy chủ không nhận yêu cầu của máy này. Cập nhật phần mềm trên loa.",
+        "The server does not take this request; update this machine.",
+    ),
 }
-OTHERWISE = "Máy chủ từ chối. Xem nhật ký của máy chủ. / The server refuses; see its log."
+"""By the server's reason: in Vietnamese and in English."""
+OTHERWISE = ("Máy chủ từ chối. Xem nhật ký của máy chủ.", "The server refuses; see its log.")
 
 
 class NotEnrolled(Exception):
-    """What went wrong, in words for a technician, in both languages."""
+    """What went wrong and what to do, in words for a technician."""
+
+    def __init__(self, vietnamese: str, english: str) -> None:
+        super().__init__(f"{vietnamese} / {english}")
 
 
 class Server:
@@ -65,12 +78,13 @@ class Server:
             found = None
         if found is None:
             raise NotEnrolled(
-                f"{self._url.geturl()} không phải là máy chủ Loa Bản. Xem lại địa chỉ. / This is no Loa Bản server; see the address."
+                f"{self._url.geturl()} không phải là máy chủ Loa Bản. Xem lại địa chỉ.",
+                "This is no Loa Bản server; see the address.",
             )
         if claim_code.seal_of(found.public_bytes(Encoding.DER)) != seal:
             raise NotEnrolled(
-                "Mã này là của máy chủ khác, hoặc có kẻ đứng giữa loa và máy chủ. Không gửi gì cả. Xem lại mã và địa chỉ. "
-                "/ The code is another server's, or somebody stands in between. Nothing was sent; see code and address."
+                "Mã này là của máy chủ khác, hoặc có kẻ đứng giữa. Không gửi gì cả. Xem lại mã và địa chỉ.",
+                "The code is another server's, or somebody stands in between. Nothing was sent; see code and address.",
             )
         return found
 
@@ -85,7 +99,7 @@ class Server:
             turned = msgspec.json.decode(content, type=Turned).refused
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             turned = ""
-        raise NotEnrolled(REFUSALS.get(turned, f"{OTHERWISE} ({status})"))
+        raise NotEnrolled(*REFUSALS.get(turned, OTHERWISE))
 
     def _ask(
         self, method: str, path: str, body: bytes, context: ssl.SSLContext, authority: x509.Certificate | None
@@ -107,13 +121,13 @@ class Server:
             return answer.status, answer.read(LARGEST_ANSWER)
         except ssl.SSLCertVerificationError as error:
             raise NotEnrolled(
-                f"Không tin được chứng thư HTTPS của {host}: {error.verify_message or error}. Không gửi mã. / The HTTPS "
-                f"certificate cannot be trusted; the code was not sent."
+                f"Không tin được chứng thư HTTPS của {host}: {error.verify_message or error}. Không gửi mã.",
+                "The HTTPS certificate cannot be trusted; the code was not sent.",
             ) from error
         except (OSError, http.client.HTTPException) as error:
             raise NotEnrolled(
-                f"Không liên lạc được với {self._url.geturl()}: {error}. Kiểm tra mạng rồi chạy lại đúng lệnh này. / No "
-                f"answer; check the network and run the same command again."
+                f"Không liên lạc được với {self._url.geturl()}: {error}. Kiểm tra mạng rồi chạy lại đúng lệnh này.",
+                "No answer; check the network and run the same command again.",
             ) from error
         finally:
             link.close()
@@ -145,7 +159,8 @@ def enrol(typed: str, address: str, folder: Path, now: Callable[[], Now]) -> Enr
     code = claim_code.read(typed)
     if code is None:
         raise NotEnrolled(
-            "Mã gõ sai: có 20 chữ và số, chia năm nhóm. Xem lại từng nhóm. / The code is mistyped: twenty letters and digits in five groups."
+            "Mã gõ sai: có 20 chữ và số, chia năm nhóm. Xem lại từng nhóm.",
+            "The code is mistyped: twenty letters and digits in five groups.",
         )
     server = Server(address, now)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -165,10 +180,11 @@ def _url(address: str) -> SplitResult:
     except ValueError:
         host, url = "", urlsplit("")
     if not host or url.scheme not in ("https", "http"):
-        raise NotEnrolled(f"“{address}” không phải là địa chỉ máy chủ. / This is no server's address: https://…")
+        raise NotEnrolled(f"“{address}” không phải là địa chỉ máy chủ.", "This is no server's address: https://…")
     if url.scheme == "http" and not _is_here(host):
         raise NotEnrolled(
-            "Chỉ ghi danh qua HTTPS: gõ https:// thay cho http://. / Only over HTTPS: type https:// in place of http://."
+            "Chỉ ghi danh qua HTTPS: gõ https:// thay cho http://.",
+            "Only over HTTPS: type https:// in place of http://.",
         )
     return url
 
@@ -196,7 +212,7 @@ def _check(enrolled: Enrolled, key: EllipticCurvePrivateKey, authority: x509.Cer
     first = unseal_message(Assignment, enrolled.assignment, trusted_by(enrolled.signing_keys)) if keys_sound else None
     assigned = isinstance(first, Assignment) and first.device == enrolled.device
     if certificate is None or not is_identifier(enrolled.device) or not assigned:
-        raise NotEnrolled("Câu trả lời của máy chủ không khớp. / The server's answer does not fit together.")
+        raise NotEnrolled("Câu trả lời của máy chủ không khớp.", "The server's answer does not fit together.")
 
 
 def _keep(enrolled: Enrolled, key: EllipticCurvePrivateKey, authority: x509.Certificate, folder: Path) -> None:

@@ -94,7 +94,7 @@ def key_in(content: bytes) -> ec.EllipticCurvePrivateKey:
     """The key in a file. Raises ValueError."""
     found = load_pem_private_key(content, None)
     if not isinstance(found, ec.EllipticCurvePrivateKey):
-        raise ValueError("another kind of key")
+        raise ValueError("another kind of key")  # noqa: TRY004 - the file is wrong, not the program
     return found
 
 
@@ -140,7 +140,8 @@ def judge(peer: dict[str, Any] | None, now: Now, past: UtcMs) -> None:
     since, until = (ssl.cert_time_to_seconds(peer[name]) for name in ("notBefore", "notAfter"))
     found = doubt(Validity(since * 1000, until * 1000), now, past)
     if found is not None:
-        raise ssl.SSLCertVerificationError(f"the certificate is {found.value}: {peer['notBefore']} to {peer['notAfter']}")
+        span = f"{peer['notBefore']} to {peer['notAfter']}"
+        raise ssl.SSLCertVerificationError(f"the certificate is {found.value}: {span}")
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -75,8 +75,8 @@ class MqttLink:
         judge: Judge = lambda _peer: None,
     ) -> None:
         """`broker`: `mqtt://host:port` or `mqtts://…`; `run` names this run of the agent; `luck()` is a fresh random
-        number in [0, 1). With `mqtts`, `tls()` is asked for each link, and `judge` raises where the broker's certificate
-        does not hold now."""
+        number in [0, 1). With `mqtts`, `tls()` is asked for each link, and `judge` raises where the broker's
+        certificate does not hold now."""
         self._url = urlsplit(broker)
         self._address = (self._url.hostname or "127.0.0.1", self._url.port or self._usual_port())
         self._device, self._name_of_run = device, run

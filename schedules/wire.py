@@ -124,8 +124,8 @@ class Keys(msgspec.Struct, frozen=True):
 
 
 class Renewal(msgspec.Struct, frozen=True):
-    """A loudspeaker asks for the certificate that it is to have now. `request`: a signing request (PEM), signed with the
-    key of the certificate that it has."""
+    """A loudspeaker asks for the certificate that it is to have now. `request`: a signing request (PEM), signed with
+    the key of the certificate that it has."""
 
     request: bytes
 

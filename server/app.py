@@ -15,7 +15,7 @@ from starlette.types import Scope
 
 from schedules.clock import UtcMs
 from server.refusals import NotFound, Refused
-from server.web import bulletin_pages, compose_pages, log_pages, people, sound_pages, words
+from server.web import bulletin_pages, compose_pages, enrolment_pages, log_pages, people, sound_pages, words
 from server.web.documented import ANSWERS, bytes_of
 from server.web.frame import HERE, Desk, Frame, SignInNeeded, to, when
 from server.web.security import SAFE, BodyLimit, HouseCookies, Origins, SameOrigin, SecurityHeaders, headers
@@ -36,7 +36,7 @@ def build(desk: Desk) -> FastAPI:
         default_response_class=HTMLResponse,
         responses=ANSWERS,
     )
-    for family in (people, compose_pages, sound_pages, bulletin_pages, log_pages):
+    for family in (people, compose_pages, sound_pages, bulletin_pages, log_pages, enrolment_pages):
         app.include_router(family.routes(frame))
 
     @app.get("/tinh/{stamp}/{name:path}", responses=bytes_of("*/*"))

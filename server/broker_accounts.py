@@ -115,13 +115,14 @@ def _named(roles: Iterable[str]) -> list[dict[str, str]]:
 
 
 _FOR_ALL = frozenset((_HEAR, _all_of(route)) for route in (wire.PROGRAMME, wire.ALERT, wire.BLOCK, wire.KEYS))
-_TO_ALL = (wire.PROGRAMME, wire.ALERT, wire.BLOCK, *wire.TO_DEVICE)
+_SAID = (wire.PROGRAMME, wire.ALERT, wire.BLOCK, *wire.TO_DEVICE)
+_HEARD = (*wire.FROM_DEVICES, *wire.FROM_SERVER)
 _OF_SERVER: dict[str, frozenset[Acl]] = {
     ACCOUNTS: frozenset({(_SAY, CONTROL), (_HEAR, RESPONSE), (_GET, f"{CONTROL}/#")}),
-    GATEWAY: frozenset(
-        [*((_SAY, _all_of(r)) for r in _TO_ALL), *((_HEAR, _all_of(r)) for r in (*wire.FROM_DEVICES, *wire.FROM_SERVER))]
+    GATEWAY: frozenset([*((_SAY, _all_of(r)) for r in _SAID), *((_HEAR, _all_of(r)) for r in _HEARD)]),
+    REPORTS: frozenset(
+        {(_SAY, _all_of(wire.ACK)), (_HEAR, _all_of(wire.REPORT)), (_HEAR, wire.shared(wire.REPORT, SHARED))}
     ),
-    REPORTS: frozenset({(_SAY, _all_of(wire.ACK)), (_HEAR, _all_of(wire.REPORT)), (_HEAR, wire.shared(wire.REPORT, SHARED))}),
 }
 """By name of the account that has the role. A broker gives the answers of its own control to nobody who is not named
 for them, whatever its default."""

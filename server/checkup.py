@@ -108,7 +108,8 @@ def _all(weakness: Weakness, about: Iterable[str]) -> Iterator[Finding]:
     return (Finding(weakness, each) for each in about)
 
 
-def _here(host: str) -> bool:
+def is_here(host: str) -> bool:
+    """Whether that is this very machine."""
     return host in _HERE
 
 
@@ -124,7 +125,7 @@ def _database_there(machine: Machine) -> Iterator[Finding]:
 def _pages(machine: Machine) -> Iterator[Finding]:
     if machine.production and not machine.behind_tls:
         yield Finding(Weakness.pages_without_tls)
-    if machine.production and not _here(machine.host):
+    if machine.production and not is_here(machine.host):
         yield Finding(Weakness.pages_open, machine.host)
 
 
@@ -132,13 +133,13 @@ def _broker(machine: Machine) -> Iterator[Finding]:
     place = machine.broker
     if place is None:
         yield from (Finding(Weakness.broker_embedded),) if machine.production else ()
-    elif place.scheme not in _ENCRYPTED and not _here(place.host):
+    elif place.scheme not in _ENCRYPTED and not is_here(place.host):
         yield Finding(Weakness.broker_without_tls, place.host)
 
 
 def _database(machine: Machine) -> Iterator[Finding]:
     place = machine.database
-    if place is None or not place.scheme.startswith("postgres") or not place.host or _here(place.host):
+    if place is None or not place.scheme.startswith("postgres") or not place.host or is_here(place.host):
         return
     if not any(each in place.query for each in _DATABASES_ENCRYPTED):
         yield Finding(Weakness.database_without_tls, place.host)
@@ -168,7 +169,7 @@ def _quiet(machine: Machine) -> Iterator[Finding]:
 def _sample(machine: Machine) -> Iterator[Finding]:
     if machine.production and machine.sample:
         yield Finding(Weakness.sample_in_production, ", ".join(machine.sample))
-    if not machine.production and not _here(machine.host):
+    if not machine.production and not is_here(machine.host):
         yield Finding(Weakness.demo_open, machine.host)
 
 

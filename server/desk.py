@@ -87,8 +87,8 @@ class Desk:
             return store.certificates.stamp()
 
     def holding(self) -> Mapping[str, str]:
-        """Whom a broker may let in: by common name, which loudspeaker that is. What holds no more is written down beside
-        it, for brokers that read such a list."""
+        """Whom a broker may let in: by common name, which loudspeaker that is. What holds no more is written down
+        beside it, for brokers that read such a list."""
         now = self._clock()
         with self._stores.open() as store:
             revoked, holding = store.certificates.revoked(), store.certificates.holding(now)

@@ -88,9 +88,7 @@ def hash_of(office: Office, secret: str, now: UtcMs) -> str:
     return claim_code.hash_of(Code(secret[:SECRET_LETTERS], office.authority.seal(now)))
 
 
-def claim(
-    store: Store, office: Office, given: Claim, hashed: str, address: str, now: UtcMs
-) -> Enrolled | ClaimRefused:
+def claim(store: Store, office: Office, given: Claim, hashed: str, address: str, now: UtcMs) -> Enrolled | ClaimRefused:
     """Take in who brings a good code and asks for a certificate; again, within the code's hour, for whoever has the
     same key: the answer may have been lost on its way."""
     kept = store.certificates.claim(hashed) if len(given.code) == SECRET_LETTERS else None
@@ -104,7 +102,11 @@ def claim(
         return _refuse(store, kept.device, refused or ClaimRefused.bad_request, key, now)
     if kept.used_at is None and not store.certificates.use(hashed, public_bytes(key).hex(), now):
         return _refuse(store, kept.device, ClaimRefused.used, key, now)
-    made = _again(store, kept.device, key, now) if kept.used_at is not None else _first(store, office, kept.device, key, now)
+    made = (
+        _again(store, kept.device, key, now)
+        if kept.used_at is not None
+        else _first(store, office, kept.device, key, now)
+    )
     if made is None:
         return _refuse(store, kept.device, ClaimRefused.shut_out, key, now)
     again = " again" if kept.used_at is not None else ""

@@ -17,7 +17,7 @@ import msgspec
 
 from schedules.clock import HOUR, SECOND, DurationMs
 from server.authority import Credentials
-from server.bell import Bell
+from server.bell import CERTIFICATES, Bell
 from server.broker_accounts import (
     AT_ONCE,
     CONTROL,
@@ -32,8 +32,6 @@ from server.broker_accounts import (
 from server.mqtt_line import address_of, limits, wary_paho
 from server.system_clock import mono_ms
 
-TOPIC = "accounts"
-"""What the bell rings when a certificate was issued or revoked."""
 LOOK_EVERY: DurationMs = 2 * SECOND
 """So soon is it noticed that a command has issued or revoked one."""
 COMPARE_EVERY: DurationMs = 1 * HOUR
@@ -85,7 +83,7 @@ class AccountLine:
 
     def start(self) -> None:
         """Connect, and go on trying for ever."""
-        self._leave_bell = self._bell.listen(lambda topic: self._rung.put(False) if topic == TOPIC else None)
+        self._leave_bell = self._bell.listen(lambda topic: self._rung.put(False) if topic == CERTIFICATES else None)
         self._paho.connect_async(*self._address, keepalive=KEEP_ALIVE_S, properties=limits(AT_ONCE))
         self._paho.loop_start()
         self._thread.start()

@@ -37,11 +37,17 @@ class ReportLine:
     """From `start` to `stop`. `name` is its own at the broker: two lines with one name would throw each other out."""
 
     def __init__(
-        self, broker: str, name: str, cabinet: Cabinet, keyring: Keyring, *, shared: bool = True,
+        self,
+        broker: str,
+        name: str,
+        cabinet: Cabinet,
+        keyring: Keyring,
+        *,
+        shared: bool = True,
         credentials: Credentials | None = None,
     ) -> None:
-        """`broker`: `mqtt://host:port`, or `mqtts://…` with `credentials`. One that is not `shared` is alone, as with the embedded broker, which knows
-        neither sharing nor memory well enough."""
+        """`broker`: `mqtt://host:port`, or `mqtts://…` with `credentials`. One that is not `shared` is alone, as with
+        the embedded broker, which knows neither sharing nor memory well enough."""
         url = urlsplit(broker)
         self._address = address_of(url)
         self._filer, self._keyring = Filer(cabinet), keyring

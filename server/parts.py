@@ -37,8 +37,8 @@ from server.studio import Studio
 
 
 class Parts(msgspec.Struct, frozen=True):
-    """Everything that a server is made of. `broker` is None with a broker of one's own; `accounts` where that one knows no
-    certificates."""
+    """Everything that a server is made of. `broker` is None with a broker of one's own; `accounts` where that one knows
+    no certificates."""
 
     settings: Settings
     stores: Stores
@@ -103,7 +103,9 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         hasher=PasswordHash.recommended(),
         keyring=keyring,
         broker=broker,
-        gateway=Gateway(url, settings.gateway, desk, keyring, archive, bell, authority.own(GATEWAY, now) if certified else None),
+        gateway=Gateway(
+            url, settings.gateway, desk, keyring, archive, bell, authority.own(GATEWAY, now) if certified else None
+        ),
         reports=ReportLine(
             url,
             f"{settings.gateway}-reports",

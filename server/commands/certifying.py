@@ -50,12 +50,18 @@ def run(given: argparse.Namespace, console: Console) -> int:
     if given.command == "broker-files":
         _for_mosquitto(parts, given.out, now)
         console.say(
-            N_("Written to %(folder)s. Copy all of it to /etc/mosquitto/loaban on the broker's machine, see deploy/mosquitto.conf."),
+            N_(
+                "Written to %(folder)s. Copy all of it to /etc/mosquitto/loaban on the broker's machine, as it says at"
+                " the top of mosquitto.conf."
+            ),
             folder=given.out,
         )
     else:
         console.say(
-            N_("Written to %(folder)s. Set LOABAN_TLS_CERTIFICATE and LOABAN_TLS_KEY to server.crt and server.key there."),
+            N_(
+                "Written to %(folder)s. Set LOABAN_TLS_CERTIFICATE to its server.crt and LOABAN_TLS_KEY to its"
+                " server.key."
+            ),
             folder=given.out,
         )
     return 0

@@ -111,4 +111,5 @@ class Certificates:
     def stamp(self) -> tuple[int, int]:
         """Changes whenever a certificate is issued or revoked: how many of each there are."""
         query = select(func.count(), func.count(col(CertificateRow.revoked_at))).select_from(CertificateRow)
-        return tuple(self._session.exec(query).one())
+        issued, ended = self._session.exec(query).one()
+        return issued, ended

@@ -36,7 +36,14 @@ def measure(reports: int = REPORTS) -> Iterator[Figure]:
         devices = province.settle_province(database, reports, now)
         stores, start = province.stores_of(database), province.five_oclock(now)
         occurrence = province.air(stores, province.made_up(), ["tinh-lao-cai"], start, now)
-        desk = Desk(stores, Bell(), system_clock.utc_ms, _nobody, Keyring(Path(folder), lambda: bytes(32)), Authority(Path(folder)))
+        desk = Desk(
+            stores,
+            Bell(),
+            system_clock.utc_ms,
+            _nobody,
+            Keyring(Path(folder), lambda: bytes(32)),
+            Authority(Path(folder)),
+        )
         desk.desired()
         desk.settle()
         report = province.report_of(occurrence, start)

@@ -15,9 +15,9 @@ import pytest
 from schedules import wire
 from server import system_clock
 from server.authority import Authority
-from server.bell import Bell
+from server.bell import CERTIFICATES, Bell
 from server.broker_accounts import ACCOUNTS, CONTROL, GATEWAY, REPORTS, beginning, desired
-from server.mqtt_accounts import TOPIC, AccountLine
+from server.mqtt_accounts import AccountLine
 from tests.broker.deployed import Guest, certified, deployed
 from tests.broker.mosquitto import Mosquitto
 from tests.fault.ports import free_ports
@@ -88,7 +88,9 @@ def test_a_loudspeaker_says_and_hears_what_is_its_own_and_nothing_else(stage: St
         *(route.topic("loa-1") for route in wire.TO_DEVICE),
     ):  # fmt: skip
         assert one.may_hear(topic), topic
-    foreign = [route.topic("loa-2") for route in (*wire.TO_DEVICE, *wire.FROM_DEVICES, wire.REPORT) if route.pattern != "keys"]
+    foreign = [
+        route.topic("loa-2") for route in (*wire.TO_DEVICE, *wire.FROM_DEVICES, wire.REPORT) if route.pattern != "keys"
+    ]
     for topic in (*foreign, "#", "+/#", "$SYS/#", wire.shared(wire.REPORT, "reports"), wire.STATUS.topic("+")):
         assert not one.may_hear(topic), topic
     one.leave()
@@ -126,7 +128,7 @@ def test_who_is_shut_out_is_thrown_out_at_once_and_gets_nothing_when_it_comes_ag
     assert one.may_hear(wire.ASSIGNMENT.topic("loa-1"))
     assert server.may_hear(wire.STATUS.topic("+"))
     stage.gate.change({TWO: "loa-2"})
-    stage.bell.ring(TOPIC)
+    stage.bell.ring(CERTIFICATES)
     eventually(lambda: bool(one.gone), 5, "it is thrown out")
     again = stage.somebody(ONE)
     assert not again.may_hear(wire.ASSIGNMENT.topic("loa-1"))
@@ -140,7 +142,7 @@ def test_who_is_shut_out_is_thrown_out_at_once_and_gets_nothing_when_it_comes_ag
 def test_a_new_key_of_a_loudspeaker_ends_the_old_one_alone(stage: Stage) -> None:
     old, fresh = stage.somebody(ONE), "loa-1.ba9876543210"
     stage.gate.change({fresh: "loa-1", TWO: "loa-2"})
-    stage.bell.ring(TOPIC)
+    stage.bell.ring(CERTIFICATES)
     eventually(lambda: bool(old.gone), 5, "the old one is thrown out")
     assert stage.line.settled.wait(10)
     new = stage.somebody(fresh)

@@ -24,7 +24,13 @@ FORBIDDEN = {
 LIGHT = ("schedules", "device_agent")
 
 FENCES: dict[str, tuple[str, ...]] = {
-    "paho": ("device_agent/mqtt_link.py", "server/mqtt_accounts.py", "server/mqtt_gateway.py", "server/mqtt_line.py", "server/mqtt_reports.py"),
+    "paho": (
+        "device_agent/mqtt_link.py",
+        "server/mqtt_accounts.py",
+        "server/mqtt_gateway.py",
+        "server/mqtt_line.py",
+        "server/mqtt_reports.py",
+    ),
     "pydub": ("audio/mastering.py", "audio/sample_speech.py"),
     "gtts": ("audio/voices/gtts_voice.py",),
     "sqlite3": ("device_agent/journal.py",),

@@ -21,6 +21,8 @@ PAGES = (
     "/nghe",
     "/nghe/thon-mau-ta-chai",
     "/loa",
+    "/loa/them",
+    "/loa/loa-mau-1/ghi-danh",
 )
 
 
@@ -41,6 +43,9 @@ def test_nobody_reads_a_page_without_signing_in(house: House, path: str) -> None
         "/ban-tin/x/tra-lai",
         "/ban-tin/x/rut",
         "/ban-tin/x/phat-ngay",
+        "/loa/them",
+        "/loa/loa-mau-1/ghi-danh",
+        "/loa/loa-mau-1/chan",
     ],
 )
 def test_nobody_acts_without_signing_in(house: House, path: str) -> None:
@@ -55,6 +60,7 @@ def test_nobody_acts_without_signing_in(house: House, path: str) -> None:
 def test_every_route_is_known_to_these_tests(house: House) -> None:
     """A new page must say here who may open it."""
     open_to_all = {"/dang-nhap", "/dang-xuat", "/ngon-ngu", "/khoe", "/tinh/{stamp}/{name:path}", "/su-kien"}
+    open_to_all |= {"/ghi-danh", "/ghi-danh/to-chuc.crt"}  # for loudspeakers: tests/web/test_enrolment.py
     tested = {
         *PAGES,
         "/ban-tin/{broadcast}",
@@ -63,6 +69,8 @@ def test_every_route_is_known_to_these_tests(house: House) -> None:
         "/ban-tin/nghe-thu",
         "/ban-tin/du-lieu",
         "/nghe/{area}",
+        "/loa/{device}/ghi-danh",
+        "/loa/{device}/chan",
     }
     tested |= {f"/ban-tin/{{broadcast}}/{act}" for act in ("duyet", "tra-lai", "rut", "phat-ngay", "san-sang")}
     paths = {path for route in _flat(house.app.routes) if (path := getattr(route, "path", ""))}

@@ -115,7 +115,9 @@ def test_there_is_a_golden_file_of_every_message() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", [Programme, Assignment, wire.TimeAnswer, wire.Certificate], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize(
+    "kind", [Programme, Assignment, wire.TimeAnswer, wire.Certificate], ids=lambda kind: kind.__name__
+)
 def test_a_golden_envelope_still_opens_to_the_same_message(kind: type) -> None:
     sealed, plain = (
         (GOLDEN / f"{kind.__name__}-1.sealed").read_bytes(),
