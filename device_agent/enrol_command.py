@@ -7,7 +7,9 @@ code's hour: the key is on the card before anything is sent, and the server give
 import argparse
 import http.client
 import ipaddress
+import os
 import ssl
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -30,6 +32,7 @@ from schedules.signing import PUBLIC_BYTES, trusted_by
 from schedules.wire import is_identifier, unseal_message
 
 TIMEOUT_S = 30
+_UNIT, _SYSTEMD = Path("/etc/systemd/system/loaban-agent.service"), Path("/run/systemd/system")
 _SERIAL = Path("/sys/firmware/devicetree/base/serial-number")
 
 REFUSALS = {
@@ -150,8 +153,16 @@ def run(arguments: Sequence[str], now: Callable[[], Now]) -> int:
         print(f"loaban-agent: {text}", file=sys.stderr)
         return 2
     print(f"Đã ghi danh: {enrolled.device}. / Enrolled.")
-    print("Chạy tiếp: sudo systemctl restart loaban-agent / run this next")
+    if not _restarted():
+        print("Khởi động lại phần mềm của loa. / Now restart the agent: sudo systemctl restart loaban-agent")
     return 0
+
+
+def _restarted() -> bool:
+    """Have the agent begin anew with what it is now, where that is this system's and this user's to do."""
+    if os.geteuid() != 0 or not _UNIT.exists() or not _SYSTEMD.exists():
+        return False
+    return subprocess.run(["systemctl", "restart", _UNIT.stem], check=False).returncode == 0
 
 
 def enrol(typed: str, address: str, folder: Path, now: Callable[[], Now]) -> Enrolled:

@@ -26,6 +26,8 @@ from server import certificates
 from server.certificates import Issuer, Purpose, instant, public_bytes, renew_at
 
 _OWN, _OPEN = 0o600, 0o644
+FOLDER, MACHINE = "authority", ".machine.crt"
+"""Where everything lies, and how the certificates end that were made for other machines."""
 
 
 class Issued(msgspec.Struct, frozen=True):
@@ -54,7 +56,7 @@ class Authority:
     out every loudspeaker, so that is for a person to decide."""
 
     def __init__(self, folder: Path, new_serial: Callable[[], int] = x509.random_serial_number) -> None:
-        self._folder = folder / "authority"
+        self._folder = folder / FOLDER
         self._new_serial = new_serial
         self._issuer: Issuer | None = None
         self._seal = ""
@@ -88,12 +90,15 @@ class Authority:
         made = certificates.issued(self._by(now), name, key, Purpose.client, self._new_serial(), now)
         return _issued(made, name)
 
-    def server(self, hosts: Iterable[str], now: UtcMs) -> tuple[str, str]:
-        """A key and its certificate (PEM) for a machine that answers to these names or addresses."""
+    def server(self, hosts: Iterable[str], now: UtcMs, what: str = "") -> tuple[str, str]:
+        """A key and its certificate (PEM) for a machine that answers to these names or addresses. `what`: under which
+        name its certificate is remembered here, for whoever warns before its end."""
         hosts, key = tuple(hosts), ec.generate_private_key(ec.SECP256R1())
         found = certificates.issued(
             self._by(now), hosts[0][:64], key.public_key(), Purpose.server, self._new_serial(), now, hosts
         )
+        if what:
+            write_whole(self._folder / f"{what}{MACHINE}", _pem(found).encode(), _OPEN)
         return _key_pem(key), _pem(found)
 
     def own(self, name: str, now: UtcMs) -> Credentials:
@@ -125,6 +130,11 @@ class Authority:
         # The certificate lies in the key's file as well: who is killed in between has lost nothing.
         write_whole(key_file, (_key_pem(key) + _pem(made)).encode(), _OWN)
         write_whole(self.file, _pem(made).encode(), _OPEN)
+
+
+def ends_at(path: Path) -> UtcMs:
+    """When the certificate in a file is over."""
+    return instant(x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc)
 
 
 def issued_of(credentials: Credentials) -> Issued:

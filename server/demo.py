@@ -107,8 +107,8 @@ def serve_pages(parts: Parts, announce: Callable[[], None]) -> None:
         log_level="warning",
         timeout_graceful_shutdown=2,
         server_header=False,
-        ssl_certfile=parts.settings.tls_certificate,
-        ssl_keyfile=parts.settings.tls_key,
+        ssl_certfile=parts.settings.tls_certificate or None,
+        ssl_keyfile=parts.settings.tls_key or None,
     )
     with contextlib.suppress(KeyboardInterrupt):
         _Announced(config, announce).run()

@@ -29,14 +29,14 @@ class Settings(BaseSettings):
         default=False, description="render Vietnamese with gTTS (over the network), espeak-ng standing in"
     )
     secure_cookies: bool = Field(default=False, description="cookies over HTTPS only; switch on behind HTTPS")
-    tls_certificate: Path | None = Field(default=None, description="the pages' own certificate (PEM): HTTPS")
-    tls_key: Path | None = Field(default=None, description="its key (PEM)")
+    tls_certificate: str = Field(default="", description="the pages' own certificate (PEM): HTTPS")
+    tls_key: str = Field(default="", description="its key (PEM)")
     demo: bool = Field(default=False, description="this is a demonstration: pages say so")
 
     @property
     def behind_tls(self) -> bool:
         """Whether browsers meet the pages over HTTPS."""
-        return self.secure_cookies or self.tls_certificate is not None
+        return self.secure_cookies or bool(self.tls_certificate)
 
     @property
     def database_url(self) -> str:

@@ -37,7 +37,7 @@ def run(given: argparse.Namespace, console: Console) -> int:
     """Do it; the exit status."""
     parts, now = assemble(Settings(), unheard), system_clock.utc_ms()
     try:
-        key, certificate = parts.office.authority.server(given.name, now)
+        key, certificate = parts.office.authority.server(given.name, now, given.command)
     except ValueError as error:
         console.warn(N_("“%(about)s” cannot be so, or is not known here."), about=f"{' '.join(given.name)}: {error}")
         return 2
