@@ -141,7 +141,7 @@ def shut_out(store: Store, by: Person | str, device: str, now: UtcMs) -> int:
     serials = store.certificates.revoke(device, now)
     store.certificates.end_claim(device)
     store.fleet.enrolled(device, None)
-    for heard in store.fleet.heard([device]).values():  # whom the broker throws out leaves no last will
+    for heard in store.fleet.heard([device], now).values():  # whom the broker throws out leaves no last will
         store.fleet.hear(device, msgspec.structs.replace(heard.status, online=False), now)
     store.trail.note(now, by, "shut_out", device, area=area.id, before=" ".join(serials))
     return len(serials)

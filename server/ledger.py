@@ -63,7 +63,7 @@ def expected(
 ) -> tuple[Planned, ...]:
     """All slots that reach a loudspeaker: each must end in an outcome, be it "skipped"."""
     slots = slots_between(programmes, since, until)
-    return tuple(_planned(assignment, slot) for slot in sorted(slots, key=lambda s: (s.start, s.occurrence)))
+    return tuple(planned_at(assignment, slot) for slot in sorted(slots, key=lambda s: (s.start, s.occurrence)))
 
 
 def preview(programmes: Iterable[Programme], assignment: Assignment, since: UtcMs, until: UtcMs) -> tuple[Entry, ...]:
@@ -98,10 +98,12 @@ def is_plausible(playback: Playback) -> bool:
     break the log of a province."""
     numbers = (playback.sequence, playback.due_ms, playback.sounded_ms or 0, playback.bound_ms)
     instants = (playback.planned, playback.started or 0, playback.ended or 0)
-    return all(abs(n) < LARGEST for n in numbers) and all(0 <= instant < LATEST for instant in instants)
+    # Asked of each playback of a province at 05:00: two comparisons instead of seven.
+    return min(numbers) > -LARGEST and max(numbers) < LARGEST and min(instants) >= 0 and max(instants) < LATEST
 
 
-def _planned(assignment: Assignment, slot: Slot) -> Planned:
+def planned_at(assignment: Assignment, slot: Slot) -> Planned:
+    """The play of a slot at a loudspeaker."""
     return Planned(
         loudspeaker=assignment.device,
         occurrence=slot.occurrence,

@@ -71,25 +71,29 @@ def file_reports(store: Store, reports: Sequence[tuple[str, Report]], now: UtcMs
     """The same for the reports of many loudspeakers, in order. A playback that cannot be true is left out: one broken
     loudspeaker must not break the log, and the rest of what it says must not wait for that for ever."""
     known = store.fleet.known(device for device, _ in reports)
+    credible = [tuple(filter(is_plausible, report.playbacks)) if device in known else () for device, report in reports]
     told = [
         (device, report.journal, playback)
-        for device, report in reports
-        if device in known
-        for playback in sorted(report.playbacks, key=lambda p: p.sequence)
-        if is_plausible(playback)
+        for (device, report), playbacks in zip(reports, credible, strict=True)
+        for playback in sorted(playbacks, key=lambda p: p.sequence)
     ]
     new = store.logbook.file_all(told, now)
     for device in {device for device, journal, _ in new if journal.endswith(TWIN)}:
         store.fleet.is_doubled(device, now)
     # All of it is new, but for what a loudspeaker sends again.
     fresh = None if len(new) == len(told) else {(device, journal, p.sequence) for device, journal, p in new}
-    return [_filed(device, report, fresh) if device in known else None for device, report in reports]
+    return [
+        _filed(device, report, playbacks, fresh) if device in known else None
+        for (device, report), playbacks in zip(reports, credible, strict=True)
+    ]
 
 
-def _filed(device: str, report: Report, fresh: set[tuple[str, str, int]] | None) -> Filed:
-    new = tuple(p for p in report.playbacks if is_plausible(p))
+def _filed(
+    device: str, report: Report, credible: tuple[Playback, ...], fresh: set[tuple[str, str, int]] | None
+) -> Filed:
+    new = credible
     if fresh is not None:
-        new = tuple(p for p in new if (device, report.journal, p.sequence) in fresh)
+        new = tuple(p for p in credible if (device, report.journal, p.sequence) in fresh)
     # Never further than this report: who forges a huge number must not have anything acknowledged that never came.
     up_to = max((p.sequence for p in report.playbacks if 0 < p.sequence < LARGEST), default=0)
     return Filed(Ack(report.journal, up_to, report.run), new)
@@ -149,10 +153,10 @@ def next_due(store: Store, person: Person, now: UtcMs) -> list[Planned]:
     return store.logbook.next_due(scope(person.grants, Act.see), now, now + DAY, FIRST)
 
 
-def fleet_rows(store: Store, person: Person) -> list[FleetRow]:
+def fleet_rows(store: Store, person: Person, now: UtcMs) -> list[FleetRow]:
     """The loudspeakers that the person may see."""
     areas = store.fleet.below(scope(person.grants, Act.see))
-    heard = store.fleet.heard(area.id for area in areas)
+    heard = store.fleet.heard((area.id for area in areas), now)
     assignments = store.fleet.assignments(area.id for area in areas)
     names = names_of(store, areas)
     return [
@@ -198,7 +202,7 @@ def titles(store: Store, occurrences: Iterable[str]) -> dict[str, str]:
 def _rows(store: Store, lines: list[LogLine], now: UtcMs) -> list[LogRow]:
     devices = {line.planned.loudspeaker for line in lines}
     areas = store.areas.named(devices)
-    heard, assignments = store.fleet.heard(devices), store.fleet.assignments(devices)
+    heard, assignments = store.fleet.heard(devices, now), store.fleet.assignments(devices)
     named = store.fleet.named_since({area for a in assignments.values() for area in a.area_path})
     names = names_of(store, list(areas.values()))
     others = titles(store, (line.playback.other for line in lines if line.playback))

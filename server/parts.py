@@ -18,6 +18,7 @@ from schedules.wire import Report
 from server import system_clock
 from server.authority import Authority, Credentials, issued_of
 from server.bell import Bell
+from server.bell_ringer import BellRinger
 from server.broker_accounts import ACCOUNTS, GATEWAY, REPORTS
 from server.clip_archive import ClipArchive
 from server.desk import Desk
@@ -29,6 +30,7 @@ from server.mqtt_accounts import AccountLine
 from server.mqtt_gateway import Gateway
 from server.mqtt_line import TLS
 from server.mqtt_reports import ReportLine
+from server.occupancy import Occupancy
 from server.originals import Originals
 from server.repositories.store import Stores, engine_of
 from server.settings import Settings
@@ -54,6 +56,8 @@ class Parts(msgspec.Struct, frozen=True):
     reports: ReportLine
     office: Office
     accounts: AccountLine | None
+    ringer: BellRinger
+    occupancy: Occupancy
 
     @property
     def key(self) -> SigningKey:
@@ -61,7 +65,9 @@ class Parts(msgspec.Struct, frozen=True):
         return self.keyring.current().key
 
     def start(self) -> None:
-        """Meet the broker."""
+        """Meet the broker. Raises `Occupied` where another server does."""
+        self.occupancy.begin()
+        self.ringer.start()
         if self.accounts is not None:
             self.accounts.start()
         self.gateway.start()
@@ -73,6 +79,8 @@ class Parts(msgspec.Struct, frozen=True):
         self.gateway.stop()
         if self.accounts is not None:
             self.accounts.stop()
+        self.ringer.stop()
+        self.occupancy.end()
 
 
 def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
@@ -116,6 +124,8 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         ),
         office=Office(authority, keyring, settings.loudspeaker_broker or url),
         accounts=AccountLine(url, authority.own(ACCOUNTS, now), desk, bell) if certified else None,
+        ringer=BellRinger(bell, desk.newest_act),
+        occupancy=Occupancy(folder),
     )
 
 

@@ -276,7 +276,7 @@ class Engine:
         except NotYet:
             return self._stalled(sound, count)
         self._writing = sound
-        ideal = stream.estimate.frame_at(sound.start_ns) + sound.head
+        ideal = stream.estimate.frame_at(sound.start_ns + sound.head * 1_000_000_000 // RATE)
         self._correct = correction(stream.head, ideal) if sound.head and len(frames) > FRAME_BYTES else 0
         if self._correct > 0:
             return frames[:FRAME_BYTES] + frames

@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
-from sqlalchemy import ClauseElement, Dialect, TextClause, text
-from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy import ClauseElement, Dialect, text
+from sqlalchemy.sql.compiler import Compiled, SQLCompiler
 from sqlmodel import Session
 
 PORTION = 500
@@ -29,8 +29,13 @@ def there(
     `also` are names in this program, never input."""
     if not keys:
         return set()
-    given = {f"k{n}": part for n, part in enumerate(itertools.chain.from_iterable(keys))}
-    rows = session.connection().execute(_question(table, tuple(columns), len(keys), tuple(also)), given).all()
+    connection = session.connection()
+    question = _question(connection.dialect, table, tuple(columns), len(keys), tuple(also))
+    given = itertools.chain.from_iterable(keys)
+    if question.positiontup is not None:  # in the order in which they stand: sorting them by name costs half of it
+        rows = connection.exec_driver_sql(str(question), tuple(given)).all()
+    else:
+        rows = connection.exec_driver_sql(str(question), {f"k{n}": part for n, part in enumerate(given)}).all()
     return {tuple(row) for row in rows}
 
 
@@ -45,17 +50,22 @@ def write_all(session: Session, statement: ClauseElement, rows: Sequence[dict[st
 
 @lru_cache(16)
 def _compiled(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -> SQLCompiler:
-    compiled = statement.compile(dialect=dialect, column_keys=list(names))
+    return _as_sql(statement.compile(dialect=dialect, column_keys=list(names)))
+
+
+def _as_sql(compiled: Compiled) -> SQLCompiler:
     if not isinstance(compiled, SQLCompiler):
         raise TypeError("only statements about rows are written")
     return compiled
 
 
 @lru_cache(64)
-def _question(table: str, columns: tuple[str, ...], keys: int, also: tuple[str, ...]) -> TextClause:
+def _question(dialect: Dialect, table: str, columns: tuple[str, ...], keys: int, also: tuple[str, ...]) -> SQLCompiler:
     width, names = len(columns), ", ".join(columns)
     rows = (f"({', '.join(f':k{n}' for n in range(i, i + width))})" for i in range(0, width * keys, width))
-    return text(f"select {', '.join((*columns, *also))} from {table} where ({names}) in (values {', '.join(rows)})")  # noqa: S608
+    wanted = ", ".join((*columns, *also))
+    question = text(f"select {wanted} from {table} where ({names}) in (values {', '.join(rows)})")  # noqa: S608
+    return _as_sql(question.compile(dialect=dialect))
 
 
 def portions(whole: Iterable[_Part]) -> Iterator[list[_Part]]:

@@ -183,6 +183,20 @@ def test_an_open_log_whose_session_ends_asks_to_sign_in(
     page.wait_for_url(lambda url: url.endswith("/nhat-ky?ngay=04/12/2026"))
 
 
+def test_a_log_whose_session_ended_before_its_stream_began_asks_to_sign_in_at_once(
+    house: House, address: str, context_of: Callable[..., BrowserContext]
+) -> None:
+    visitor = Visitor(context_of(**DESK), address).sign_in("tinh")
+
+    def end_first(route: Route) -> None:
+        house.clock.now += 24 * HOUR
+        route.continue_()
+
+    visitor.page.route("**/su-kien", end_first)
+    visitor.go("/nhat-ky")
+    visitor.page.wait_for_url(lambda url: "/dang-nhap" in url, timeout=20_000)
+
+
 @pytest.fixture
 def speaking(tmp_path: Path, sample: Path) -> Iterator[str]:
     """A desk with the real studio: espeak-ng and ffmpeg."""

@@ -48,7 +48,8 @@ PURE = re.compile(
     r"|device_agent/(actions|collecting|events|hearing|intake|loudspeaker|outcomes|playout|plays|replay|reporting|relinking"
     r"|spending|state|telling|timekeeping|waiting)\.py"
     r"|device_agent/sound/(placing|pcm)\.py"
-    r"|server/(access|approval|area|audit|broker_accounts|bulletin|certificates|checkup|composing|delivery|ledger|planning|refusals)\.py"
+    r"|server/(access|approval|area|audit|broker_accounts|bulletin|certificates|checkup|composing|delivery|ledger|planning|refusals"
+    r"|settling)\.py"
 )
 IMPURE = {
     "asyncio", "ctypes", "fastapi", "gtts", "http", "io", "jinja2", "logging", "mmap", "multiprocessing", "os",

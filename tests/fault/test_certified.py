@@ -93,7 +93,7 @@ class Province:
     def status(self) -> wire.Status | None:
         """What the loudspeaker last said."""
         with self.stores.open() as store:
-            heard = store.fleet.heard([DEVICE]).get(DEVICE)
+            heard = store.fleet.heard([DEVICE], system_clock.utc_ms()).get(DEVICE)
         return heard.status if heard else None
 
     def linked(self) -> bool:

@@ -22,6 +22,10 @@ if (address && "EventSource" in window) {
     if (event.data !== document.body.dataset.rings) topics.forEach(tell);
     document.body.dataset.rings = "";
   });
+  // A stream that is refused does not come back: the session may be over, and then looking again asks to sign in.
+  source.addEventListener("error", () => {
+    if (source.readyState === EventSource.CLOSED) topics.forEach(tell);
+  });
   addEventListener("pagehide", () => source.close());
 }
 
