@@ -44,8 +44,8 @@ def read(typed: str) -> Code | None:
 
 
 def secret_of(chance: bytes) -> str:
-    """The secret letters from (at least five) random bytes."""
-    return _spelled(int.from_bytes(chance, "big"), SECRET_LETTERS)
+    """The secret letters from at least sixteen random bytes, wherever in them the chance lies."""
+    return _spelled(int.from_bytes(hashlib.sha256(chance).digest(), "big"), SECRET_LETTERS)
 
 
 def seal_of(authority: bytes) -> str:

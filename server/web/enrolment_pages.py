@@ -25,7 +25,6 @@ from server.web.documented import CLAIMED, bytes_of
 from server.web.frame import Frame, to
 
 _LARGEST_CLAIM = LARGEST_REQUEST + 1024
-_CHANCE_BYTES = 32
 _STATUS = {ClaimRefused.too_many: 429, ClaimRefused.bad_request: 400}
 
 
@@ -67,7 +66,7 @@ def routes(frame: Frame) -> APIRouter:
     def code(request: Request, device: str) -> Response:
         person, now, chance = frame.person(request), desk.clock(), desk.new_token().encode()
         with desk.stores.open() as store:
-            made = enrolment.make_code(store, person, device, desk.office, chance[:_CHANCE_BYTES], now)
+            made = enrolment.make_code(store, person, device, desk.office, chance, now)
         return _page(frame, request, device, made)
 
     @router.post("/loa/{device}/chan")
@@ -174,7 +173,7 @@ def _page(frame: Frame, request: Request, device: str, code: str = "") -> Respon
         where=[each.name for each in reversed(chain[1:-1])],
         command=command,
         code=code,
-        picture=segno.make(command, error="m").svg_data_uri(scale=4, border=3, light="#fff") if command else "",
+        picture=segno.make(command, error="m").svg_data_uri(scale=5, border=3, light="#fff") if command else "",
         claim=claim,
         waiting=claim is not None and claim.used_at is None and claim.expires_at > now,
         held=held,

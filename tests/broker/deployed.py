@@ -24,15 +24,20 @@ _PLUGIN = "mosquitto_dynamic_security.so"
 
 
 def deployed(port: int, folder: Path, authority: Authority) -> Mosquitto:
-    """`deploy/mosquitto.conf` with its files in `folder`, on another port."""
+    """`deploy/mosquitto.conf` on another port, with what `loaban broker-files` writes."""
     folder.mkdir(parents=True)
     key, certificate = authority.server(["127.0.0.1", "localhost"], system_clock.utc_ms())
     (folder / "ca.crt").write_text(authority.pem(system_clock.utc_ms()))
     (folder / "server.crt").write_text(certificate)
     (folder / "server.key").write_text(key)
     (folder / "dynamic-security.json").write_text(json.dumps(beginning(desired({}))))
+    return deployed_in(folder, port, DEPLOY.read_text())
+
+
+def deployed_in(folder: Path, port: int, configuration: str) -> Mosquitto:
+    """With the files in this folder; nothing of the configuration is changed but where they lie, and the port."""
     plugin = next(Path("/usr/lib").glob(f"*/{_PLUGIN}"))
-    text = DEPLOY.read_text().replace("/etc/mosquitto/loaban", str(folder)).replace("/var/lib/mosquitto/", f"{folder}/")
+    text = configuration.replace("/etc/mosquitto/loaban", str(folder)).replace("/var/lib/mosquitto/", f"{folder}/")
     text = re.sub(r"^plugin .*$", f"plugin {plugin}", text, flags=re.MULTILINE)
     text = re.sub(r"^listener 8883$", f"listener {port} 127.0.0.1", text, flags=re.MULTILINE)
     assert str(port) in text

@@ -22,7 +22,7 @@ from server.authority import Authority
 from server.certificates import BROKER_LASTS, DEVICE_LASTS
 from server.migrations import bring_to_newest
 from server.repositories.store import Stores, engine_of
-from tests.broker.deployed import Guest, deployed
+from tests.broker.deployed import Guest, deployed_in
 from tests.fault.machine import AFTER, BEFORE, WITHIN, Machine, shim
 from tests.fault.ports import free_ports
 from tests.waiting import eventually
@@ -55,14 +55,19 @@ class Province:
             seed.seed_sample(store, seed.seed_province(store), Plain(), lambda: "secret", system_clock.utc_ms())
         self.authority = Authority(self.data)
         port, self.port = free_ports(2)
-        self.broker = deployed(port, folder / "broker", self.authority)
         self.machine = Machine(folder / "machine", shim(folder))
+        pages, files = folder / "pages", folder / "broker"
         self.environment = {
             **os.environ,
             "LOABAN_DATA_FOLDER": str(self.data),
-            "LOABAN_BROKER": self.broker.url,
+            "LOABAN_BROKER": f"mqtts://127.0.0.1:{port}",
+            "LOABAN_TLS_CERTIFICATE": str(pages / "server.crt"),
+            "LOABAN_TLS_KEY": str(pages / "server.key"),
             "LOABAN_LANG": "en",
         }
+        self.command("page-files", "--name", "127.0.0.1", "--out", str(pages))
+        self.command("broker-files", "--name", "127.0.0.1", "--out", str(files))
+        self.broker = deployed_in(files, port, (files / "mosquitto.conf").read_text())
         self._running: list[subprocess.Popen[str]] = []
 
     def open(self) -> None:
@@ -70,7 +75,7 @@ class Province:
         self.broker.start()
         server = self._start("server", "serve", "--port", str(self.port), errors=self.folder / "server.txt")
         assert server.stdout is not None
-        assert "Pages on" in server.stdout.readline()
+        assert "Pages on https" in server.stdout.readline()
 
     def command(self, *words: str) -> str:
         """What a command of the server says."""
@@ -80,7 +85,7 @@ class Province:
 
     def enrol(self, code: str) -> "subprocess.CompletedProcess[str]":
         """The real command, on the loudspeaker's machine."""
-        command = [sys.executable, "-m", "device_agent", "enrol", code, f"http://127.0.0.1:{self.port}"]
+        command = [sys.executable, "-m", "device_agent", "enrol", code, f"https://127.0.0.1:{self.port}"]
         command += ["--folder", str(self.pi)]
         environment = {**self.environment, **self.machine.environment}
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

@@ -53,6 +53,9 @@ def test_what_is_too_short_too_long_or_strange_is_none(typed: str) -> None:
 
 def test_secret_seal_and_hash_depend_on_all_that_they_should() -> None:
     assert claim_code.secret_of(bytes(32)) != claim_code.secret_of(b"\1" * 32)
+    spread = {claim_code.secret_of(bytes([n]) + b"the rest is the same") for n in range(200)}
+    assert len(spread) == 200
+    assert all(len({secret[at] for secret in spread}) > 16 for at in range(claim_code.SECRET_LETTERS))
     assert len(claim_code.secret_of(b"\xff" * 32)) == claim_code.SECRET_LETTERS
     assert len(claim_code.seal_of(b"a")) == claim_code.SEAL_LETTERS
     assert claim_code.seal_of(b"a") != claim_code.seal_of(b"b")
