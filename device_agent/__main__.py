@@ -15,7 +15,7 @@ from device_agent import enrol_command, health
 from device_agent.clip_store import ClipStore
 from device_agent.decoder import decode
 from device_agent.heads import Heads
-from device_agent.identity import Identity, judge, tls
+from device_agent.identity import identity_in, judge, tls
 from device_agent.intake import first_assignment
 from device_agent.journal import Journal
 from device_agent.key_ring import KeyRing
@@ -39,7 +39,7 @@ def compose(arguments: Sequence[str], luck: Callable[[], float] = luck) -> Runne
     clock = SystemClock(journal.remembered)
     store = ClipStore(settings.folder / "clips", decode, settings.clip_quota_mb * 1024 * 1024)
     heads, run = Heads(), new_name()
-    identity = Identity(settings.folder, enrolment.device, enrolment.authority) if enrolment.authority else None
+    identity = identity_in(settings.folder, enrolment.device, enrolment.authority) if enrolment.authority else None
     keys = max((enrolment.keys_revision, enrolment.signing_keys), KeyRing(settings.folder).held())[1]
     first = first_assignment(journal.assignment, enrolment.assignment, enrolment.device, keys)
     if first != journal.assignment:

@@ -4,6 +4,7 @@ certificate for it; and how it knows the broker. A shell: files, keys, TLS.
 Imported by the runner, the link, the enrolment and the composition root.
 """
 
+import logging
 import os
 import ssl
 from pathlib import Path
@@ -28,6 +29,7 @@ from schedules.enrolling import common_name
 
 IDENTITY, PENDING = "identity.pem", "identity.key"
 OWN = 0o600
+_log = logging.getLogger("loaban.identity")
 _NO_CHECK_TIME = 0x200000
 """X509_V_FLAG_NO_CHECK_TIME of OpenSSL: time is judged here, by `validity`."""
 
@@ -69,6 +71,16 @@ class Identity:
             return False
         self._certificate, self.fault = found, ""
         return True
+
+
+def identity_in(folder: Path, device: str, authority: str) -> Identity | None:
+    """The identity in a folder. None, and a word in the log, where it is damaged or gone: a loudspeaker without a link
+    still plays what it holds."""
+    try:
+        return Identity(folder, device, authority)
+    except ValueError as error:
+        _log.error("no certificate, so no link; enrol this loudspeaker again: %s", error)
+        return None
 
 
 def certified(

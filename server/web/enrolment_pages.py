@@ -18,6 +18,7 @@ from server.access import Act, Person, may, may_anywhere
 from server.administration import Unfit
 from server.area import COMMUNE, Area
 from server.bell import CERTIFICATES
+from server.checkup import is_here
 from server.enrolment import ClaimRefused
 from server.refusals import NotFound
 from server.repositories.store import Store
@@ -165,7 +166,8 @@ def _page(frame: Frame, request: Request, device: str, code: str = "") -> Respon
             raise NotFound
         claim, held = store.certificates.claims().get(device), store.certificates.current(device, now)
         chain = store.areas.chain(area)
-    command = f"sudo loaban-agent enrol {code} {_address(frame, request)}" if code else ""
+    address = _address(frame, request)
+    command = f"sudo loaban-agent enrol {code} {address}" if code else ""
     return frame.page(
         request,
         "enrolment.html",
@@ -178,6 +180,7 @@ def _page(frame: Frame, request: Request, device: str, code: str = "") -> Respon
         waiting=claim is not None and claim.used_at is None and claim.expires_at > now,
         held=held,
         broker=frame.desk.office.broker,
+        plain=address.startswith("http:") and not is_here(request.url.hostname or ""),
         certified=frame.desk.office.broker.startswith("mqtts:"),
         may_install=may(person.grants, Act.install, area.path),
     )
