@@ -61,7 +61,9 @@ class Unheard(Exception):
 class AccountLine:
     """From `start` to `stop`. `settled`: whether the broker has all that it should; for who waits for it."""
 
-    def __init__(self, broker: str, credentials: Credentials, gate: Gate, bell: Bell) -> None:
+    def __init__(
+        self, broker: str, credentials: Credentials, gate: Gate, bell: Bell, answer_within_s: float = ANSWER_WITHIN_S
+    ) -> None:
         """`broker`: `mqtts://host:port`."""
         url = urlsplit(broker)
         self._address, self._gate, self._bell = address_of(url), gate, bell
@@ -69,7 +71,7 @@ class AccountLine:
         self._answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._found: Accounts | None = None
         self._stamp: tuple[int, int] | None = None
-        self._compare_at = 0
+        self._compare_at, self._answer_within_s = 0, answer_within_s
         self._stopping = False
         self.settled = threading.Event()
         self._leave_bell: Callable[[], None] = _nothing
@@ -170,7 +172,7 @@ class AccountLine:
             self._answers.get()
         self._paho.publish(CONTROL, json.dumps({"commands": commands}), qos=1)
         try:
-            answer = self._answers.get(timeout=ANSWER_WITHIN_S)
+            answer = self._answers.get(timeout=self._answer_within_s)
         except queue.Empty as error:
             raise Unheard from error
         if not answer:

@@ -23,15 +23,16 @@ DEPLOY = Path(__file__).resolve().parents[2] / "deploy" / "mosquitto.conf"
 _PLUGIN = "mosquitto_dynamic_security.so"
 
 
-def deployed(port: int, folder: Path, authority: Authority) -> Mosquitto:
-    """`deploy/mosquitto.conf` on another port, with what `loaban broker-files` writes."""
+def deployed(port: int, folder: Path, authority: Authority, *, plugin: bool = True) -> Mosquitto:
+    """`deploy/mosquitto.conf` on another port, with what `loaban broker-files` writes; or without its `plugin`."""
     folder.mkdir(parents=True)
     key, certificate = authority.server(["127.0.0.1", "localhost"], system_clock.utc_ms())
     (folder / "ca.crt").write_text(authority.pem(system_clock.utc_ms()))
     (folder / "server.crt").write_text(certificate)
     (folder / "server.key").write_text(key)
     (folder / "dynamic-security.json").write_text(json.dumps(beginning(desired({}))))
-    return deployed_in(folder, port, DEPLOY.read_text())
+    text = DEPLOY.read_text()
+    return deployed_in(folder, port, text if plugin else re.sub(r"^plugin.*$", "", text, flags=re.MULTILINE))
 
 
 def deployed_in(folder: Path, port: int, configuration: str) -> Mosquitto:

@@ -173,3 +173,17 @@ def test_a_broker_that_has_forgotten_everything_learns_it_again(stage: Stage) ->
     one = stage.somebody(ONE)
     assert one.may_say(wire.REPORT.topic("loa-1"))
     one.leave()
+
+
+def test_a_broker_without_the_plugin_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """It would let in everybody with a certificate, whoever was shut out."""
+    authority, [port] = Authority(tmp_path), free_ports(1)
+    broker = deployed(port, tmp_path / "broker", authority, plugin=False)
+    broker.start()
+    credentials = authority.own(ACCOUNTS, system_clock.utc_ms())
+    line = AccountLine(broker.url, credentials, Gate({ONE: "loa-1"}), Bell(), answer_within_s=0.5)
+    line.start()
+    eventually(lambda: "does not answer" in caplog.text, 10, "it is said")
+    assert not line.settled.is_set()
+    line.stop()
+    broker.stop()

@@ -27,6 +27,7 @@ PAGES = (
     "/nghe",
     "/nghe/thon-mau-ta-chai",
     "/loa",
+    "/loa/loa-mau-1/ghi-danh",
     "/none",
 )
 SMALL = """() => [...document.querySelectorAll("button, select, textarea, input:not([type=hidden]), .top a, .button, summary")]
