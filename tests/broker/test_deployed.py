@@ -175,6 +175,25 @@ def test_a_broker_that_has_forgotten_everything_learns_it_again(stage: Stage) ->
     one.leave()
 
 
+def test_more_than_one_page_of_accounts_is_read_and_told(stage: Stage) -> None:
+    many = {f"loa-{n}.{n:012x}": f"loa-{n}" for n in range(70)}
+    stage.gate.change(many)
+    stage.bell.ring(CERTIFICATES)
+    eventually(lambda: len(kept(stage)) > len(many), 30, "all are told")
+    before = kept(stage)
+    stage.broker.stop()
+    stage.broker.start()
+    stage.gate.change({name: device for name, device in many.items() if device != "loa-69"})
+    eventually(lambda: len(kept(stage)) == len(before) - 1, 30, "one is gone, whom only the second page names")
+    assert before - kept(stage) == {f"loa-69.{69:012x}"}
+
+
+def kept(stage: Stage) -> set[str]:
+    """Whom the broker's own file names."""
+    found = json.loads((stage.folder / "broker" / "dynamic-security.json").read_text() or "{}")
+    return {each["username"] for each in found.get("clients", ())}
+
+
 def test_a_broker_without_the_plugin_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """It would let in everybody with a certificate, whoever was shut out."""
     authority, [port] = Authority(tmp_path), free_ports(1)
