@@ -47,10 +47,18 @@ def add_person(
     found = _area(store, area)
     known = store.staff.find(username)
     if known is None:
-        store.staff.add(username, username, display_name.strip() or username, hasher.hash(password))
-    store.staff.grant(known[0] if known else username, found.id, Role(role))
+        name = display_name.strip() or username
+        store.staff.add(username, username, name, hasher.hash(password), home=found.id, must_change=True)
+    store.staff.grant(known.id if known else username, found.id, Role(role))
     store.trail.note(now, "", "grant", username, area=found.id, after=role)
     return known is None
+
+
+def set_first_password(store: Store, staff: str, hasher: Hasher, password: str, now: UtcMs) -> None:
+    """A new first password for somebody: every session ends, and they choose their own when they sign in next."""
+    store.staff.set_password(staff, hasher.hash(password), must_change=True)
+    store.sessions.end_of(staff)
+    store.trail.note(now, "", "first_password", staff)
 
 
 def add_hamlet(store: Store, name: str, commune: str, languages: tuple[str, ...], now: UtcMs) -> Area:

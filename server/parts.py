@@ -31,11 +31,14 @@ from server.mqtt_gateway import Gateway
 from server.mqtt_line import TLS
 from server.mqtt_reports import ReportLine
 from server.occupancy import Occupancy
+from server.oidc import Provider
 from server.originals import Originals
+from server.province_sign_in import IdentityProvider
 from server.repositories.store import Stores, engine_of
 from server.settings import Settings
 from server.staff import Hasher
 from server.studio import Studio
+from server.vault import Vault, vault_in
 
 
 class Parts(msgspec.Struct, frozen=True):
@@ -50,6 +53,8 @@ class Parts(msgspec.Struct, frozen=True):
     originals: Originals
     studio: Studio
     hasher: Hasher
+    vault: Vault
+    provider: IdentityProvider | None
     keyring: Keyring
     broker: EmbeddedBroker | None
     gateway: Gateway
@@ -109,6 +114,8 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         originals=originals,
         studio=Studio(voice, archive, originals),
         hasher=PasswordHash.recommended(),
+        vault=vault_in(folder, system_clock.new_key),
+        provider=_provider(settings),
         keyring=keyring,
         broker=broker,
         gateway=Gateway(
@@ -143,6 +150,16 @@ def _of_reports(settings: Settings, stores: Stores, authority: Authority) -> Cre
 
 def unheard(_device: str, _report: Report) -> None:
     """Nobody listens to what is filed."""
+
+
+def _provider(settings: Settings) -> IdentityProvider | None:
+    """The province's single sign-on, where there is one. Raises `InsecureIssuer`."""
+    if not settings.oidc_issuer or settings.demo:
+        return None
+    second = tuple(value.strip() for value in settings.oidc_second_factor.split(",") if value.strip())
+    return Provider(
+        settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, settings.oidc_claim, second
+    )
 
 
 def _voice(settings: Settings) -> Voice:

@@ -31,6 +31,15 @@ class Settings(BaseSettings):
     secure_cookies: bool = Field(default=False, description="cookies over HTTPS only; switch on behind HTTPS")
     tls_certificate: str = Field(default="", description="the pages' own certificate (PEM): HTTPS")
     tls_key: str = Field(default="", description="its key (PEM)")
+    oidc_issuer: str = Field(default="", description="address of the province's OpenID provider; empty: none")
+    oidc_client_id: str = Field(default="", description="what the provider calls this server")
+    oidc_client_secret: str = Field(default="", description="the secret that it gave to this server")
+    oidc_claim: str = Field(
+        default="preferred_username", description="the claim of the ID token that holds the username here"
+    )
+    oidc_second_factor: str = Field(
+        default="", description="values of amr or acr that count as a second factor, with commas between; empty: none"
+    )
     demo: bool = Field(default=False, description="this is a demonstration: pages say so")
 
     @property

@@ -13,9 +13,11 @@ from sqlmodel import Session, create_engine
 from server.repositories.areas import Areas
 from server.repositories.broadcasts import Broadcasts
 from server.repositories.certificates import Certificates
+from server.repositories.factors import Factors
 from server.repositories.fleet import Fleet
 from server.repositories.logbook import Logbook
 from server.repositories.makers import Makers
+from server.repositories.sessions import Sessions
 from server.repositories.staff import Staff
 from server.repositories.trail import Trail
 
@@ -26,6 +28,8 @@ class Store:
     def __init__(self, session: Session) -> None:
         self.areas = Areas(session)
         self.staff = Staff(session)
+        self.sessions = Sessions(session)
+        self.factors = Factors(session)
         self.broadcasts = Broadcasts(session)
         self.fleet = Fleet(session)
         self.logbook = Logbook(session)

@@ -144,7 +144,7 @@ def routes(frame: Frame) -> APIRouter:
 
     @router.post("/ban-tin/{broadcast}/phat-ngay")
     def order(request: Request, broadcast: str) -> Response:
-        person = frame.person(request)
+        person = frame.fresh(request)
         with desk.stores.open() as store:
             ordered = bulletins.order(store, person, broadcast, desk.clock(), desk.new_id)
         desk.bell.ring("programmes")

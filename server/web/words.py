@@ -17,7 +17,6 @@ from server.checkup import Weakness
 from server.composing import Mode, Problem
 from server.ledger import LogState
 from server.readiness import Deadline, Lack, Standing
-from server.staff import SignInRefused
 
 
 def N_(text: str) -> str:  # noqa: N802
@@ -218,7 +217,7 @@ WEAKNESSES = {
     ),
     Weakness.demo_open: N_("A demonstration listens at %(about)s: for others to see, set up a server of its own."),
     Weakness.second_factor_off: N_(
-        "These people sign in with a password alone, and may decide: %(about)s. Switch on their second factor."
+        "These people may decide, and have not set up the second factor: %(about)s. Have them sign in and set it up."
     ),
     Weakness.disk_nearly_full: N_("The disk has %(about)s left. Free some, or reports and recordings will be refused."),
     Weakness.decoder_not_shut_in: N_(
@@ -242,10 +241,6 @@ FINDINGS = {
     Finding.dragging: N_("much longer than these words take: is it the right sound?"),
     Finding.clipped: N_("recorded too loud, so that it is distorted"),
     Finding.uneven: N_("single bangs are far louder than the rest, which stays too quiet"),
-}
-SIGN_IN = {
-    SignInRefused.wrong: N_("The name or the password is wrong."),
-    SignInRefused.too_many: N_("Too many attempts. Please wait fifteen minutes and try again."),
 }
 REFUSALS = {
     "not_found": N_("There is no such page, or it is not for you."),

@@ -362,7 +362,7 @@ class Town:
         return self._made(self.folder / "cards") / f"{device}.raw"
 
     def _person(self, store: object, username: str) -> Person:
-        person = store.staff.person(username)  # type: ignore[attr-defined]
+        person = store.staff.person(username, system_clock.utc_ms())  # type: ignore[attr-defined]
         assert person is not None
         return person
 

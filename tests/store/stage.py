@@ -20,11 +20,14 @@ from server.access import Person
 from server.composing import Draft, DraftVariant, Mode
 from server.migrations import bring_to_newest
 from server.repositories.store import Store, Stores, engine_of
+from server.staff import Door
 from server.studio import Rendered
+from server.vault import Vault
 
 NOW = 1_795_474_800_000
 
 
+VAULT = Vault(b"v" * 32)
 numbers = itertools.count(1)
 
 
@@ -36,6 +39,9 @@ class PlainHasher:
 
     def verify(self, password: str, hash: str) -> bool:
         return hash == f"plain:{password}"
+
+
+DOOR = Door(PlainHasher(), VAULT)
 
 
 def new_id(prefix: str) -> str:
@@ -61,7 +67,7 @@ def copy_of(seeded: Path, path: Path) -> Iterator[Stores]:
 
 
 def person(store: Store, username: str) -> Person:
-    found = store.staff.person(username)
+    found = store.staff.person(username, NOW)
     assert found is not None
     return found
 
