@@ -73,6 +73,7 @@ class AccountLine:
         self._stamp: tuple[int, int] | None = None
         self._compare_at, self._answer_within_s = 0, answer_within_s
         self._stopping = False
+        self._said = 0
         self.settled = threading.Event()
         self._leave_bell: Callable[[], None] = _nothing
         self._paho = wary_paho(credentials.name, url, credentials)
@@ -167,17 +168,24 @@ class AccountLine:
                 return
 
     def _say(self, commands: list[Command]) -> list[dict[str, Any]]:
-        """Say it, and wait for the answer. Raises `Unheard`."""
+        """Say it, and wait for the answer to it: what was said on a link before may be answered on this one. Raises
+        `Unheard`."""
+        self._said += 1
+        mark = str(self._said)
         while not self._answers.empty():
             self._answers.get()
-        self._paho.publish(CONTROL, json.dumps({"commands": commands}), qos=1)
-        try:
-            answer = self._answers.get(timeout=self._answer_within_s)
-        except queue.Empty as error:
-            raise Unheard from error
-        if not answer:
-            raise Unheard
-        return list(msgspec.json.decode(answer)["responses"])
+        marked = [{**command, "correlationData": mark} for command in commands]
+        self._paho.publish(CONTROL, json.dumps({"commands": marked}), qos=1)
+        while True:
+            try:
+                answer = self._answers.get(timeout=self._answer_within_s)
+            except queue.Empty as error:
+                raise Unheard from error
+            if not answer:
+                raise Unheard
+            found: list[dict[str, Any]] = msgspec.json.decode(answer)["responses"]
+            if found and found[0].get("correlationData") == mark:
+                return found
 
     def _connected(self, client: Any, _given: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if reason.is_failure:
