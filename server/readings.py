@@ -13,13 +13,14 @@ from schedules.clock import UtcMs
 from server import bulletins
 from server.access import Act, Person, may, scope
 from server.area import LOUDSPEAKER, Area, sort_key
-from server.bulletin import VOICE, BroadcastState, Bulletin, Variant, state_of
+from server.bulletin import VOICE, Bulletin, Variant
 from server.composing import ComposeForm, FieldError, spoken
 from server.reading import Reading, checked, nearest, table_of
 from server.refusals import Changed, NotAllowed, NotFound
 from server.repositories.store import Store
 from server.studio import Rendered
 
+_SPEAKING = (Act.write, Act.alarm)
 LOOKED_AT = 200
 """Of what waits, the oldest: a page speaks each of them once to see what has changed."""
 
@@ -47,11 +48,17 @@ class Board(msgspec.Struct, frozen=True):
 
 def place_of(store: Store, person: Person, targets: Iterable[str]) -> Area | None:
     """The area whose table a bulletin for these targets is said by: that on whose behalf this person would speak."""
-    found = [area for area in store.areas.named(targets).values() if may(person.grants, Act.write, area.path)]
+    named = store.areas.named(targets).values()
+    found = [area for area in named if any(may(person.grants, act, area.path) for act in _SPEAKING)]
     if found:
-        return store.areas.find(bulletins.issuing_area(person, found))
-    paths = scope(person.grants, Act.write)
+        return store.areas.find(bulletins.issuing_area(person, found, _SPEAKING))
+    paths = [path for act in _SPEAKING for path in scope(person.grants, act)]
     return store.areas.find(paths[0].strip("/").rpartition("/")[2]) if paths else None
+
+
+def taught_by(person: Person, place: Area | None) -> Area | None:
+    """The place, if this person may write into its table."""
+    return place if place is not None and may(person.grants, Act.write, place.path) else None
 
 
 def holding(store: Store, area: Area | None) -> dict[str, Reading]:
@@ -84,7 +91,7 @@ def teach(store: Store, person: Person, area: str, written: str, how: str, now: 
 def remembered(store: Store, person: Person, form: ComposeForm, now: UtcMs) -> list[Reading | FieldError]:
     """The answers in a form that its place is to remember: only answers to what nobody else could say."""
     place = place_of(store, person, form.targets)
-    if place is None or not form.remember:
+    if taught_by(person, place) is None or place is None or not form.remember:
         return []
     asked = spoken(form.text, {}, table_of(holding(store, place))).leftovers
     answers = {written: form.answers.get(written, "").strip() for written in form.remember if written in asked}
@@ -157,10 +164,7 @@ def _voiced(bulletin: Bulletin) -> Variant | None:
 
 def _untouched(store: Store, bulletin: Bulletin) -> bool:
     """Whether nobody has decided about any of its broadcasts: a sound that was approved stays what it is."""
-    return all(
-        state_of(bulletin, broadcast) in (BroadcastState.waiting, BroadcastState.withdrawn)
-        for broadcast in store.broadcasts.of_bulletin(bulletin.id)
-    )
+    return all(broadcast.decision is None for broadcast in store.broadcasts.of_bulletin(bulletin.id))
 
 
 def _own(store: Store, person: Person, area: str) -> Area:

@@ -30,9 +30,12 @@ from server import bulletins, oversight, programmes, seed, staff
 from server.access import Person, Role, owes_second_factor
 from server.app import build
 from server.area import Area
+from server.authority import Authority
 from server.bell import Bell
 from server.clip_archive import ClipArchive
 from server.composing import Draft, DraftVariant, Mode
+from server.enrolment import Office
+from server.keyring import Keyring
 from server.migrations import bring_to_newest
 from server.originals import Originals, Upload
 from server.province_sign_in import IdentityProvider
@@ -159,6 +162,8 @@ class House:
         self.originals = Originals(folder / "originals")
         self.studio: FakeStudio = (studio or FakeStudio)(self.archive)
         self.linked = True
+        keyring = Keyring(folder, lambda: b"k" * 32)
+        self.office = Office(Authority(folder), keyring, "mqtts://broker.test:8883")
         self._made = 0
         self.desk = Desk(
             settings=Settings(data_folder=folder, demo=demo),
@@ -175,6 +180,7 @@ class House:
             new_token=lambda: self._new_id("token"),
             new_password=lambda: self._new_id("first-password"),
             ready=lambda: self.linked,
+            office=self.office,
         )
         self.app: FastAPI = build(self.desk)
 
@@ -227,8 +233,9 @@ class House:
         """A broadcast that waits for approval; its id."""
         rendered = {tag: self.studio.record(f"RIFF {title} {tag}".encode(), tag) for tag in languages}
         variants = tuple(DraftVariant(t, "Kính thưa bà con.", "", r.clip.sha256) for t, r in rendered.items())
+        answers = () if klass is BroadcastClass.ordinary else ("UBND xã (mẫu)", "Chủ tịch xã (mẫu)", "Mưa lớn")
         recurrence = Once(self.clock.now + HOUR if at is None else at) if mode is Mode.once else None
-        draft = Draft(title, "an-ninh", klass, variants, targets, mode, recurrence)
+        draft = Draft(title, "an-ninh", klass, variants, targets, mode, recurrence, *answers)
         with self.stores.open() as store:
             person = self.person(store, author)
             return bulletins.compose(store, person, draft, rendered, self.clock.now, self._new_id)
@@ -238,7 +245,7 @@ class House:
         with self.stores.open() as store:
             person = self.person(store, "pheduyet")
             seal = bulletins.page(store, person, broadcast).seal
-            bulletins.approve(store, person, broadcast, seal, self.clock.now)
+            bulletins.approve(store, person, broadcast, seal, self.clock.now, by_text=store.areas.languages())
         self.follow()
 
     def follow(self) -> None:

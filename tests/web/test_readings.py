@@ -9,8 +9,9 @@ from starlette.testclient import TestClient
 
 from server import bulletins
 from server.access import Role
-from server.bulletin import BroadcastState, Variant
+from server.bulletin import Variant
 from server.bulletins import BroadcastPage
+from server.lifecycle import BroadcastState
 from tests.web.stage import PASSWORD, House, text_of
 from tests.web.test_composing import GOOD, Form
 
@@ -176,7 +177,7 @@ def test_a_fix_renders_again_what_it_changes_and_nobody_has_approved(
     assert spoken(house, waiting).spoken == "gặp anh a bê xê ích ở a mú sùng", "with the answer of its author"
     assert spoken(house, waiting).clip != before[waiting].clip
     assert page_of(house, waiting).seal != seal, "who was just reading it does not approve other words"
-    assert page_of(house, waiting).state is BroadcastState.waiting
+    assert page_of(house, waiting).state is BroadcastState.submitted
     assert spoken(house, approved) == before[approved]
     assert page_of(house, approved).state is BroadcastState.approved
     assert spoken(house, other) == before[other]
