@@ -78,9 +78,9 @@ class FieldError(msgspec.Struct, frozen=True):
 
 class ComposeForm(msgspec.Struct, frozen=True):
     """Everything as it was typed. `texts` and `recordings` by language: the text in that language, and the clip
-    name of a recording that has been uploaded and mastered. `answers`: how leftovers of the text are said, `remember`:
-    of which of them the place is to remember it. `authority`: who orders it, `responsible`: who answers for it, `reason`:
-    why it is an emergency; an ordinary one needs none of them."""
+    name of a recording that has been uploaded and mastered. `answers`: how leftovers of the text are said; `remember`:
+    of which of them the place is to remember it. `authority`: who orders it, `responsible`: who answers for it,
+    `reason`: why it is an emergency; an ordinary one needs none of them."""
 
     title: str = ""
     topic: str = ""

@@ -7,6 +7,15 @@ Imported by the repositories, the migrations, the composition root and tests onl
 from server.tables import areas, bulletins, drafts, enrolment, fleet, logbook, proposals, readings, sounds, staff, trail
 
 __all__ = [
-    *("areas", "bulletins", "drafts", "enrolment", "fleet", "logbook", "proposals", "readings", "sounds", "staff"),
+    "areas",
+    "bulletins",
+    "drafts",
+    "enrolment",
+    "fleet",
+    "logbook",
+    "proposals",
+    "readings",
+    "sounds",
+    "staff",
     "trail",
 ]

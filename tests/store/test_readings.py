@@ -61,7 +61,7 @@ def test_a_bulletin_that_was_approved_once_is_left_in_peace(stores: Stores) -> N
     with stores.open() as store:
         approved = compose(store)
         leader = person(store, "pheduyet")
-        bulletins.approve(store, leader, approved, bulletins.page(store, leader, approved).seal, NOW)
+        bulletins.approve(store, leader, approved, bulletins.page(store, leader, approved).seal, NOW, by_text=("vi",))
         found = store.broadcasts.find(approved)
         assert found is not None
         store.broadcasts.add(msgspec.structs.replace(found, id=new_id("ps"), decision=None))
@@ -76,7 +76,7 @@ def test_what_was_approved_while_it_was_rendered_stays_as_it_is(stores: Stores) 
         teach(store)
         [one] = readings.otherwise(store, person(store, "bientap"), target(store), NOW)
         leader = person(store, "pheduyet")
-        bulletins.approve(store, leader, broadcast, bulletins.page(store, leader, broadcast).seal, NOW)
+        bulletins.approve(store, leader, broadcast, bulletins.page(store, leader, broadcast).seal, NOW, by_text=("vi",))
         with pytest.raises(Changed):
             readings.say_again(store, person(store, "bientap"), one, sound("b"), NOW)
         with pytest.raises(NotFound):
