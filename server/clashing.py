@@ -15,7 +15,7 @@ from server.area import Area
 from server.bulletins import LIST_LENGTH, BroadcastPage
 from server.composing import Mode
 from server.planning import NOW_LEAD, Approved, slots_by_area, useful_for
-from server.readiness import NEAR, kind_of
+from server.readiness import first_near, kind_of, last_near
 from server.repositories.store import Store
 
 
@@ -30,7 +30,8 @@ def clashes(store: Store, found: BroadcastPage, since: UtcMs, until: UtcMs) -> l
     for assignment, programmes in _alike(store, found.areas):
         own_names = (found.broadcast.id, found.broadcast.replaces)
         others = [s for s in slots_between(programmes, since, until) if s.broadcast not in own_names]
-        near = [s for s in others if any(abs(s.start - slot.start) <= NEAR for slot in own)]
+        stretches = [(first_near(slot.start, assignment), last_near(slot.start, assignment)) for slot in own]
+        near = [s for s in others if any(first <= s.start <= last for first, last in stretches)]
         for entry in merge([*near, *own], assignment, since):
             involved = entry.slot.occurrence in ours or entry.other in ours
             if involved and entry.reason not in (Reason.none, Reason.language_missing):

@@ -97,7 +97,8 @@ def final(playbacks: Iterable[Playback]) -> Playback | None:
 def is_plausible(playback: Playback) -> bool:
     """Whether numbers and instants are such as a database can hold and a page can show: one broken loudspeaker must not
     break the log of a province."""
-    numbers = (playback.sequence, playback.due_ms, playback.sounded_ms or 0, playback.bound_ms)
+    p = playback
+    numbers = (p.sequence, p.due_ms, p.sounded_ms or 0, p.bound_ms, p.volume, p.lowered_from)
     instants = (playback.planned, playback.started or 0, playback.ended or 0)
     # Asked of each playback of a province at 05:00: two comparisons instead of seven.
     return min(numbers) > -LARGEST and max(numbers) < LARGEST and min(instants) >= 0 and max(instants) < LATEST

@@ -124,6 +124,7 @@ def compose_assignment(
         pause_ms=settings.pause_ms,
         own_priority_first=settings.own_priority_first,
         allowance=settings.allowance,
+        guards=settings.guards,
     )
     if previous is None:
         return fresh

@@ -33,6 +33,12 @@ class OwnWork(Refused):
     code = "own_work"
 
 
+class OwnProposal(Refused):
+    """Nobody confirms what they proposed."""
+
+    code = "own_proposal"
+
+
 class Changed(Refused):
     """It is no longer what the person looked at."""
 

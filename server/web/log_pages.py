@@ -217,7 +217,11 @@ def reason_of(frame: Frame, request: Request, row: LogRow, languages: dict[str, 
     if playback is None:
         return ""
     missing = ", ".join(language_name(languages, tag) for tag in playback.missing)
-    return words.why(partial(frame.say, request), playback.reason, row.other or playback.other, missing)
+    said = words.why(partial(frame.say, request), playback.reason, row.other or playback.other, missing)
+    if playback.lowered_from:
+        parts = {"asked": playback.lowered_from, "volume": playback.volume}
+        said = f"{said} {frame.say(request, words.LOWERED, **parts)}".strip()
+    return said
 
 
 class Answering:

@@ -16,6 +16,7 @@ from server.checkup import Weakness
 from server.composing import Mode, Problem
 from server.ledger import LogState
 from server.lifecycle import BroadcastState
+from server.loosening import Guard
 from server.readiness import Deadline, Lack, Standing
 
 
@@ -56,6 +57,9 @@ REASONS = {
     Reason.cut_in: N_("“%(other)s” of a higher class cut in."),
     Reason.quiet_hours: N_("Quiet hours: only an emergency sounds."),
     Reason.runs_into_quiet_hours: N_("It would have run into the quiet hours."),
+    Reason.too_long: N_("It is longer than a bulletin may be here. Please shorten it, or send it in parts."),
+    Reason.rest: N_("Between it and “%(other)s” there must be the rest that is set here."),
+    Reason.daily_limit: N_("With it, more would sound here in a day than is set."),
     Reason.no_language: N_("There is no sound in any language of this hamlet."),
     Reason.language_missing: N_("There was no sound for: %(missing)s."),
     Reason.clip_incomplete: N_("Its sound had not fully reached the loudspeaker."),
@@ -69,6 +73,21 @@ REASONS = {
     Reason.file_unreadable: N_("The stored sound could not be read."),
     Reason.unknown: N_("For a reason that this version does not know."),
 }
+GUARDS = {
+    Guard.quiet: N_("Quiet hours"),
+    Guard.ceiling: N_("Highest volume by hour"),
+    Guard.longest: N_("Longest bulletin"),
+    Guard.rest: N_("Rest between two bulletins"),
+    Guard.daily: N_("Most in a day"),
+}
+GUARD_FAULTS = {
+    "quiet": N_("Please write two times of day, for example 22:00 and 05:00."),
+    "ceiling": N_("Please write in each line a time of day and a per cent from 0 to 100, for example 21:00 and 60."),
+    "longest": N_("Please write whole minutes, 1440 at most; 0 means no limit."),
+    "rest": N_("Please write whole minutes, 120 at most."),
+    "daily": N_("Please write whole minutes, 1440 at most; 0 means no limit."),
+}
+LOWERED = N_("The volume was lowered from %(asked)s %% to %(volume)s %%, the highest that is set for this hour.")
 EVIDENCE = {
     Evidence.nothing: N_("no evidence"),
     Evidence.told: N_("the loudspeaker knew of it"),
@@ -203,8 +222,11 @@ WEAKNESSES = {
     Weakness.pages_open: N_(
         "The pages listen at %(about)s, past HTTPS. Set LOABAN_HOST=127.0.0.1 and let the HTTPS server pass them on."
     ),
+    Weakness.certificate_ending: N_(
+        "The certificate in %(about)s ends within 90 days. Make it anew: loaban broker-files, or page-files."
+    ),
     Weakness.broker_without_tls: N_(
-        "The link to the broker at %(about)s is not encrypted. Give the broker certificates and set its address anew."
+        "The link to the broker at %(about)s is not encrypted. Set up Mosquitto with `loaban broker-files`, then mqtts://."
     ),
     Weakness.broker_embedded: N_(
         "The embedded broker knows no accounts and is for trying out. Set up Mosquitto (deploy/mosquitto.conf)."
@@ -262,6 +284,7 @@ REFUSALS = {
         " or write a new one from this."
     ),
     "changed": N_("It has changed since you opened the page. Please look at it and listen again."),
+    "own_proposal": N_("You proposed this yourself; another administrator must confirm it."),
     "not_heard": N_("Not approved yet: please listen to the end first."),
     "too_soon": N_("It cannot have been heard to its end yet."),
     "stale": N_("Somebody else has saved or sent a newer one meanwhile. Please open it again."),
@@ -285,6 +308,7 @@ REFUSED = {
     "expired": N_("expired"),
     "unknown_message": N_("of an unknown kind"),
     "hash_differs": N_("sound damaged on its way"),
+    "blocks_lost": N_("parts of a sound that the memory card has lost; they are fetched again"),
     "truncated": N_("sound cut off on its way"),
     "undecodable": N_("sound that cannot be decoded"),
     "disk": N_("could not be stored"),

@@ -28,6 +28,10 @@ PAGES = (
     "/nghe",
     "/nghe/thon-mau-ta-chai",
     "/loa",
+    "/gioi-han",
+    "/gioi-han/thon-mau-ta-chai",
+    "/cho-xac-nhan",
+    "/loa/loa-mau-1/ghi-danh",
     "/none",
 )
 PERSONAL = ("/tai-khoan/mat-khau", "/tai-khoan/buoc-hai")

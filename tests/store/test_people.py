@@ -62,6 +62,14 @@ def test_many_addresses_that_guess_one_account_are_slowed_down_and_its_owner_is_
         assert isinstance(staff.sign_in(store, DOOR, "bientap", "secret", fresh, NOW + 31 * SECOND, "t2"), SignedIn)
 
 
+def test_what_an_owner_mistypes_at_home_does_not_slow_the_owner_elsewhere(stores: Stores) -> None:
+    with stores.open() as store:
+        for number in range(OF_ACCOUNT.free):
+            home = Visit("10.0.0.1", known_as=f"browser-{number // 4}")
+            assert staff.sign_in(store, DOOR, "bientap", "mistyped", home, NOW, "t") is SignInRefused.wrong
+        assert isinstance(staff.sign_in(store, DOOR, "bientap", "secret", Visit("10.2.0.1"), NOW, "t1"), SignedIn)
+
+
 def test_a_browser_that_is_known_is_no_way_round_the_limit(stores: Stores) -> None:
     known = Visit("10.0.0.1", known_as="browser-1")
     with stores.open() as store:

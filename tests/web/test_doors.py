@@ -22,6 +22,11 @@ PAGES = (
     "/nghe",
     "/nghe/thon-mau-ta-chai",
     "/loa",
+    "/gioi-han",
+    "/gioi-han/thon-mau-ta-chai",
+    "/cho-xac-nhan",
+    "/loa/them",
+    "/loa/loa-mau-1/ghi-danh",
 )
 
 
@@ -52,11 +57,17 @@ def test_nobody_reads_a_page_without_signing_in(house: House, path: str) -> None
         "/ban-tin/x/tra-lai",
         "/ban-tin/x/rut",
         "/ban-tin/x/phat-ngay",
+        "/gioi-han/thon-mau-ta-chai",
+        "/cho-xac-nhan/1/xac-nhan",
+        "/cho-xac-nhan/1/khong",
         "/ban-tin/x/da-nghe",
         "/ban-tin/x/xem-lai",
         "/ban-tin/nhap/x/phat-ngay",
         "/luu-giu",
         "/luu-giu/lg-1/bo",
+        "/loa/them",
+        "/loa/loa-mau-1/ghi-danh",
+        "/loa/loa-mau-1/chan",
         "/xac-nhan",
     ],
 )

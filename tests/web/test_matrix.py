@@ -14,8 +14,10 @@ from starlette.testclient import TestClient
 from schedules.programme import BroadcastClass
 from server import alarms, bulletins, drafts, holding
 from server.access import Role
+from server.area import AreaSettings
 from server.composing import ComposeForm, Draft, Mode, check
 from server.draft import Basis
+from server.proposal import Proposal
 from tests.web.stage import House, text_of
 from tests.web.test_composing import GOOD
 
@@ -82,6 +84,12 @@ TABLE: dict[str, Line] = {
     "GET /nghe": page(),
     "GET /nghe/{area}": Line(EVERYBODY, 200),
     "GET /loa": page(),
+    "GET /gioi-han": page(),
+    "GET /gioi-han/{area}": Line(EVERYBODY, 200),
+    "POST /gioi-han/{area}": Line(KEEPERS, 303, form={"quiet": "inherit", "ceiling": "inherit"}),
+    "GET /cho-xac-nhan": page(),
+    "POST /cho-xac-nhan/{number}/xac-nhan": Line(KEEPERS, 409, form={"seen": "not the one"}),
+    "POST /cho-xac-nhan/{number}/khong": Line(KEEPERS, 303),
     "GET /can-bo": page(KEEPERS, none=403),
     "GET /can-bo/them": page(KEEPERS, none=403),
     "POST /can-bo/them": Line(KEEPERS, 200, 403, 404, 403, {**GRANT, "username": "moi", "display_name": "Người mới"}),
@@ -145,6 +153,9 @@ class Town:
         found |= self._urgent(path, title)
         with self.house.stores.open() as store:
             store.staff.set_disabled("kin", 0)
+            if "{number}" in path:
+                free, at = AreaSettings(longest_ms=0), self.house.clock.now
+                found["number"] = str(store.proposals.add(Proposal(0, HAMLET, AreaSettings(), free, "", at)).id)
             found["grant"] = str(store.staff.grant("kin", HAMLET, Role.overseer, begins=self.number))
         return found
 
