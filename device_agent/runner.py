@@ -137,6 +137,7 @@ class Runner:
 
     def _look_around(self) -> None:
         now = self._parts.clock.now()
+        self._parts.speaker.follow()
         if now.mono >= self._health_at:
             self._health_at = now.mono + HEALTH_EVERY
             self._advance(self._measured())
@@ -226,6 +227,7 @@ class Runner:
         if isinstance(answer, Refusal) or answer.device != self._parts.device:
             return None
         self._parts.clock.learn(answer)
+        self._parts.speaker.follow()
         return events.TimePassed()
 
     def _advance(self, event: events.Event) -> None:
@@ -307,7 +309,7 @@ class Runner:
             self._parts.store.finish(clip)
         except ClipFault as fault:
             _log.warning("clip %s refused: %s", clip.sha256[:12], fault)
-            self._inbox.put(events.ClipRefused(clip.sha256, fault.cause))
+            self._inbox.put(events.ClipRefused(clip.sha256, fault.cause, fault.left))
         except Exception:  # noqa: BLE001
             # Whatever else went wrong: a clip that is neither stored nor refused would never be fetched again.
             _log.exception("clip %s could not be verified", clip.sha256[:12])

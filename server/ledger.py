@@ -23,7 +23,7 @@ LARGEST = 2**53
 
 
 class Planned(msgspec.Struct, frozen=True):
-    """A play to be expected at a loudspeaker."""
+    """A play to be expected at a loudspeaker. `seal`: of the approval that it is to sound by."""
 
     loudspeaker: str
     occurrence: str
@@ -35,6 +35,7 @@ class Planned(msgspec.Struct, frozen=True):
     useful_until: UtcMs
     clips: tuple[str, ...]
     withdrawn: bool = False
+    seal: str = ""
 
 
 class LogState(enum.Enum):
@@ -115,4 +116,5 @@ def planned_at(assignment: Assignment, slot: Slot) -> Planned:
         planned=slot.start,
         useful_until=slot.useful_until,
         clips=tuple(clip.sha256 for clip in slot.clips if clip.language in assignment.languages),
+        seal=slot.seal,
     )

@@ -13,9 +13,10 @@ from audio.voice import Voice
 from audio.voices.espeak_voice import EspeakVoice
 from audio.voices.fallback_voice import FallbackVoice
 from audio.voices.gtts_voice import GttsVoice
+from schedules.clock import UtcMs
 from schedules.signing import SigningKey
 from schedules.wire import Report
-from server import system_clock
+from server import clearing, system_clock
 from server.bell import Bell
 from server.bell_ringer import BellRinger
 from server.clip_archive import ClipArchive
@@ -90,7 +91,11 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     keyring = Keyring(folder, system_clock.new_key)
     broker = None if settings.broker else EmbeddedBroker(settings.embedded_port, folder)
     url = settings.broker or (broker.url if broker else "")
-    desk = Desk(stores, bell, system_clock.utc_ms, filed, keyring)
+
+    def clear(now: UtcMs) -> None:
+        clearing.clear(stores, archive, originals, settings.retention_months, now)
+
+    desk = Desk(stores, bell, system_clock.utc_ms, filed, keyring, clear)
     return Parts(
         settings=settings,
         stores=stores,

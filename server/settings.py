@@ -27,6 +27,9 @@ class Settings(BaseSettings):
     gtts: bool = Field(
         default=False, description="render Vietnamese with gTTS (over the network), espeak-ng standing in"
     )
+    retention_months: int = Field(
+        default=24, ge=1, description="months that aired sound and its originals are kept; legal holds keep longer"
+    )
     secure_cookies: bool = Field(default=False, description="cookies over HTTPS only; switch on behind HTTPS")
     oidc_issuer: str = Field(default="", description="address of the province's OpenID provider; empty: none")
     oidc_client_id: str = Field(default="", description="what the provider calls this server")

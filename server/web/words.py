@@ -12,10 +12,10 @@ from schedules.clock import MINUTE, SECOND, ClockTrust, DurationMs
 from schedules.playback import Evidence, Outcome, Reason
 from schedules.programme import BroadcastClass
 from server.audit import Fault
-from server.bulletin import BroadcastState
 from server.checkup import Weakness
 from server.composing import Mode, Problem
 from server.ledger import LogState
+from server.lifecycle import BroadcastState
 from server.loosening import Guard
 from server.readiness import Deadline, Lack, Standing
 
@@ -116,10 +116,12 @@ LOG_STATES = {
     LogState.reported: N_("Reported"),
 }
 BROADCAST_STATES = {
-    BroadcastState.waiting: N_("Waiting for approval"),
+    BroadcastState.draft: N_("Draft"),
+    BroadcastState.submitted: N_("Waiting for approval"),
     BroadcastState.approved: N_("Approved"),
     BroadcastState.returned: N_("Sent back"),
     BroadcastState.voided: N_("Changed since its approval: to be approved again"),
+    BroadcastState.superseded: N_("Replaced by a newer version"),
     BroadcastState.withdrawn: N_("Withdrawn"),
 }
 LACKS = {
@@ -183,6 +185,18 @@ PROBLEMS = {
     Problem.no_sound: N_("Please upload a recording: no machine speaks this language."),
     Problem.unspeakable: N_("Nobody has said how to read: %(details)s. Please write below how it is said."),
 }
+NOT_HEARD = N_("Not approved yet. Please listen to the end, or tick “approved by its text”, for: %(languages)s.")
+SAVED = N_("Draft, saved by %(name)s at %(when)s.")
+OVERTAKEN = N_(
+    "%(name)s has saved this draft meanwhile (%(when)s). Nothing is lost: what you typed is still here. Look at theirs;"
+    " if you save once more, yours follows on theirs."
+)
+OVERTAKEN_SENT = N_(
+    "%(name)s has sent a newer version meanwhile (%(when)s). Nothing is lost: what you typed is still here. Look at"
+    " theirs; if you send yours once more, it follows on theirs."
+)
+NO_HOLD_REASON = N_("Please say why it must be kept.")
+NO_OBJECTION_NOTE = N_("Please say what was wrong about it.")
 NO_NOTE = N_("Please say what is to be changed, so that the author knows.")
 MASTERING_FAULTS = {
     MasteringFault.no_tool: N_("The server lacks ffmpeg. Please tell the administrator."),
@@ -268,6 +282,10 @@ REFUSALS = {
     ),
     "changed": N_("It has changed since you opened the page. Please look at it and listen again."),
     "own_proposal": N_("You proposed this yourself; another administrator must confirm it."),
+    "not_heard": N_("Not approved yet: please listen to the end first."),
+    "too_soon": N_("It cannot have been heard to its end yet."),
+    "stale": N_("Somebody else has saved or sent a newer one meanwhile. Please open it again."),
+    "no_emergency": N_("Only an emergency with the time “now” can sound on one signature."),
     "refused": N_("This could not be done."),
     "cross_site": N_(
         "This request came from another site, so it was not carried out. Please open Loa Bản and try again."
@@ -276,6 +294,7 @@ REFUSALS = {
     "failed": N_("Something went wrong on the server. What you typed may still be in your browser: go back one page."),
 }
 REFUSED = {
+    "unsealed": N_("names a sound that nobody has approved"),
     "malformed": N_("not in the form of our messages"),
     "unknown_key": N_("signed with a key that the loudspeaker does not know"),
     "bad_signature": N_("wrong signature"),
@@ -286,6 +305,7 @@ REFUSED = {
     "expired": N_("expired"),
     "unknown_message": N_("of an unknown kind"),
     "hash_differs": N_("sound damaged on its way"),
+    "blocks_lost": N_("parts of a sound that the memory card has lost; they are fetched again"),
     "truncated": N_("sound cut off on its way"),
     "undecodable": N_("sound that cannot be decoded"),
     "disk": N_("could not be stored"),

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from audio.clip import Clip
+from audio.clip import Clip, name_of
 from schedules import wire
 from schedules.alert import Alert, Head, bytes_inside, urgent_slots
 from schedules.assignment import Allowance, Assignment, Guards, QuietHours, VolumePreset
@@ -70,7 +70,8 @@ def broadcast(
     depth = 0 if area == PROVINCE else 1 if area in COMMUNES else 2
     clips = tuple(sample_clip(name, language, seconds * 1000 + len(language)) for language in languages)
     useful = useful_for(broadcast_class, now_mode=False)
-    return Approved(name, f"bt-{name}", name, broadcast_class, depth, (area,), recurrence, clips, since, useful)
+    seal = name_of([name.encode()])
+    return Approved(name, f"bt-{name}", name, broadcast_class, depth, (area,), recurrence, clips, since, useful, seal)
 
 
 def week(start: UtcMs) -> list[Approved]:
@@ -90,9 +91,10 @@ def week(start: UtcMs) -> list[Approved]:
 
 
 class Home:
-    """What the server holds. `approved`: every slot that was ever approved, with its area, by occurrence, and `known` since when; `withdrawn`:
-    those that it knows itself will not sound, and since when; `called_off`: all that are in no programme any more;
-    `filed`: what was reported, by (device, journal, sequence); `planned`: what was there from the beginning."""
+    """What the server holds. `approved`: every slot that was ever approved, with its area, by occurrence, and `known`
+    since when; `withdrawn`: those that it knows itself will not sound, and since when; `called_off`: all that are in no
+    programme any more; `filed`: what was reported, by (device, journal, sequence); `planned`: what was there from the
+    beginning."""
 
     def __init__(self, scenario: Scenario, start: UtcMs) -> None:
         self.broadcasts = week(start)

@@ -28,7 +28,17 @@ PAGES = (
 )
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/ban-tin/ps-1", "/ban-tin/ps-1/san-sang", "/am-thanh/" + "0" * 64 + ".mp3"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *PAGES,
+        "/ban-tin/ps-1",
+        "/ban-tin/ps-1/san-sang",
+        "/luu-giu",
+        "/ban-tin/nhap/bn-1/phat-ngay",
+        "/am-thanh/" + "0" * 64 + ".mp3",
+    ],
+)
 def test_nobody_reads_a_page_without_signing_in(house: House, path: str) -> None:
     answer = house.anonymous().get(path)
     assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/dang-nhap")
@@ -48,6 +58,11 @@ def test_nobody_reads_a_page_without_signing_in(house: House, path: str) -> None
         "/gioi-han/thon-mau-ta-chai",
         "/cho-xac-nhan/1/xac-nhan",
         "/cho-xac-nhan/1/khong",
+        "/ban-tin/x/da-nghe",
+        "/ban-tin/x/xem-lai",
+        "/ban-tin/nhap/x/phat-ngay",
+        "/luu-giu",
+        "/luu-giu/lg-1/bo",
         "/xac-nhan",
     ],
 )

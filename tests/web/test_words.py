@@ -23,11 +23,11 @@ from schedules.signing import Refusal
 from server import refusals, seed
 from server.access import Role
 from server.audit import Fault
-from server.bulletin import BroadcastState
 from server.checkup import Weakness
 from server.composing import Mode, Problem
 from server.granting import PersonnelFault
 from server.ledger import LogState
+from server.lifecycle import BroadcastState
 from server.loosening import Guard
 from server.passwords import PasswordFault
 from server.readiness import Lack

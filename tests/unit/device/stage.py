@@ -23,6 +23,7 @@ from tests.unit.schedules.shapes import MIDNIGHT
 KEY = SigningKey(b"stage-stage-stage-stage-stage-st")
 SIX = MIDNIGHT + 6 * HOUR
 PATH = ("tinh", "xa-1", "thon-1", "loa-1")
+SEAL = "5ea1" * 16
 _Action = TypeVar("_Action")
 
 
@@ -38,7 +39,7 @@ def slot(
     useful: int = 15 * MINUTE,
 ) -> Slot:
     clips = clips or (clip(name),)
-    return Slot(occurrence_name(name, start), name, name, name, klass, 1, start, start + useful, clips)
+    return Slot(occurrence_name(name, start), name, name, name, klass, 1, start, start + useful, clips, SEAL)
 
 
 class Stage:

@@ -36,6 +36,7 @@ def slots(draw: st.DrawFn, within: int = DAY) -> Slot:
         clips=tuple(
             Clip(f"{n:064x}", language, draw(st.integers(500, 20 * MINUTE)), 9_000) for n, language in enumerate(spoken)
         ),
+        seal=draw(names),
     )
 
 
@@ -103,4 +104,5 @@ playbacks = st.builds(
     offline=st.booleans(),
     volume=st.integers(0, 100),
     lowered_from=st.integers(0, 100),
+    seal=st.one_of(st.just(""), names),
 )
