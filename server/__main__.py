@@ -9,14 +9,32 @@ import sys
 from collections.abc import Sequence
 
 from server import system_clock
-from server.commands import enrolling, examining, inspecting, keeping_keys, keeping_people, serving, setting_up
+from server.commands import (
+    certifying,
+    enrolling,
+    examining,
+    inspecting,
+    keeping_keys,
+    keeping_people,
+    serving,
+    setting_up,
+)
 from server.commands.written import Family
 from server.console import Console, ui_language
 from server.oidc import InsecureIssuer
 from server.origin import acting_from
 from server.web.words import N_
 
-_FAMILIES: tuple[Family, ...] = (serving, setting_up, enrolling, keeping_keys, keeping_people, inspecting, examining)
+_FAMILIES: tuple[Family, ...] = (
+    serving,
+    setting_up,
+    enrolling,
+    certifying,
+    keeping_keys,
+    keeping_people,
+    inspecting,
+    examining,
+)
 
 
 def main(arguments: Sequence[str]) -> int:

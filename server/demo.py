@@ -111,6 +111,7 @@ def serve_pages(parts: Parts, announce: Callable[[], None]) -> None:
         new_token=system_clock.new_token,
         new_password=system_clock.new_password,
         ready=lambda: parts.gateway.linked,
+        office=parts.office,
     )
     config = uvicorn.Config(
         build(desk),
@@ -119,6 +120,8 @@ def serve_pages(parts: Parts, announce: Callable[[], None]) -> None:
         log_level="warning",
         timeout_graceful_shutdown=2,
         server_header=False,
+        ssl_certfile=parts.settings.tls_certificate or None,
+        ssl_keyfile=parts.settings.tls_key or None,
     )
     with contextlib.suppress(KeyboardInterrupt):
         _Announced(config, announce).run()

@@ -17,14 +17,19 @@ from schedules.clock import UtcMs
 from schedules.signing import SigningKey
 from schedules.wire import Report
 from server import clearing, system_clock
+from server.authority import Authority, Credentials, issued_of
 from server.bell import Bell
 from server.bell_ringer import BellRinger
+from server.broker_accounts import ACCOUNTS, GATEWAY, REPORTS
 from server.clip_archive import ClipArchive
 from server.desk import Desk
 from server.embedded_broker import EmbeddedBroker
+from server.enrolment import Office
 from server.keyring import Keyring
 from server.migrations import bring_to_newest
+from server.mqtt_accounts import AccountLine
 from server.mqtt_gateway import Gateway
+from server.mqtt_line import TLS
 from server.mqtt_reports import ReportLine
 from server.occupancy import Occupancy
 from server.oidc import Provider
@@ -38,7 +43,8 @@ from server.vault import Vault, vault_in
 
 
 class Parts(msgspec.Struct, frozen=True):
-    """Everything that a server is made of. `broker` is None with a broker of one's own."""
+    """Everything that a server is made of. `broker` is None with a broker of one's own; `accounts` where that one knows
+    no certificates."""
 
     settings: Settings
     stores: Stores
@@ -54,6 +60,8 @@ class Parts(msgspec.Struct, frozen=True):
     broker: EmbeddedBroker | None
     gateway: Gateway
     reports: ReportLine
+    office: Office
+    accounts: AccountLine | None
     ringer: BellRinger
     occupancy: Occupancy
 
@@ -66,6 +74,8 @@ class Parts(msgspec.Struct, frozen=True):
         """Meet the broker. Raises `Occupied` where another server does."""
         self.occupancy.begin()
         self.ringer.start()
+        if self.accounts is not None:
+            self.accounts.start()
         self.gateway.start()
         self.reports.start()
 
@@ -73,6 +83,8 @@ class Parts(msgspec.Struct, frozen=True):
         """Leave it."""
         self.reports.stop()
         self.gateway.stop()
+        if self.accounts is not None:
+            self.accounts.stop()
         self.ringer.stop()
         self.occupancy.end()
 
@@ -91,11 +103,13 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     keyring = Keyring(folder, system_clock.new_key)
     broker = None if settings.broker else EmbeddedBroker(settings.embedded_port, folder)
     url = settings.broker or (broker.url if broker else "")
+    authority, now = Authority(folder), system_clock.utc_ms()
 
     def clear(now: UtcMs) -> None:
         clearing.clear(stores, archive, originals, settings.retention_months, now)
 
-    desk = Desk(stores, bell, system_clock.utc_ms, filed, keyring, clear)
+    desk = Desk(stores, bell, system_clock.utc_ms, filed, keyring, authority, clear)
+    certified = url.startswith(f"{TLS}:")
     return Parts(
         settings=settings,
         stores=stores,
@@ -109,17 +123,34 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         provider=_provider(settings),
         keyring=keyring,
         broker=broker,
-        gateway=Gateway(url, settings.gateway, desk, keyring, archive, bell),
+        gateway=Gateway(
+            url, settings.gateway, desk, keyring, archive, bell, authority.own(GATEWAY, now) if certified else None
+        ),
         reports=ReportLine(
             url,
             f"{settings.gateway}-reports",
             desk,
             keyring,
             shared=bool(settings.broker) and settings.shared_reports,
+            credentials=_of_reports(settings, stores, authority) if certified else None,
         ),
+        office=Office(authority, keyring, settings.loudspeaker_broker or url),
+        accounts=AccountLine(url, authority.own(ACCOUNTS, now), desk, bell) if certified else None,
         ringer=BellRinger(bell, desk.newest_act),
         occupancy=Occupancy(folder),
     )
+
+
+def _of_reports(settings: Settings, stores: Stores, authority: Authority) -> Credentials:
+    """Each process that files reports is somebody of its own at the broker, named after its gateway."""
+    now = system_clock.utc_ms()
+    name = REPORTS if settings.gateway == "loaban-gateway" else f"{REPORTS}.{settings.gateway}"[:64]
+    found = authority.own(name, now)
+    if name != REPORTS:
+        with stores.open() as store:
+            if name not in store.certificates.holding(now):
+                store.certificates.add("", issued_of(found))
+    return found
 
 
 def unheard(_device: str, _report: Report) -> None:

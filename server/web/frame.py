@@ -25,6 +25,7 @@ from server import staff
 from server.access import Act, Person, may_anywhere
 from server.bell import Bell
 from server.clip_archive import ClipArchive
+from server.enrolment import Office
 from server.originals import Originals
 from server.province_sign_in import IdentityProvider
 from server.repositories.store import Stores
@@ -57,6 +58,7 @@ class Desk(msgspec.Struct, frozen=True):
     new_token: Callable[[], str]
     new_password: Callable[[], str]
     ready: Callable[[], bool]
+    office: Office
 
     @property
     def door(self) -> Door:

@@ -31,6 +31,7 @@ PAGES = (
     "/gioi-han",
     "/gioi-han/thon-mau-ta-chai",
     "/cho-xac-nhan",
+    "/loa/loa-mau-1/ghi-danh",
     "/none",
 )
 PERSONAL = ("/tai-khoan/mat-khau", "/tai-khoan/buoc-hai")
