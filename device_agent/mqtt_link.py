@@ -30,6 +30,8 @@ RECEIVE_MAXIMUM = 4
 free; so many that a round trip of 200 ms does not stall it."""
 LARGEST_PACKET = wire.LARGEST_MESSAGE + 64 * 1024
 _TAKEN_OVER = 142
+_TIMED_OUT = 141
+"""What a broker says to who has been silent for too long: its own link broke."""
 
 _log = logging.getLogger("loaban.link")
 
@@ -39,9 +41,10 @@ Judge = Callable[[dict[str, Any] | None], None]
 
 class _Wary(paho.Client):
     """What a broker sends is not believed: neither a size that nobody needs, nor a packet that cannot be read, nor a
-    certificate that is over."""
+    certificate that is over. `ended_by_broker`: it, or something on the way, has closed the link."""
 
     judge: Judge
+    ended_by_broker = False
 
     def _ssl_wrap_socket(self, tcp_sock: Any) -> ssl.SSLSocket:
         found = super()._ssl_wrap_socket(tcp_sock)
@@ -51,7 +54,13 @@ class _Wary(paho.Client):
     def _sock_recv(self, bufsize: int) -> bytes:
         if bufsize > LARGEST_PACKET:
             raise ConnectionError(f"the broker announces a packet of {bufsize} bytes")
-        return super()._sock_recv(bufsize)
+        try:
+            received = super()._sock_recv(bufsize)
+        except ConnectionResetError:
+            self.ended_by_broker = True
+            raise
+        self.ended_by_broker |= not received
+        return received
 
     def _packet_handle(self) -> MQTTErrorCode:
         try:
@@ -89,7 +98,7 @@ class MqttLink:
         self._on_unlinked: Callable[[], None] = _nothing
         self._on_message: Callable[[str, bytes], None] = _nothing
         self._stopping = threading.Event()
-        self._taken_over = False
+        self._taken_over = self._by_broker = False
         self._paho = self._client()
         self._thread = threading.Thread(target=self._work, name="link", daemon=True)
 
@@ -136,7 +145,7 @@ class MqttLink:
         pause = round(relinking.FIRST * self._luck())
         while not self._stopping.wait(pause / 1000):
             self._paho = self._client()
-            self._taken_over = False
+            self._taken_over = self._by_broker = False
             try:
                 if self._url.scheme == "mqtts":
                     self._paho.tls_set_context(self._tls())
@@ -150,12 +159,16 @@ class MqttLink:
                 # Whatever a broker can make of a link: it must not be the last one.
                 _log.exception("the link broke")
             self._relinking, pause = relinking.unlinked(
-                self._relinking, self._mono(), self._luck(), taken_over=self._taken_over
+                self._relinking,
+                self._mono(),
+                self._luck(),
+                taken_over=self._taken_over,
+                by_broker=self._by_broker or self._paho.ended_by_broker,
             )
             if self._taken_over:
                 _log.error("another came with the name %s: two boxes, one identity", self._device)
 
-    def _client(self) -> paho.Client:
+    def _client(self) -> _Wary:
         """A fresh one for every link: what the one before had not got rid of is out of date."""
         client = _Wary(
             CallbackAPIVersion.VERSION2,
@@ -205,9 +218,10 @@ class MqttLink:
             _log.warning("the broker lets this loudspeaker hear nothing: it is not known there yet, or shut out")
             client.disconnect()
 
-    def _disconnected(self, _client: Any, _given: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+    def _disconnected(self, _client: Any, _given: Any, flags: Any, reason: Any, _properties: Any) -> None:
         _log.info("no link: %s", reason)
         self._taken_over = reason.value == _TAKEN_OVER
+        self._by_broker = flags.is_disconnect_packet_from_server and reason.value not in (_TAKEN_OVER, _TIMED_OUT)
         self._on_unlinked()
 
     def _arrived(self, _client: Any, _given: Any, message: Any) -> None:

@@ -69,6 +69,9 @@ class Speaker(Protocol):
     def cancel(self, occurrence: str) -> None:
         """Stop this."""
 
+    def follow(self) -> None:
+        """The clock may know the time better than when it was placed: what sounds follows slowly."""
+
     def fault(self) -> str:
         """What is wrong with the card; empty while it is well."""
 

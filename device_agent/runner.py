@@ -108,6 +108,7 @@ class Runner:
             version=self._parts.version,
             run=self._parts.run,
             spending=journal.spending,
+            aired=journal.aired,
             remembered=journal.remembered,
         )
 
@@ -138,6 +139,7 @@ class Runner:
 
     def _look_around(self) -> None:
         now = self._parts.clock.now()
+        self._parts.speaker.follow()
         if now.mono >= self._health_at:
             self._health_at = now.mono + HEALTH_EVERY
             self._advance(self._measured())
@@ -248,6 +250,7 @@ class Runner:
         if isinstance(answer, Refusal) or answer.device != self._parts.device:
             return None
         self._parts.clock.learn(answer)
+        self._parts.speaker.follow()
         return events.TimePassed()
 
     def _advance(self, event: events.Event) -> None:
@@ -267,6 +270,7 @@ class Runner:
                 | do.KeepAlert()
                 | do.KeepKeys()
                 | do.KeepSpending()
+                | do.KeepAired()
                 | do.OpenPlayback()
                 | do.ClosePlayback()
                 | do.ForgetReports()
@@ -311,6 +315,8 @@ class Runner:
                 self._parts.key_ring.keep(action.revision, action.keys)
             case do.KeepSpending():
                 journal.keep_spending(action.spending)
+            case do.KeepAired():
+                journal.keep_aired(action.aired)
             case do.OpenPlayback():
                 journal.open(action.playback)
             case do.ClosePlayback():
@@ -326,7 +332,7 @@ class Runner:
             self._parts.store.finish(clip)
         except ClipFault as fault:
             _log.warning("clip %s refused: %s", clip.sha256[:12], fault)
-            self._inbox.put(events.ClipRefused(clip.sha256, fault.cause))
+            self._inbox.put(events.ClipRefused(clip.sha256, fault.cause, fault.left))
         except Exception:  # noqa: BLE001
             # Whatever else went wrong: a clip that is neither stored nor refused would never be fetched again.
             _log.exception("clip %s could not be verified", clip.sha256[:12])

@@ -104,6 +104,12 @@ def may(grants: Iterable[Grant], act: Act, area_path: str) -> bool:
     return any(act in grant.acts and area_path.startswith(grant.area_path) for grant in grants)
 
 
+def may_compose(grants: Iterable[Grant], area_path: str, *, emergency: bool) -> bool:
+    """Whether somebody may write for this area: an emergency officer writes emergencies, and nothing else."""
+    grants = tuple(grants)
+    return may(grants, Act.write, area_path) or (emergency and may(grants, Act.alarm, area_path))
+
+
 def within_reach(grants: Iterable[Grant], act: Act, area_path: str) -> bool:
     """Whether any area in which the act is allowed lies in this one: what sounds here sounds there too."""
     return any(act in grant.acts and grant.area_path.startswith(area_path) for grant in grants)

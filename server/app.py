@@ -18,9 +18,12 @@ from server.refusals import NotFound, Refused
 from server.staff import SignInRefused
 from server.web import (
     account_pages,
+    alarm_pages,
     bulletin_pages,
     compose_pages,
     enrolment_pages,
+    guard_pages,
+    keeping_pages,
     log_pages,
     people,
     people_words,
@@ -34,7 +37,15 @@ from server.web.frame import HERE, ConfirmationNeeded, Desk, Frame, SignInNeeded
 from server.web.security import SAFE, BodyLimit, HouseCookies, Origins, SameOrigin, SecurityHeaders, headers
 
 UPLOADS = ("/ban-tin/soan",)
-_STATUS = {"not_found": 404, "not_allowed": 403, "own_work": 403, "changed": 409, "too_late": 409}
+_STATUS = {
+    "not_found": 404,
+    "not_allowed": 403,
+    "own_work": 403,
+    "own_proposal": 403,
+    "changed": 409,
+    "too_late": 409,
+    "stale": 409,
+}
 _CODES = {404: "not_found", 405: "not_found", 403: "not_allowed", 413: "too_large"}
 
 
@@ -55,10 +66,13 @@ def build(desk: Desk) -> FastAPI:
         account_pages,
         staff_pages,
         compose_pages,
+        alarm_pages,
         sound_pages,
         bulletin_pages,
+        keeping_pages,
         log_pages,
         enrolment_pages,
+        guard_pages,
     ):
         app.include_router(family.routes(frame))
 

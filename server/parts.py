@@ -13,9 +13,10 @@ from audio.voice import Voice
 from audio.voices.espeak_voice import EspeakVoice
 from audio.voices.fallback_voice import FallbackVoice
 from audio.voices.gtts_voice import GttsVoice
+from schedules.clock import UtcMs
 from schedules.signing import SigningKey
 from schedules.wire import Report
-from server import system_clock
+from server import clearing, system_clock
 from server.authority import Authority, Credentials, issued_of
 from server.bell import Bell
 from server.bell_ringer import BellRinger
@@ -103,7 +104,11 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     broker = None if settings.broker else EmbeddedBroker(settings.embedded_port, folder)
     url = settings.broker or (broker.url if broker else "")
     authority, now = Authority(folder), system_clock.utc_ms()
-    desk = Desk(stores, bell, system_clock.utc_ms, filed, keyring, authority)
+
+    def clear(now: UtcMs) -> None:
+        clearing.clear(stores, archive, originals, settings.retention_months, now)
+
+    desk = Desk(stores, bell, system_clock.utc_ms, filed, keyring, authority, clear)
     certified = url.startswith(f"{TLS}:")
     return Parts(
         settings=settings,

@@ -90,6 +90,7 @@ PEOPLE = (
 )
 FIRST_TITLE = "Bản tin mẫu: chào bà con (chạy thử)"
 FIRST_TEXT = "Kính thưa bà con. Đây là bản tin mẫu để chạy thử loa. Thôn ta họp lúc 19h30 ngày 05/12."
+SAMPLE_TEXT = "(Bản ghi mẫu: một âm báo và lời giới thiệu bằng tiếng Việt.)"
 _RECORDED = ("mww", "ium")
 _COMMUNES = Path(__file__).parent / "seed" / "lao-cai-communes.csv"
 
@@ -153,7 +154,7 @@ def first_variants(studio: Studio, voice: Voice) -> tuple[Draft, dict[str, Rende
     variants = [DraftVariant(VIETNAMESE, FIRST_TEXT, spoken)]
     for tag in _RECORDED:
         rendered[tag] = studio.record(_sample(languages[tag], voice), tag)
-        variants.append(DraftVariant(tag, "", "", rendered[tag].clip.sha256))
+        variants.append(DraftVariant(tag, SAMPLE_TEXT, "", rendered[tag].clip.sha256))
     communes_ids = [id_ for id_, name in communes() if name in SAMPLE_HAMLETS]
     draft = Draft(
         FIRST_TITLE,
@@ -179,7 +180,9 @@ def first_broadcast(
     editor, approver = _person(store, "bientap", now), _person(store, "pheduyet", now)
     timed = msgspec.structs.replace(draft, recurrence=Once(start))
     broadcast = bulletins.compose(store, editor, timed, rendered, now, new_id)
-    bulletins.approve(store, approver, broadcast, bulletins.page(store, approver, broadcast).seal, now)
+    seal = bulletins.page(store, approver, broadcast).seal
+    # Nobody has listened: a program approves its own sample, and the log says by what.
+    bulletins.approve(store, approver, broadcast, seal, now, [variant.language for variant in draft.variants])
     return broadcast
 
 

@@ -28,6 +28,9 @@ class Settings(BaseSettings):
     gtts: bool = Field(
         default=False, description="render Vietnamese with gTTS (over the network), espeak-ng standing in"
     )
+    retention_months: int = Field(
+        default=24, ge=1, description="months that aired sound and its originals are kept; legal holds keep longer"
+    )
     secure_cookies: bool = Field(default=False, description="cookies over HTTPS only; switch on behind HTTPS")
     tls_certificate: str = Field(default="", description="the pages' own certificate (PEM): HTTPS")
     tls_key: str = Field(default="", description="its key (PEM)")

@@ -1,4 +1,4 @@
-"""What a browser says that it is, in words that its owner knows it by. Pure.
+"""What a browser says that it is, in words that its owner knows it by.
 
 Imported by the pages of accounts.
 """

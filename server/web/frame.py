@@ -196,6 +196,7 @@ class Frame:
             why=partial(words.why, gettext),
             static=self.static_url,
             can=lambda person, act: may_anywhere(person.grants, Act(act)),
+            composes=lambda person: any(may_anywhere(person.grants, act) for act in (Act.write, Act.alarm)),
         )
         environment.filters.update(
             said=lambda code, table: gettext(table[code]) if table[code] else "",

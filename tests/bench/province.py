@@ -89,7 +89,8 @@ def air(
         if editor is None or approver is None:
             raise LookupError("the sample people are gone")
         broadcast = bulletins.compose(store, editor, draft, {"vi": sound}, now, system_clock.new_id)
-        bulletins.approve(store, approver, broadcast, bulletins.page(store, approver, broadcast).seal, now)
+        seal = bulletins.page(store, approver, broadcast).seal
+        bulletins.approve(store, approver, broadcast, seal, now, by_text=["vi"])
     return broadcast if start is None else f"{broadcast}@{start}"
 
 

@@ -51,10 +51,10 @@ FENCES: dict[str, tuple[str, ...]] = {
 PURE = re.compile(
     r"schedules/.*|audio/(clip|language|refusal|sound_file|spoken_\w+|quality|voice|__init__)\.py"
     r"|device_agent/(actions|collecting|events|hearing|intake|loudspeaker|outcomes|playout|plays|replay|reporting|relinking"
-    r"|spending|state|telling|timekeeping|waiting)\.py"
+    r"|retrying|sounded|spending|state|telling|timekeeping|waiting)\.py"
     r"|device_agent/sound/(placing|pcm)\.py"
-    r"|server/(access|approval|area|audit|broker_accounts|bulletin|certificates|checkup|composing|delivery|granting|guessing|ledger"
-    r"|planning|refusals|settling)\.py"
+    r"|server/(access|approval|area|audit|broker_accounts|bulletin|certificates|checkup|composing|delivery|draft|granting)\.py"
+    r"|server/(guard_form|guessing|ledger|lifecycle|loosening|planning|proposal|refusals|retention|settling)\.py"
 )
 IMPURE = {
     "asyncio", "ctypes", "fastapi", "gtts", "http", "io", "jinja2", "logging", "mmap", "multiprocessing", "os",

@@ -12,7 +12,7 @@ from server.guessing import OF_ACCOUNT, OF_ONE
 from server.refusals import NotAllowed, NotFound
 from server.repositories.store import Stores
 from server.staff import SignedIn, SignInRefused, Visit
-from tests.store.stage import DOOR, NOW, communes, compose, on_air, person
+from tests.store.stage import BY_TEXT, DOOR, NOW, communes, compose, on_air, person
 
 HERE, THERE = Visit("10.0.0.1"), Visit("10.9.9.9")
 
@@ -60,6 +60,14 @@ def test_many_addresses_that_guess_one_account_are_slowed_down_and_its_owner_is_
         )
         assert isinstance(staff.sign_in(store, DOOR, "bientap", "secret", known, NOW + SECOND, "t1"), SignedIn)
         assert isinstance(staff.sign_in(store, DOOR, "bientap", "secret", fresh, NOW + 31 * SECOND, "t2"), SignedIn)
+
+
+def test_what_an_owner_mistypes_at_home_does_not_slow_the_owner_elsewhere(stores: Stores) -> None:
+    with stores.open() as store:
+        for number in range(OF_ACCOUNT.free):
+            home = Visit("10.0.0.1", known_as=f"browser-{number // 4}")
+            assert staff.sign_in(store, DOOR, "bientap", "mistyped", home, NOW, "t") is SignInRefused.wrong
+        assert isinstance(staff.sign_in(store, DOOR, "bientap", "secret", Visit("10.2.0.1"), NOW, "t1"), SignedIn)
 
 
 def test_a_browser_that_is_known_is_no_way_round_the_limit(stores: Stores) -> None:
@@ -112,5 +120,5 @@ def test_a_commune_neither_lends_the_authority_of_the_province_nor_silences_it(s
         page = bulletins.page(store, leader, broadcast)
         assert (page.bulletin.area, page.may_decide, page.may_withdraw) == ("tinh-lao-cai", False, False)
         with pytest.raises(NotAllowed):
-            bulletins.approve(store, leader, broadcast, page.seal, NOW)
-        bulletins.approve(store, person(store, "ned"), broadcast, page.seal, NOW)
+            bulletins.approve(store, leader, broadcast, page.seal, NOW, BY_TEXT)
+        bulletins.approve(store, person(store, "ned"), broadcast, page.seal, NOW, BY_TEXT)

@@ -230,8 +230,9 @@ class House:
         """A broadcast that waits for approval; its id."""
         rendered = {tag: self.studio.record(f"RIFF {title} {tag}".encode(), tag) for tag in languages}
         variants = tuple(DraftVariant(t, "Kính thưa bà con.", "", r.clip.sha256) for t, r in rendered.items())
+        answers = () if klass is BroadcastClass.ordinary else ("UBND xã (mẫu)", "Chủ tịch xã (mẫu)", "Mưa lớn")
         recurrence = Once(self.clock.now + HOUR if at is None else at) if mode is Mode.once else None
-        draft = Draft(title, "an-ninh", klass, variants, targets, mode, recurrence)
+        draft = Draft(title, "an-ninh", klass, variants, targets, mode, recurrence, *answers)
         with self.stores.open() as store:
             person = self.person(store, author)
             return bulletins.compose(store, person, draft, rendered, self.clock.now, self._new_id)
@@ -241,7 +242,7 @@ class House:
         with self.stores.open() as store:
             person = self.person(store, "pheduyet")
             seal = bulletins.page(store, person, broadcast).seal
-            bulletins.approve(store, person, broadcast, seal, self.clock.now)
+            bulletins.approve(store, person, broadcast, seal, self.clock.now, by_text=store.areas.languages())
         self.follow()
 
     def follow(self) -> None:

@@ -22,12 +22,25 @@ PAGES = (
     "/nghe",
     "/nghe/thon-mau-ta-chai",
     "/loa",
+    "/gioi-han",
+    "/gioi-han/thon-mau-ta-chai",
+    "/cho-xac-nhan",
     "/loa/them",
     "/loa/loa-mau-1/ghi-danh",
 )
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/ban-tin/ps-1", "/ban-tin/ps-1/san-sang", "/am-thanh/" + "0" * 64 + ".mp3"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *PAGES,
+        "/ban-tin/ps-1",
+        "/ban-tin/ps-1/san-sang",
+        "/luu-giu",
+        "/ban-tin/nhap/bn-1/phat-ngay",
+        "/am-thanh/" + "0" * 64 + ".mp3",
+    ],
+)
 def test_nobody_reads_a_page_without_signing_in(house: House, path: str) -> None:
     answer = house.anonymous().get(path)
     assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/dang-nhap")
@@ -44,6 +57,14 @@ def test_nobody_reads_a_page_without_signing_in(house: House, path: str) -> None
         "/ban-tin/x/tra-lai",
         "/ban-tin/x/rut",
         "/ban-tin/x/phat-ngay",
+        "/gioi-han/thon-mau-ta-chai",
+        "/cho-xac-nhan/1/xac-nhan",
+        "/cho-xac-nhan/1/khong",
+        "/ban-tin/x/da-nghe",
+        "/ban-tin/x/xem-lai",
+        "/ban-tin/nhap/x/phat-ngay",
+        "/luu-giu",
+        "/luu-giu/lg-1/bo",
         "/loa/them",
         "/loa/loa-mau-1/ghi-danh",
         "/loa/loa-mau-1/chan",

@@ -26,6 +26,9 @@ PAGES = (
     "/nghe",
     "/nghe/thon-mau-ta-chai?ngay=04/12/2026",
     "/loa",
+    "/gioi-han",
+    "/gioi-han/thon-mau-ta-chai",
+    "/cho-xac-nhan",
     "/none",
 )
 OWN = ("/tai-khoan/mat-khau", "/tai-khoan/buoc-hai")

@@ -12,9 +12,12 @@ import pytest
 from starlette.testclient import TestClient
 
 from schedules.programme import BroadcastClass
-from server import bulletins
+from server import alarms, bulletins, drafts, holding
 from server.access import Role
-from server.composing import Mode
+from server.area import AreaSettings
+from server.composing import ComposeForm, Draft, Mode, check
+from server.draft import Basis
+from server.proposal import Proposal
 from tests.web.stage import House, text_of
 from tests.web.test_composing import GOOD
 
@@ -23,6 +26,7 @@ HERE, ELSEWHERE, HAMLET = "xa-03013", "xa-02701", "thon-mau-ta-chai"
 EVERYBODY = " ".join(role.value for role in Role)
 WRITERS, DECIDERS, KEEPERS = "editor approver", "approver", "administrator"
 INSTALLERS = "technician administrator"
+COMPOSERS, OFFICERS = f"{WRITERS} emergency_officer", "emergency_officer"
 TITLE, MEMBER = "Chuyện kín của thôn", "Nguyễn Kín"
 
 
@@ -57,18 +61,25 @@ OPEN = (
 TABLE: dict[str, Line] = {
     "GET /": page(),
     "GET /ban-tin": page(),
-    "GET /ban-tin/soan": page(WRITERS, none=403),
-    "POST /ban-tin/soan": Line(WRITERS, 422, 403, 422, 403, {"title": "x"}),
-    "POST /ban-tin/doc": Line(WRITERS, 200, 403, 200, 403, {"text": "Kính thưa bà con."}),
-    "POST /ban-tin/nghe-thu": Line(WRITERS, 200, 403, 200, 403, {"text": "Kính thưa bà con."}),
-    "POST /ban-tin/du-lieu": Line(WRITERS, 200, 403, 200, 403, {"text": "Kính thưa bà con."}),
+    "GET /ban-tin/soan": page(COMPOSERS, none=403),
+    "POST /ban-tin/soan": Line(COMPOSERS, 422, 403, 422, 403, {"title": "x"}),
+    "POST /ban-tin/doc": Line(COMPOSERS, 200, 403, 200, 403, {"text": "Kính thưa bà con."}),
+    "POST /ban-tin/nghe-thu": Line(COMPOSERS, 200, 403, 200, 403, {"text": "Kính thưa bà con."}),
+    "POST /ban-tin/du-lieu": Line(COMPOSERS, 200, 403, 200, 403, {"text": "Kính thưa bà con."}),
     "GET /phe-duyet": page(),
     "GET /ban-tin/{broadcast}": Line(EVERYBODY, 200),
     "GET /ban-tin/{broadcast}/san-sang": Line(EVERYBODY, 200),
     "POST /ban-tin/{broadcast}/duyet": Line(DECIDERS, 409, form={"seal": "not the one"}),
     "POST /ban-tin/{broadcast}/tra-lai": Line(DECIDERS, 303, form={"note": "Sửa lại."}),
     "POST /ban-tin/{broadcast}/rut": Line(WRITERS, 303),
-    "POST /ban-tin/{stored}/phat-ngay": Line(DECIDERS, 303),
+    "POST /ban-tin/{broadcast}/da-nghe": Line(DECIDERS, 409, form={"seal": "not the one", "language": "vi"}),
+    "POST /ban-tin/{stored}/phat-ngay": Line(f"{DECIDERS} {OFFICERS}", 303),
+    "GET /ban-tin/nhap/{draft}/phat-ngay": Line(OFFICERS, 200, none=403),
+    "POST /ban-tin/nhap/{draft}/phat-ngay": Line(OFFICERS, 303, none=403, form={"number": "1"}),
+    "POST /ban-tin/{alone}/xem-lai": Line(DECIDERS, 303, form={"verdict": "confirm"}),
+    "GET /luu-giu": page(KEEPERS, none=403),
+    "POST /luu-giu": Line(KEEPERS, 303, none=403, form={"area": HAMLET, "reason": "Công văn 12"}),
+    "POST /luu-giu/{hold}/bo": Line(KEEPERS, 303, none=403),
     "GET /am-thanh/{name}.mp3": Line(EVERYBODY, 200),
     "GET /nhat-ky": page(),
     "GET /nhat-ky.csv": page(),
@@ -80,6 +91,12 @@ TABLE: dict[str, Line] = {
     "GET /loa/{device}/ghi-danh": Line(EVERYBODY, 200),
     "POST /loa/{device}/ghi-danh": Line(INSTALLERS, 200),
     "POST /loa/{device}/chan": Line(INSTALLERS, 303),
+    "GET /gioi-han": page(),
+    "GET /gioi-han/{area}": Line(EVERYBODY, 200),
+    "POST /gioi-han/{area}": Line(KEEPERS, 303, form={"quiet": "inherit", "ceiling": "inherit"}),
+    "GET /cho-xac-nhan": page(),
+    "POST /cho-xac-nhan/{number}/xac-nhan": Line(KEEPERS, 409, form={"seen": "not the one"}),
+    "POST /cho-xac-nhan/{number}/khong": Line(KEEPERS, 303),
     "GET /can-bo": page(KEEPERS, none=403),
     "GET /can-bo/them": page(KEEPERS, none=403),
     "POST /can-bo/them": Line(KEEPERS, 200, 403, 404, 403, {**GRANT, "username": "moi", "display_name": "Người mới"}),
@@ -110,7 +127,10 @@ def surface(house: House) -> set[str]:
 
 
 def test_every_route_has_its_line(house: House) -> None:
-    there = {line.replace("{broadcast}/phat-ngay", "{stored}/phat-ngay") for line in surface(house)}
+    kinds = {"{broadcast}/phat-ngay": "{stored}/phat-ngay", "{broadcast}/xem-lai": "{alone}/xem-lai"}
+    there = surface(house)
+    for path, kind in kinds.items():
+        there = {line.replace(path, kind) for line in there}
     assert {line for line in there if line.partition(" ")[2] not in OPEN} == set(TABLE)
 
 
@@ -136,13 +156,38 @@ class Town:
             with self.house.stores.open() as store:
                 leader = self.house.person(store, "pheduyet")
                 seal = bulletins.page(store, leader, found["stored"]).seal
-                bulletins.approve(store, leader, found["stored"], seal, self.house.clock.now)
+                bulletins.approve(store, leader, found["stored"], seal, self.house.clock.now, by_text=["vi"])
         if "{broadcast}" in path or "{name}" in path:
             found["broadcast"] = self.house.write(title, targets=(HAMLET,))
             found["name"] = hashlib.sha256(f"RIFF {title} vi".encode()).hexdigest()
+        found |= self._urgent(path, title)
         with self.house.stores.open() as store:
             store.staff.set_disabled("kin", 0)
+            if "{number}" in path:
+                free, at = AreaSettings(longest_ms=0), self.house.clock.now
+                found["number"] = str(store.proposals.add(Proposal(0, HAMLET, AreaSettings(), free, "", at)).id)
             found["grant"] = str(store.staff.grant("kin", HAMLET, Role.overseer, begins=self.number))
+        return found
+
+    def _urgent(self, path: str, title: str) -> dict[str, str]:
+        """An emergency that waits for one signature, or aired on one; and a hold."""
+        now, found = self.house.clock.now, dict[str, str]()
+        form = ComposeForm(
+            title=title, topic="an-ninh", broadcast_class="emergency", text="Bà con sơ tán ngay.", targets=(HAMLET,),
+            mode="now", authority="UBND xã", responsible="Chủ tịch", reason="Lũ",
+        )  # fmt: skip
+        with self.house.stores.open() as store:
+            leader, keeper = self.house.person(store, "pheduyet"), self.house.person(store, "quantri")
+            if "{draft}" in path:
+                found["draft"] = drafts.keep(store, leader, form, Basis(), now, self.house.desk.new_id).draft
+            if "{alone}" in path:
+                officer, sound = self.house.person(store, "trucbao"), self.house.studio.record(b"RIFF alone", "vi")
+                draft = check(form, bulletins.offered(store, officer), now)
+                assert isinstance(draft, Draft)
+                found["alone"] = alarms.alarm(store, officer, draft, {"vi": sound}, now, self.house.desk.new_id)
+            if "{hold}" in path:
+                holding.put(store, keeper, "area", HAMLET, title, now, self.house.desk.new_id)
+                found["hold"] = store.keeping.holds()[0].id
         return found
 
     def on_air(self) -> None:
@@ -229,7 +274,7 @@ def test_a_list_never_shows_what_the_person_may_not_see(town: Town, route: str) 
         said = text_of(browser.get(path).text)
         for secret in (TITLE, MEMBER, "Tả Chải", "Tả Phìn"):
             assert secret not in said, secret
-    ours = ("GET /ban-tin/soan", "GET /can-bo", "GET /can-bo/them", "GET /loa/them")
+    ours = ("GET /ban-tin/soan", "GET /luu-giu", "GET /can-bo", "GET /can-bo/them", "GET /loa/them")
     if route not in ours and not path.startswith("/tai-khoan"):
         assert town.house.somebody("tinh").get(path).status_code == 200
 
@@ -250,9 +295,13 @@ def test_an_editor_approves_by_no_address(town: Town) -> None:
     for role in Role:
         if role is not Role.approver:
             browser = town.who(f"o-{role.value.replace('_', '-')}", HERE, role)
-            assert browser.post(f"/ban-tin/{broadcast}/duyet", data={"seal": seal}).status_code == 403, role
+            assert (
+                browser.post(f"/ban-tin/{broadcast}/duyet", data={"seal": seal, "by_text": "vi"}).status_code == 403
+            ), role
     assert (
-        town.who("o-approver", HERE, Role.approver).post(f"/ban-tin/{broadcast}/duyet", data={"seal": seal}).is_redirect
+        town.who("o-approver", HERE, Role.approver)
+        .post(f"/ban-tin/{broadcast}/duyet", data={"seal": seal, "by_text": "vi"})
+        .is_redirect
     )
 
 

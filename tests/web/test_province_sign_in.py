@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 from starlette.testclient import TestClient
@@ -24,7 +25,7 @@ from server.access import Role
 from server.oidc import InsecureIssuer, Provider
 from server.province_sign_in import ROUND_WITHIN
 from server.staff import FRESH
-from tests.web.provider import CLIENT, SECRET, Province, province
+from tests.web.provider import CLIENT, SECRET, WITHIN_S, Province, province
 from tests.web.stage import PASSWORD, House, code_now, text_of
 
 warnings.filterwarnings("ignore", message="authlib.jose")
@@ -185,8 +186,9 @@ def test_what_another_round_brings_back_is_refused(house: House, idp: Province) 
     crossed = {**mine, "code": stolen["code"], "state": stolen["state"]}
     assert refused(victim.get("/dang-nhap/tinh/ve", params=crossed), victim), "state of another round"
     for state in ("", "x"):
-        leave(victim)
-        assert refused(victim.get("/dang-nhap/tinh/ve", params={"code": mine["code"], "state": state}), victim)
+        right = idp.sign_in(leave(victim), "s-1")
+        answer = victim.get("/dang-nhap/tinh/ve", params={**right, "state": state})
+        assert refused(answer, victim), "all is right but the state"
 
 
 def test_a_code_of_another_round_is_refused(house: House, idp: Province) -> None:
@@ -268,23 +270,25 @@ def test_a_forged_token_is_refused(house: House, idp: Province, forgery: str) ->
     assert refused(come_back(browser, idp, "s-1"), browser)
 
 
-def test_a_token_for_another_client_is_refused(house: House, idp: Province, tmp_path: Path, sample: Path) -> None:
-    """Really signed by the provider, in a round of another site of the province, and replayed here."""
-    (tmp_path / "other").mkdir()
-    other = House(tmp_path / "other", sample, provider=Provider(idp.address, "another-site", "x", "preferred_username"))
-    other.clock.now = house.clock.now
-    taken: list[str] = []
-
-    def take(token: dict[str, Any]) -> dict[str, Any]:
-        taken.append(token["id_token"])
-        return token
-
-    idp.tamper = take
-    assert come_back(other.anonymous(), idp, "s-1").status_code == 303, "there it is right"
-    other.close()
-    idp.tamper = lambda token: {"token_type": "Bearer", "access_token": token["access_token"], "id_token": taken[0]}
+def test_a_token_for_another_client_is_refused(house: House, idp: Province) -> None:
+    """Really signed by the provider, for another site of the province that has copied the nonce of this very round."""
     browser = house.anonymous()
-    assert refused(come_back(browser, idp, "s-1"), browser)
+    asked = leave(browser)
+    there = idp.sign_in(asked.replace(f"client_id={CLIENT}", "client_id=another-site"), "s-1")
+    form = {
+        "grant_type": "authorization_code",
+        "code": there["code"],
+        "redirect_uri": "http://loa.test/dang-nhap/tinh/ve",
+    }
+    address = f"{idp.address}/oauth2/token"
+    answer = requests.post(address, data=form, auth=("another-site", "x"), timeout=WITHIN_S)
+    foreign = answer.json()
+    nonce = parse_qs(urlsplit(asked).query)["nonce"][0]
+    claims = claims_of(foreign)
+    assert (claims["nonce"], claims["aud"]) in ((nonce, "another-site"), (nonce, ["another-site"]))
+    idp.tamper = lambda _token: foreign
+    brought = idp.sign_in(asked.replace(f"&nonce={nonce}", ""), "s-1")
+    assert refused(browser.get("/dang-nhap/tinh/ve", params=brought), browser)
 
 
 def test_a_token_that_has_expired_or_is_from_the_future_is_refused(house: House, idp: Province) -> None:

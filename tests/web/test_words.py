@@ -23,11 +23,12 @@ from schedules.signing import Refusal
 from server import refusals, seed
 from server.access import Role
 from server.audit import Fault
-from server.bulletin import BroadcastState
 from server.checkup import Weakness
 from server.composing import Mode, Problem
 from server.granting import PersonnelFault
 from server.ledger import LogState
+from server.lifecycle import BroadcastState
+from server.loosening import Guard
 from server.passwords import PasswordFault
 from server.readiness import Lack
 from server.second_factor import CodeRefused
@@ -43,6 +44,7 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (ClockTrust, words.TRUSTS),  # type: ignore[list-item]
     (Fault, words.AUDIT_FAULTS),  # type: ignore[list-item]
     (LogState, words.LOG_STATES),  # type: ignore[list-item]
+    (Guard, words.GUARDS),  # type: ignore[list-item]
     (Lack, words.LACKS),  # type: ignore[list-item]
     (Lack, words.LACK_ADVICE),  # type: ignore[list-item]
     (BroadcastState, words.BROADCAST_STATES),  # type: ignore[list-item]
