@@ -35,7 +35,7 @@ class Guest:
         self.linked: list[float] = []
         self.gone: list[float] = []
         self._now = 0
-        self.link = MqttLink("loa-1", url, "", "run", self._mono, lambda: LUCK)
+        self.link = MqttLink("loa-1", url, "run", self._mono, lambda: LUCK)
         note = time.monotonic
         self.link.start(
             lambda: self.linked.append(note()), lambda: self.gone.append(note()), lambda _topic, _payload: None
