@@ -13,7 +13,8 @@ from schedules.blocks import BLOCK_BYTES
 
 
 class ClipArchive:
-    """`folder` holds `<sha256>.opus` (to travel) and `<sha256>.mp3` (to be heard in a browser)."""
+    """`folder` holds `<sha256>.opus` (to travel), `<sha256>.mp3` (to be heard in a browser) and `<sha256>.svg` (to be
+    looked at)."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -22,6 +23,11 @@ class ClipArchive:
     def preview(self, name: str) -> Path | None:
         """The file that a browser plays."""
         path = self.folder / f"{name}.mp3"
+        return path if is_clip_name(name) and path.exists() else None
+
+    def picture(self, name: str) -> Path | None:
+        """The waveform; clips of older servers have none."""
+        path = self.folder / f"{name}.svg"
         return path if is_clip_name(name) and path.exists() else None
 
     def settle(self, name: str) -> None:

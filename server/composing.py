@@ -72,7 +72,8 @@ class FieldError(msgspec.Struct, frozen=True):
 
 class ComposeForm(msgspec.Struct, frozen=True):
     """Everything as it was typed. `texts` and `recordings` by language: the text in that language, and the clip
-    name of a recording that has been uploaded and mastered. `answers`: how leftovers of the text are said."""
+    name of a recording that has been uploaded and mastered. `answers`: how leftovers of the text are said. `confirmed`:
+    the clip that a person has listened to, though the recogniser doubts it."""
 
     title: str = ""
     topic: str = ""
@@ -87,6 +88,7 @@ class ComposeForm(msgspec.Struct, frozen=True):
     time: str = ""
     days: tuple[str, ...] = ()
     last: str = ""
+    confirmed: str = ""
 
 
 class Offered(msgspec.Struct, frozen=True):

@@ -8,11 +8,10 @@ from collections.abc import Callable
 import msgspec
 from pwdlib import PasswordHash
 
-from audio import mastering
-from audio.voice import Voice
-from audio.voices.espeak_voice import EspeakVoice
-from audio.voices.fallback_voice import FallbackVoice
-from audio.voices.gtts_voice import GttsVoice
+from audio.preset import PRESETS
+from audio.vietasr_recogniser import VietAsrRecogniser
+from audio.voice import Narrator
+from audio.working_narrator import WorkingNarrator
 from schedules.signing import SigningKey
 from schedules.wire import Report
 from server import system_clock
@@ -25,6 +24,7 @@ from server.migrations import bring_to_newest
 from server.mqtt_gateway import Gateway
 from server.mqtt_reports import ReportLine
 from server.originals import Originals
+from server.readings import Readings
 from server.repositories.store import Stores, engine_of
 from server.settings import Settings
 from server.staff import Hasher
@@ -38,9 +38,10 @@ class Parts(msgspec.Struct, frozen=True):
     stores: Stores
     bell: Bell
     archive: ClipArchive
-    voice: Voice
+    narrator: Narrator
     originals: Originals
     studio: Studio
+    readings: Readings
     hasher: Hasher
     keyring: Keyring
     broker: EmbeddedBroker | None
@@ -73,7 +74,9 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     archive = ClipArchive(folder / "clips")
     originals = Originals(folder / "originals")
     originals.forget(system_clock.utc_ms())
-    voice = _voice(settings)
+    narrator = WorkingNarrator(settings.voice_settings)
+    recogniser = VietAsrRecogniser() if settings.speech_check else None
+    studio = Studio(narrator, archive, originals, recogniser, PRESETS[settings.sound_preset])
     keyring = Keyring(folder, system_clock.new_key)
     broker = None if settings.broker else EmbeddedBroker(settings.embedded_port, folder)
     url = settings.broker or (broker.url if broker else "")
@@ -83,9 +86,10 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         stores=stores,
         bell=bell,
         archive=archive,
-        voice=voice,
+        narrator=narrator,
         originals=originals,
-        studio=Studio(voice, archive, originals),
+        studio=studio,
+        readings=Readings(studio),
         hasher=PasswordHash.recommended(),
         keyring=keyring,
         broker=broker,
@@ -102,10 +106,3 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
 
 def unheard(_device: str, _report: Report) -> None:
     """Nobody listens to what is filed."""
-
-
-def _voice(settings: Settings) -> Voice:
-    espeak = EspeakVoice()
-    if not settings.gtts:
-        return espeak
-    return FallbackVoice([GttsVoice(mastering.to_wav, system_clock.rest), espeak])

@@ -112,6 +112,7 @@ def routes(frame: Frame) -> APIRouter:
             names=names,
             variants=sorted(page.bulletin.variants, key=lambda v: (v.language != VIETNAMESE, names[v.language])),
             topic=topics.get(page.bulletin.topic, ""),
+            checks={v.language: desk.studio.checked(v.clip.sha256, v.spoken) for v in page.bulletin.variants},
             others=others,
             titles=titles,
             **{"errors": {}, "note": "", **given},

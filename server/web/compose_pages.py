@@ -13,9 +13,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
 from audio.language import VIETNAMESE, Language
-from audio.refusal import MasteringError, MasteringFault
+from audio.refusal import MasteringError
 from audio.spoken_text import SpokenText
-from audio.voice import VoiceError
 from schedules.programme import BroadcastClass
 from server import before_sending, bulletins, hearing
 from server.access import Act, Person, may_anywhere, scope
@@ -23,12 +22,14 @@ from server.area import Area
 from server.composing import ComposeForm, Draft, FieldError, Mode, Problem, check, spoken
 from server.originals import Upload
 from server.outlay import Sound, estimated
+from server.readings import Ask
 from server.refusals import NotAllowed
 from server.repositories.store import Store
 from server.studio import Rendered
 from server.web import words
 from server.web.documented import COMPOSED, TYPED
 from server.web.frame import Frame, to
+from server.web.listening import NOTHING, Heard, hear
 from server.web.places import chosen_before, shown
 from server.web.upload_form import read_form
 
@@ -56,7 +57,7 @@ def routes(frame: Frame) -> APIRouter:
             choices = _choices(store, person, form.targets, given.setdefault("within", ""))
         errors: dict[str, list[str]] = given.pop("errors", {})
         sounds = {tag: desk.studio.find(name) for tag, name in form.recordings.items() if name}
-        context = {"form": form, "choices": choices, "sounds": sounds, "spoken": _spoken(form), "rendered": None}
+        context = {"form": form, "choices": choices, "sounds": sounds, "spoken": _spoken(form), "heard": NOTHING}
         written = {tag for tag, text in form.texts.items() if text} | sounds.keys()
         context["more_open"] = any(
             {f"text-{lang.tag}", f"recording-{lang.tag}"} & errors.keys() or lang.tag in written
@@ -102,18 +103,24 @@ def routes(frame: Frame) -> APIRouter:
             for error in _heeded(result, action):
                 errors.setdefault(error.field, []).append(_sentence(frame, request, error))
         if action == "listen":
-            bad = errors.keys() & {"text", "answers"}
-            rendered = None if bad else _rendered_text(frame, request, person, form, errors)
-            return show(request, person, form, errors=errors, rendered=rendered)
+            heard = NOTHING if errors.keys() & {"text", "answers"} else listened(request, person, form, errors)
+            return show(request, person, form, errors=errors, heard=heard)
         if errors or not isinstance(result, Draft):
             return show(request, person, form, errors=errors)
-        rendered_all = _rendered(frame, request, result, errors)
+        rendered_all, heard = _rendered(frame, request, person, form, result, errors)
         if errors:
-            return show(request, person, form, errors=errors)
+            return show(request, person, form, errors=errors, heard=heard)
         with desk.stores.open() as store:
             broadcast = bulletins.compose(store, person, result, rendered_all, desk.clock(), desk.new_id)
         desk.bell.ring("log")
         return to(f"/ban-tin/{broadcast}")
+
+    def listened(request: Request, person: Person, form: ComposeForm, errors: dict[str, list[str]]) -> Heard:
+        ask = _ask(form)
+        heard = hear(frame, request, person, ask, afresh=True) if ask else NOTHING
+        if heard.error:
+            errors["text"] = [heard.error]
+        return heard
 
     @router.post("/ban-tin/doc", openapi_extra=TYPED)
     async def spoken_text(request: Request) -> Response:
@@ -133,7 +140,7 @@ def routes(frame: Frame) -> APIRouter:
         return frame.page(request, "outlay.html", **context)
 
     @router.post("/ban-tin/nghe-thu", openapi_extra=TYPED)
-    async def heard(request: Request) -> Response:
+    async def heard_alone(request: Request) -> Response:
         await run_in_threadpool(_writer, frame, request)
         async with read_form(request, desk.originals) as sent:
             form = _typed(sent.fields)
@@ -147,8 +154,8 @@ def routes(frame: Frame) -> APIRouter:
             result = check(form, bulletins.offered(store, person), desk.clock())
         for error in _heeded(result, "listen") if not isinstance(result, Draft) else ():
             errors.setdefault(error.field, []).append(_sentence(frame, request, error))
-        rendered = None if errors else _rendered_text(frame, request, person, form, errors)
-        answer = frame.page(request, "heard.html", rendered=rendered, errors=errors)
+        heard = NOTHING if errors else listened(request, person, form, errors)
+        answer = frame.page(request, "heard.html", heard=heard, errors=errors, form=form)
         answer.headers["hx-trigger"] = "heard"
         return answer
 
@@ -217,6 +224,7 @@ def _typed(fields: FormData) -> ComposeForm:
         time=str(fields.get("time", "")),
         days=tuple(_strings(fields, "days")),
         last=str(fields.get("last", "")),
+        confirmed=str(fields.get("confirmed", "")),
     )
 
 
@@ -273,42 +281,35 @@ def _made_by(frame: Frame, person: Person, sound: Rendered) -> Rendered:
     return sound
 
 
-def _rendered_text(
-    frame: Frame, request: Request, person: Person, form: ComposeForm, errors: dict[str, list[str]]
-) -> Rendered | None:
+def _ask(form: ComposeForm) -> Ask | None:
     """What will sound in Vietnamese: the recording, or else the machine's voice."""
-    if form.recordings.get(VIETNAMESE):
-        return frame.desk.studio.find(form.recordings[VIETNAMESE])
-    words_said = _spoken(form).words
-    sound = _voiced(frame, request, words_said, errors) if words_said else None
-    return _made_by(frame, person, sound) if sound else None
+    said, recording = _spoken(form).words, form.recordings.get(VIETNAMESE, "")
+    return Ask(said, VIETNAMESE, recording) if said or recording else None
 
 
-def _voiced(frame: Frame, request: Request, said: str, errors: dict[str, list[str]]) -> Rendered | None:
-    try:
-        return frame.desk.studio.speak(said, VIETNAMESE)
-    except VoiceError as error:
-        errors["text"] = [frame.say(request, words.VOICE_FAULTS[error.fault])]
-    except MasteringError as error:
-        fault = MasteringFault.silent if error.fault is MasteringFault.too_short else error.fault
-        errors["text"] = [words.mastering_refused(partial(frame.say, request), MasteringError(fault))]
-    return None
-
-
-def _rendered(frame: Frame, request: Request, draft: Draft, errors: dict[str, list[str]]) -> dict[str, Rendered]:
-    """The sound of each variant."""
+def _rendered(
+    frame: Frame, request: Request, person: Person, form: ComposeForm, draft: Draft, errors: dict[str, list[str]]
+) -> tuple[dict[str, Rendered], Heard]:
+    """The sound of each variant, and what is to be shown of the Vietnamese one where it is not done, or is held."""
     found: dict[str, Rendered] = {}
+    heard = NOTHING
+    say = partial(frame.say, request)
     for variant in draft.variants:
-        if variant.recording:
+        if variant.language == VIETNAMESE:
+            ask = Ask(variant.spoken, VIETNAMESE, variant.recording)
+            heard = hear(frame, request, person, ask)
+            sound = heard.rendered
+            if variant.recording and heard.error:
+                errors.setdefault("recording-vi", []).append(say(words.PROBLEMS[Problem.no_sound]))
+            elif heard.error or heard.reading:
+                errors.setdefault("text", []).append(heard.error or say(words.STILL_READING))
+            elif sound and sound.checked and sound.checked.held and form.confirmed != sound.clip.sha256:
+                errors.setdefault("text", []).append(say(words.HELD))
+        else:
             sound = frame.desk.studio.find(variant.recording)
-        else:
-            sound = _voiced(frame, request, variant.spoken, errors)
-        if sound is None:
-            errors.setdefault(f"recording-{variant.language}", []).append(
-                frame.say(request, words.PROBLEMS[Problem.no_sound])
-            )
-        else:
-            found[variant.language] = msgspec.structs.replace(
-                sound, clip=msgspec.structs.replace(sound.clip, language=variant.language)
-            )
-    return found
+        if sound is not None:
+            clip = msgspec.structs.replace(sound.clip, language=variant.language)
+            found[variant.language] = msgspec.structs.replace(sound, clip=clip)
+        elif variant.language != VIETNAMESE:
+            errors.setdefault(f"recording-{variant.language}", []).append(say(words.PROBLEMS[Problem.no_sound]))
+    return found, heard

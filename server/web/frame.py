@@ -25,6 +25,7 @@ from server.access import Act, Person, may_anywhere
 from server.bell import Bell
 from server.clip_archive import ClipArchive
 from server.originals import Originals
+from server.readings import Readings
 from server.repositories.store import Stores
 from server.settings import Settings
 from server.staff import Hasher
@@ -43,6 +44,7 @@ class Desk(msgspec.Struct, frozen=True):
     settings: Settings
     stores: Stores
     studio: Studio
+    readings: Readings
     archive: ClipArchive
     originals: Originals
     bell: Bell

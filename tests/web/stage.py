@@ -13,13 +13,15 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from audio.clip import Clip
 from audio.quality import Loudness
 from audio.refusal import MasteringError, MasteringFault
-from audio.voice import Provenance, VoiceError, VoiceFault
+from audio.speech_check import Compared
+from audio.voice import Progress, Provenance, VoiceError, VoiceFault, unheeded
 from schedules.clock import DAY, HOUR, ClockTrust, UtcMs, at_civil
 from schedules.playback import Evidence, Outcome, Playback, Reason
 from schedules.programme import BroadcastClass
@@ -34,6 +36,7 @@ from server.clip_archive import ClipArchive
 from server.composing import Draft, DraftVariant, Mode
 from server.migrations import bring_to_newest
 from server.originals import Originals, Upload
+from server.readings import Readings
 from server.repositories.logbook import LogFilter
 from server.repositories.store import Store, Stores, engine_of
 from server.settings import Settings
@@ -62,14 +65,16 @@ class FakeStudio:
     def __init__(self, archive: ClipArchive) -> None:
         self._archive = archive
         self._made: dict[str, Rendered] = {}
+        self.doubts: dict[str, Compared] = {}
 
     def speaks(self, language: str) -> bool:
         return language == "vi"
 
-    def speak(self, words: str, language: str) -> Rendered:
+    def speak(self, words: str, language: str, progress: Progress = unheeded) -> Rendered:
         if not words.strip():
             raise VoiceError(VoiceFault.empty, "nothing to say")
-        return self._keep(f"{language}:{words}".encode(), language, Provenance("espeak-ng"), 100 * len(words))
+        made = self._keep(f"{language}:{words}".encode(), language, Provenance("espeak-ng"), 100 * len(words))
+        return self.check(made, words)
 
     def spoken_before(self, words: str, language: str) -> Rendered | None:
         return self._made.get(hashlib.sha256(f"{language}:{words}".encode()).hexdigest())
@@ -87,10 +92,20 @@ class FakeStudio:
     def find(self, name: str) -> Rendered | None:
         return self._made.get(name)
 
+    def check(self, rendered: Rendered, words: str) -> Rendered:
+        return msgspec.structs.replace(rendered, checked=self.doubts.get(words))
+
+    def checked(self, clip: str, words: str) -> Compared | None:
+        return self.doubts.get(words)
+
+    def picture(self, name: str) -> Path | None:
+        return self._archive.picture(name)
+
     def _keep(self, content: bytes, language: str, provenance: Provenance, duration: int) -> Rendered:
         name = hashlib.sha256(content).hexdigest()
         (self._archive.folder / f"{name}.mp3").write_bytes(MP3)
         (self._archive.folder / f"{name}.opus").write_bytes(content)
+        (self._archive.folder / f"{name}.svg").write_text("<svg/>")
         self._made[name] = Rendered(Clip(name, language, duration, len(content)), provenance, Loudness(-16.0, -1.5))
         return self._made[name]
 
@@ -135,6 +150,7 @@ class House:
             settings=Settings(data_folder=folder, demo=demo),
             stores=self.stores,
             studio=self.studio,  # type: ignore[arg-type]
+            readings=Readings(self.studio),
             archive=self.archive,
             originals=self.originals,
             bell=self.bell,

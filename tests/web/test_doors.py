@@ -24,7 +24,17 @@ PAGES = (
 )
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/ban-tin/ps-1", "/ban-tin/ps-1/san-sang", "/am-thanh/" + "0" * 64 + ".mp3"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *PAGES,
+        "/ban-tin/ps-1",
+        "/ban-tin/ps-1/san-sang",
+        "/ban-tin/nghe-thu/" + "0" * 64,
+        "/am-thanh/" + "0" * 64 + ".mp3",
+        "/am-thanh/" + "0" * 64 + ".svg",
+    ],
+)
 def test_nobody_reads_a_page_without_signing_in(house: House, path: str) -> None:
     answer = house.anonymous().get(path)
     assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/dang-nhap")
@@ -59,6 +69,8 @@ def test_every_route_is_known_to_these_tests(house: House) -> None:
         *PAGES,
         "/ban-tin/{broadcast}",
         "/am-thanh/{name}.mp3",
+        "/am-thanh/{name}.svg",
+        "/ban-tin/nghe-thu/{key}",
         "/ban-tin/doc",
         "/ban-tin/nghe-thu",
         "/ban-tin/du-lieu",

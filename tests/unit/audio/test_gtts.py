@@ -16,9 +16,9 @@ import pytest
 from gtts import gTTS, gTTSError
 
 from audio.mastering import to_wav
+from audio.narrator import narrator_of
 from audio.voice import VoiceError, VoiceFault
 from audio.voices.espeak_voice import EspeakVoice
-from audio.voices.fallback_voice import FallbackVoice
 from audio.voices.gtts_voice import LONGEST_WAIT_S, REST_S, GttsVoice, Patience, fetch
 
 LONG = "Kính mời bà con đến nhà văn hóa thôn họp lúc bảy giờ tối nay. " * 5
@@ -52,14 +52,14 @@ class Service:
 
 
 def gtts(service: Service, pauses: list[float], clock: list[float] | None = None) -> GttsVoice:
-    return GttsVoice(copy, pauses.append, lambda: (clock or [0.0])[0], service)
+    return GttsVoice(copy, pauses.append, lambda: (clock or [0.0])[0], service, jitter=lambda: 0.5)
 
 
 def test_gtts_tries_again_with_growing_pauses(tmp_path: Path) -> None:
     pauses: list[float] = []
     service = Service(gTTSError("no network"), b"", b"mp3")
     assert gtts(service, pauses).render("xin chào", "vi", tmp_path / "a.wav").engine == "gTTS"
-    assert pauses == [1.0, 2.0]
+    assert pauses == [1.25, 2.25]
 
 
 def test_an_empty_answer_is_no_answer_and_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -82,9 +82,9 @@ def test_after_too_many_requests_the_service_is_left_alone(tmp_path: Path) -> No
 
 
 def test_the_next_voice_stands_in_and_says_so(tmp_path: Path) -> None:
-    voice = FallbackVoice([gtts(Service(gTTSError("x"), gTTSError("x"), gTTSError("x")), []), EspeakVoice()])
-    provenance = voice.render("xin chào bà con", "vi", tmp_path / "a.wav")
-    assert (provenance.engine, provenance.fallback) == ("espeak-ng", True)
+    voices = [gtts(Service(gTTSError("x"), gTTSError("x"), gTTSError("x")), []), EspeakVoice()]
+    provenance = narrator_of(voices, tmp_path).narrate("xin chào bà con", "vi", tmp_path / "a.wav")
+    assert (provenance.engine, provenance.fallback_from) == ("espeak-ng", "gTTS")
 
 
 @pytest.mark.parametrize("error", [AssertionError("No text"), ValueError("not base64"), OSError("reset")])
@@ -98,9 +98,10 @@ def test_whatever_the_library_raises_is_a_voice_that_did_not_speak(tmp_path: Pat
 def test_a_page_instead_of_sound_is_refused_and_another_voice_speaks(tmp_path: Path) -> None:
     page = Service(b"<html>Please sign in to this network</html>")
     voice = GttsVoice(to_wav, unpaused, lambda: 0.0, page)
-    provenance = FallbackVoice([voice, EspeakVoice()]).render("xin chào bà con", "vi", tmp_path / "a.wav")
-    assert (provenance.engine, provenance.fallback) == ("espeak-ng", True)
-    assert [path.name for path in tmp_path.iterdir()] == ["a.wav"]
+    narrator = narrator_of([voice, EspeakVoice()], tmp_path / "kept")
+    provenance = narrator.narrate("xin chào bà con", "vi", tmp_path / "a.wav")
+    assert (provenance.engine, provenance.fallback_from) == ("espeak-ng", "gTTS")
+    assert len(list((tmp_path / "kept").iterdir())) == 1
 
 
 def test_a_slow_service_is_not_waited_for(tmp_path: Path) -> None:

@@ -1,0 +1,142 @@
+"""What is being read out now, how far it is, and who asked: so that a page can show it and no page waits for it. A
+shell.
+
+Imported by composition roots, the pages and tests. Each text is spoken in a thread of its own that waits for the
+process that speaks; so many at once, the others in turn. Nothing is lost with the server: sentences that were spoken
+lie in the cache.
+"""
+
+import contextlib
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Protocol
+
+import msgspec
+
+from audio.refusal import MasteringError, MasteringFault
+from audio.voice import Progress, VoiceError
+from server.studio import Rendered
+
+AT_ONCE, MOST_WAITING = 1, 20
+REMEMBERED = 200
+"""Readings that have ended, for pages that still ask."""
+
+
+class Speaker(Protocol):
+    """What a reading needs of the studio."""
+
+    def speak(self, words: str, language: str, progress: Progress) -> Rendered: ...
+    def check(self, rendered: Rendered, words: str) -> Rendered: ...
+    def find(self, name: str) -> Rendered | None: ...
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """These words by a machine; or the clip of a recording that should say them, to be listened to again."""
+
+    words: str
+    language: str
+    recording: str = ""
+
+    @property
+    def key(self) -> str:
+        """A name that nobody guesses who does not know the words."""
+        return hashlib.sha256("\0".join((self.words, self.language, self.recording)).encode()).hexdigest()
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """How far it is: `done` of `total` sentences are spoken. It has ended when there is `rendered`, or the `fault` that
+    kept it from being rendered."""
+
+    done: int = 0
+    total: int = 0
+    rendered: Rendered | None = None
+    fault: VoiceError | MasteringError | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether there is nothing to wait for."""
+        return self.rendered is not None or self.fault is not None
+
+
+class _Going:
+    """One ask, and everybody who asked it."""
+
+    def __init__(self) -> None:
+        self.reading, self.people, self.over = Reading(), set[str](), threading.Event()
+
+
+class Readings:
+    """`speaker` speaks and listens; `at_once` asks are worked on."""
+
+    def __init__(self, speaker: Speaker, at_once: int = AT_ONCE, most_waiting: int = MOST_WAITING) -> None:
+        self._speaker, self._most = speaker, at_once + most_waiting
+        self._turn = threading.BoundedSemaphore(at_once)
+        self._lock = threading.Lock()
+        self._asked: OrderedDict[str, _Going] = OrderedDict()
+
+    def begin(self, ask: Ask, person: str, *, afresh: bool = False) -> str:
+        """Have it read, unless it is being read; the key to look at it by. What has failed is tried again; `afresh`:
+        also what a lesser voice has read, for the better one may be back."""
+        with self._lock:
+            going = self._asked.get(ask.key)
+            if going is None or _again(going.reading, afresh=afresh):
+                busy = sum(not other.reading.ended for other in self._asked.values()) >= self._most
+                going = self._asked[ask.key] = _Going()
+                if busy:
+                    going.reading = Reading(fault=MasteringError(MasteringFault.busy))
+                    going.over.set()
+                else:
+                    threading.Thread(target=self._read, args=(ask, going), daemon=True).start()
+            going.people.add(person)
+            self._asked.move_to_end(ask.key)
+            self._forget()
+        return ask.key
+
+    def look(self, key: str, person: str, wait_s: float = 0) -> Reading | None:
+        """How far it is, after at most so many seconds; None for who has not asked for it."""
+        with self._lock:
+            going = self._asked.get(key)
+        if going is None or person not in going.people:
+            return None
+        going.over.wait(wait_s)
+        return going.reading
+
+    def _read(self, ask: Ask, going: _Going) -> None:
+        def progress(done: int, total: int) -> None:
+            going.reading = Reading(done, total)
+
+        with self._turn, _told(going):
+            if ask.recording:
+                found = self._speaker.find(ask.recording)
+                rendered = self._speaker.check(found, ask.words) if found else None
+            else:
+                rendered = self._speaker.speak(ask.words, ask.language, progress)
+            if rendered is None:
+                raise MasteringError(MasteringFault.not_sound, ask.recording)
+            going.reading = Reading(going.reading.total, going.reading.total, rendered)
+
+    def _forget(self) -> None:
+        ended = [key for key, going in self._asked.items() if going.reading.ended]
+        for key in ended[: max(0, len(ended) - REMEMBERED)]:
+            del self._asked[key]
+
+
+def _again(reading: Reading, *, afresh: bool) -> bool:
+    stood_in = reading.rendered is not None and reading.rendered.provenance.fallback
+    return reading.fault is not None or (afresh and stood_in)
+
+
+@contextlib.contextmanager
+def _told(going: _Going) -> Iterator[None]:
+    """Whatever happens, it ends, and who waits is told."""
+    try:
+        yield
+    except (VoiceError, MasteringError) as error:
+        going.reading = Reading(fault=error)
+    except BaseException:
+        going.reading = Reading(fault=MasteringError(MasteringFault.not_sound, "see the server's log"))
+        raise
+    finally:
+        going.over.set()

@@ -1,0 +1,61 @@
+"""What the button "Nghe thử" brings: the sound, or how far it is, or why there is none.
+
+Imported by the pages.
+"""
+
+from functools import partial
+
+import msgspec
+from fastapi import Request
+
+from audio.refusal import MasteringError, MasteringFault
+from audio.voice import VoiceError
+from server import hearing
+from server.access import Person
+from server.readings import Ask, Reading
+from server.studio import Rendered
+from server.web import words
+from server.web.frame import Frame
+
+PATIENCE_S = 6.0
+"""A page that is asked for a sound waits so long before it shows how far it is: most texts are done by then."""
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """`rendered`: the sound; else `reading`: how far it is, to be looked at by `key`; `error`: why there is none, in
+    the person's words."""
+
+    rendered: Rendered | None = None
+    reading: Reading | None = None
+    key: str = ""
+    error: str = ""
+
+
+NOTHING = Heard()
+
+
+def hear(frame: Frame, request: Request, person: Person, ask: Ask, *, afresh: bool = False) -> Heard:
+    """Have it read, and wait for a little."""
+    key = frame.desk.readings.begin(ask, person.id, afresh=afresh)
+    return look(frame, request, person, key, PATIENCE_S) or NOTHING
+
+
+def look(frame: Frame, request: Request, person: Person, key: str, wait_s: float = 0) -> Heard | None:
+    """How far it is; None for who has not asked for it. Who asked may hear it."""
+    reading = frame.desk.readings.look(key, person.id, wait_s)
+    if reading is None:
+        return None
+    if reading.rendered is not None:
+        with frame.desk.stores.open() as store:
+            hearing.made(store, person, reading.rendered.clip.sha256, frame.desk.clock())
+        return Heard(reading.rendered, key=key)
+    if reading.fault is not None:
+        return Heard(key=key, error=_why(frame, request, reading.fault))
+    return Heard(reading=reading, key=key)
+
+
+def _why(frame: Frame, request: Request, fault: VoiceError | MasteringError) -> str:
+    if isinstance(fault, VoiceError):
+        return frame.say(request, words.VOICE_FAULTS[fault.fault])
+    kind = MasteringFault.silent if fault.fault is MasteringFault.too_short else fault.fault
+    return words.mastering_refused(partial(frame.say, request), MasteringError(kind))
