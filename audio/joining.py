@@ -4,6 +4,7 @@ silence between. A shell around pydub.
 Imported by the narrator and tests.
 """
 
+import array
 import wave
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from audio.voice import VoiceError, VoiceFault
 JOINS_VERSION = "1"
 """To be changed with what is done to a sentence here: it is part of what a kept sentence is known by."""
 SILENCE_DBFS = -50.0
-KEEP_MS, FADE_MS = 30, 8
+KEEP_MS, FADE_MS = 30, 15
 LONGEST_WORD_MS, LONGEST_START_MS, SHORTEST_WORD_MS = 1_500, 2_000, 40
 """No engine says a word slower or faster: what is beyond has lost or repeated something."""
 
@@ -24,10 +25,7 @@ LONGEST_WORD_MS, LONGEST_START_MS, SHORTEST_WORD_MS = 1_500, 2_000, 40
 def finish(sentence: Path, words: str) -> None:
     """Cut and fade a sentence that an engine has just written; one channel, 16 bits. Raises `VoiceError` for what
     cannot be these words: silence, nothing, much too short or long."""
-    try:
-        sound = AudioSegment.from_wav(str(sentence)).set_channels(1).set_sample_width(2)
-    except (OSError, EOFError, ValueError, IndexError, wave.Error) as error:
-        raise VoiceError(VoiceFault.refused, f"no WAV: {error}") from error
+    sound = _read(sentence).set_channels(1).set_sample_width(2)
     before = detect_leading_silence(sound, SILENCE_DBFS)
     if before >= len(sound):
         raise VoiceError(VoiceFault.empty, f"silence instead of “{words[:40]}”")
@@ -36,7 +34,29 @@ def finish(sentence: Path, words: str) -> None:
     count = len(words.split())
     if not count * SHORTEST_WORD_MS <= len(sounding) <= count * LONGEST_WORD_MS + LONGEST_START_MS:
         raise VoiceError(VoiceFault.empty, f"{len(sounding)} ms for {count} words: “{words[:40]}”")
-    sounding.fade_in(FADE_MS).fade_out(FADE_MS).export(str(sentence), format="wav")
+    with wave.open(str(sentence), "wb") as file:
+        file.setparams((1, 2, sounding.frame_rate, 0, "NONE", ""))
+        file.writeframes(_faded(sounding.get_array_of_samples(), sounding.frame_rate * FADE_MS // 1_000))
+
+
+def _faded(samples: "array.array[int]", length: int) -> bytes:
+    """From nothing and to nothing, sample by sample: pydub fades in steps of a millisecond, and the last one clicks."""
+    length = min(length, len(samples) // 2)
+    for number in range(length):
+        samples[number] = samples[number] * number // length
+        samples[-1 - number] = samples[-1 - number] * number // length
+    return samples.tobytes()
+
+
+def _read(path: Path) -> AudioSegment:
+    """Plain samples alone: pydub by itself would hand anything else to a decoder that is not shut in."""
+    try:
+        with wave.open(str(path), "rb") as file:
+            frames = file.readframes(file.getnframes())
+            shape = (file.getsampwidth(), file.getframerate(), file.getnchannels())
+        return AudioSegment(frames, sample_width=shape[0], frame_rate=shape[1], channels=shape[2])
+    except (OSError, EOFError, ValueError, wave.Error) as error:
+        raise VoiceError(VoiceFault.refused, f"no WAV: {error}") from error
 
 
 def join(finished: Sequence[tuple[Path, int]], into: Path) -> None:

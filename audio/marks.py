@@ -27,4 +27,9 @@ def marks_of(provenance: Provenance, language: str) -> Mapping[str, str]:
         ENGINE_VERSION: provenance.version,
         VOICE: provenance.voice,
     }
-    return {name: " ".join(value.split()) for name, value in said.items() if value}
+    return {name: _one_line(value) for name, value in said.items() if value}
+
+
+def _one_line(value: str) -> str:
+    """Nothing but what can be seen: a version that a program told of itself may hold anything."""
+    return " ".join("".join(c if c.isprintable() else " " for c in value).split())

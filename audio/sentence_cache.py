@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
+import wave
 from pathlib import Path
 
 import msgspec
@@ -16,7 +17,7 @@ from audio.voice import Provenance
 
 QUOTA_MB = 500
 _LEFT_AFTER_SWEEP = 0.9
-_SUFFIX = ".wav"
+_SUFFIX, _HEADER_BYTES = ".wav", 44
 
 
 def key_of(words: str, language: str, identity: Provenance) -> str:
@@ -33,13 +34,17 @@ class SentenceCache:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def find(self, key: str) -> Path | None:
-        """A kept sentence; it counts as used now."""
+        """A kept sentence; it counts as used now. One that is no longer whole is none."""
         path = self._folder / f"{key}{_SUFFIX}"
         try:
+            with wave.open(str(path), "rb") as file:
+                whole = path.stat().st_size == _HEADER_BYTES + 2 * file.getnframes() > _HEADER_BYTES
             os.utime(path)
         except FileNotFoundError:
             return None
-        return path
+        except (wave.Error, EOFError):
+            whole = False
+        return path if whole else None
 
     def workshop(self) -> "tempfile.TemporaryDirectory[str]":
         """Where new sentences are made: beside the kept ones, so that they only need to be renamed."""

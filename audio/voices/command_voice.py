@@ -14,6 +14,8 @@ from pathlib import Path
 import msgspec
 
 from audio.confinement import Doors, End, Limits, run
+from audio.decoding import decode
+from audio.refusal import MasteringError
 from audio.voice import Provenance, VoiceError, VoiceFault
 
 LIMITS = Limits(memory=6 * 1024**3, processor_s=300, wall_s=120, output=50 * 1024 * 1024)
@@ -85,9 +87,15 @@ class CommandVoice:
                 fault, told = _FAULTS[end]
                 raise VoiceError(fault, f"{parts[0]}: {told}")
             sound = _read(wav) if to_file else bytes(given)
-        if not sound:
-            raise VoiceError(VoiceFault.empty, f"{parts[0]}: gave no sound")
-        into.write_bytes(sound)
+            if not sound:
+                raise VoiceError(VoiceFault.empty, f"{parts[0]}: gave no sound")
+            wav.unlink(missing_ok=True)
+            wav.write_bytes(sound)
+            try:
+                decode(wav, into)
+            except MasteringError as error:
+                into.unlink(missing_ok=True)
+                raise VoiceError(VoiceFault.refused, f"{parts[0]}: no sound file: {error}") from error
         return self.identity(language)
 
     def _parts(self, language: str, wav: Path) -> list[str]:

@@ -4,6 +4,7 @@ Nobody imports this module.
 """
 
 import base64
+import itertools
 import json
 import threading
 from collections.abc import Iterator
@@ -182,3 +183,39 @@ def test_too_many_requests_are_told_by_the_service_itself(tmp_path: Path) -> Non
             with pytest.raises(VoiceError) as failed:
                 voice.render("xin chào", "vi", tmp_path / "a.wav")
             assert failed.value.fault is VoiceFault.refused
+
+
+def test_processes_tell_each_other_that_the_service_wants_rest(tmp_path: Path) -> None:
+    clock, note = [1_000.0], tmp_path / "note.json"
+
+    def another(service: Service) -> GttsVoice:
+        return GttsVoice(copy, unpaused, lambda: clock[0], service, note)
+
+    with pytest.raises(VoiceError):
+        another(Service(gTTSError("429 (Too Many Requests)"))).render("xin chào", "vi", tmp_path / "a.wav")
+    service = Service(b"mp3")
+    assert "600" in another(service).trouble("vi")
+    with pytest.raises(VoiceError):
+        another(service).render("xin chào", "vi", tmp_path / "a.wav")
+    assert service.asked == 0
+    clock[0] = 3.0  # the machine has been started anew: its monotonic clock began again
+    another(service).render("xin chào", "vi", tmp_path / "a.wav")
+    note.write_text("{")
+    assert another(Service()).trouble("vi") == ""
+
+
+def test_no_more_than_one_request_a_second_is_sent(tmp_path: Path) -> None:
+    now, asked = [100.0], list[float]()
+
+    def pause(seconds: float) -> None:
+        now[0] += seconds
+
+    def ask(words: str, into: Path, patience: Patience) -> None:
+        for _ in range(3):
+            patience()
+            asked.append(now[0])
+        into.write_bytes(b"mp3")
+
+    for _ in range(2):  # two processes
+        GttsVoice(copy, pause, lambda: now[0], ask, tmp_path / "note.json").render("xin", "vi", tmp_path / "a.wav")
+    assert [after - before for before, after in itertools.pairwise(asked)] == [1.0] * 5
