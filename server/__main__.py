@@ -9,12 +9,12 @@ import sys
 from collections.abc import Sequence
 
 from server import system_clock
-from server.commands import enrolling, examining, inspecting, keeping_keys, serving, setting_up
+from server.commands import enrolling, examining, inspecting, keeping_keys, keeping_voices, serving, setting_up
 from server.commands.written import Family
 from server.console import Console, ui_language
 from server.origin import acting_from
 
-_FAMILIES: tuple[Family, ...] = (serving, setting_up, enrolling, keeping_keys, inspecting, examining)
+_FAMILIES: tuple[Family, ...] = (serving, setting_up, enrolling, keeping_keys, keeping_voices, inspecting, examining)
 
 
 def main(arguments: Sequence[str]) -> int:

