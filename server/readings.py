@@ -8,6 +8,7 @@ lie in the cache.
 
 import contextlib
 import hashlib
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -20,8 +21,12 @@ from audio.voice import Progress, VoiceError
 from server.studio import Rendered
 
 AT_ONCE, MOST_WAITING = 1, 20
+PATIENCE_S = 6.0
+"""A page that is asked for a sound waits so long before it shows how far it is: most texts are done by then."""
 REMEMBERED = 200
 """Readings that have ended, for pages that still ask."""
+
+_log = logging.getLogger("loaban.readings")
 
 
 class Speaker(Protocol):
@@ -68,10 +73,16 @@ class _Going:
 
 
 class Readings:
-    """`speaker` speaks and listens; `at_once` asks are worked on."""
+    """`speaker` speaks and listens; `at_once` asks are worked on; a page waits for `patience_s`."""
 
-    def __init__(self, speaker: Speaker, at_once: int = AT_ONCE, most_waiting: int = MOST_WAITING) -> None:
-        self._speaker, self._most = speaker, at_once + most_waiting
+    def __init__(
+        self,
+        speaker: Speaker,
+        at_once: int = AT_ONCE,
+        most_waiting: int = MOST_WAITING,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        self._speaker, self._most, self.patience_s = speaker, at_once + most_waiting, patience_s
         self._turn = threading.BoundedSemaphore(at_once)
         self._lock = threading.Lock()
         self._asked: OrderedDict[str, _Going] = OrderedDict()
@@ -135,8 +146,8 @@ def _told(going: _Going) -> Iterator[None]:
         yield
     except (VoiceError, MasteringError) as error:
         going.reading = Reading(fault=error)
-    except BaseException:
-        going.reading = Reading(fault=MasteringError(MasteringFault.not_sound, "see the server's log"))
-        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, a page waits to be told
+        _log.exception("a text could not be read")
+        going.reading = Reading(fault=MasteringError(MasteringFault.not_sound, str(error)))
     finally:
         going.over.set()

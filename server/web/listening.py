@@ -17,9 +17,6 @@ from server.studio import Rendered
 from server.web import words
 from server.web.frame import Frame
 
-PATIENCE_S = 6.0
-"""A page that is asked for a sound waits so long before it shows how far it is: most texts are done by then."""
-
 
 class Heard(msgspec.Struct, frozen=True):
     """`rendered`: the sound; else `reading`: how far it is, to be looked at by `key`; `error`: why there is none, in
@@ -37,7 +34,7 @@ NOTHING = Heard()
 def hear(frame: Frame, request: Request, person: Person, ask: Ask, *, afresh: bool = False) -> Heard:
     """Have it read, and wait for a little."""
     key = frame.desk.readings.begin(ask, person.id, afresh=afresh)
-    return look(frame, request, person, key, PATIENCE_S) or NOTHING
+    return look(frame, request, person, key, frame.desk.readings.patience_s) or NOTHING
 
 
 def look(frame: Frame, request: Request, person: Person, key: str, wait_s: float = 0) -> Heard | None:

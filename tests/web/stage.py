@@ -135,7 +135,13 @@ class House:
     """The whole desk, and what tests do with it."""
 
     def __init__(
-        self, folder: Path, sample: Path, *, demo: bool = False, studio: Callable[[ClipArchive], Any] | None = None
+        self,
+        folder: Path,
+        sample: Path,
+        *,
+        demo: bool = False,
+        studio: Callable[[ClipArchive], Any] | None = None,
+        patience_s: float = 10,
     ) -> None:
         shutil.copy(sample, folder / "loaban.db")
         engine = engine_of(f"sqlite:///{folder / 'loaban.db'}")
@@ -150,7 +156,7 @@ class House:
             settings=Settings(data_folder=folder, demo=demo),
             stores=self.stores,
             studio=self.studio,  # type: ignore[arg-type]
-            readings=Readings(self.studio),
+            readings=Readings(self.studio, patience_s=patience_s),
             archive=self.archive,
             originals=self.originals,
             bell=self.bell,
