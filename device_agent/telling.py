@@ -6,11 +6,9 @@ Imported by `loudspeaker` only, which knows what there is to say.
 import msgspec
 
 from device_agent.actions import Action, PublishStatus
-from schedules.clock import MINUTE, SECOND, DurationMs, MonoMs, Now
-from schedules.wire import Status
+from schedules.clock import SECOND, DurationMs, MonoMs, Now
+from schedules.wire import STATUS_EVERY, Status
 
-STATUS_EVERY: DurationMs = 15 * MINUTE
-"""A status is published when something in it changes, and this often in any case: the server's "last seen"."""
 STATUS_APART: DurationMs = 5 * SECOND
 """A hundred clips that come one after the other, or a hundred bad messages, are not worth a hundred statuses."""
 

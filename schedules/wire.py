@@ -16,7 +16,7 @@ from audio.clip import is_clip_name
 from schedules.alert import Alert, pack
 from schedules.assignment import Assignment
 from schedules.blocks import BlockRange
-from schedules.clock import ClockTrust, DurationMs, MonoMs, UtcMs
+from schedules.clock import MINUTE, ClockTrust, DurationMs, MonoMs, UtcMs
 from schedules.playback import Playback
 from schedules.programme import Programme
 from schedules.signing import Refusal, SigningKey, seal, unseal
@@ -28,6 +28,10 @@ LARGEST_MESSAGE = 2 * 1024 * 1024
 """Bytes that a broker must let through, and more than which nobody reads."""
 LARGEST_FROM_DEVICE = 256 * 1024
 """Bytes of the largest message of a loudspeaker that the server reads: a status that names two thousand clips."""
+
+
+STATUS_EVERY: Final[DurationMs] = 15 * MINUTE
+"""A loudspeaker says how it is when something changes, and this often in any case: the server's "last seen"."""
 
 
 class Status(msgspec.Struct, frozen=True):

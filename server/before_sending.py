@@ -22,7 +22,7 @@ def outlay_of(store: Store, person: Person, targets: Iterable[str], sounds: Iter
     areas = store.areas.named(targets).values()
     paths = [area.path for area in areas if may(person.grants, Act.see, area.path)]
     assignments = store.fleet.assignments(area.id for area in store.fleet.below(paths))
-    heard = store.fleet.heard(assignments)
+    heard = store.fleet.heard(assignments, now)
     named = _named(store, {area for a in assignments.values() for area in a.area_path}, every, now)
     receivers = []
     for device, assignment in assignments.items():

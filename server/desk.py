@@ -37,6 +37,11 @@ class Desk:
         """The server's time."""
         return self._clock()
 
+    def newest_act(self) -> int:
+        """The number of the newest line of the audit: whoever does anything makes it grow."""
+        with self._stores.open() as store:
+            return store.trail.end()[0]
+
     def desired(self) -> DesiredChanged:
         """Bring the programmes up to date, and say what should stand at the broker."""
         with self._stores.open() as store:
@@ -49,7 +54,11 @@ class Desk:
     def settle(self) -> bool:
         """Bring up to date what concerns each single loudspeaker; whether there is anything new to publish."""
         with self._stores.open() as store:
-            programmes.settle(store, self._clock())
+            portions = programmes.unsettled(store, self._clock())
+        for portion in portions:
+            with self._stores.open() as store:
+                programmes.keep(store, portion)
+        with self._stores.open() as store:
             after, self._paths = store.fleet.assignment_revisions(), store.fleet.paths()
             auditing.seal_day(store, self._keyring.current().key, self._clock())
         changed = after != self._assignments

@@ -63,7 +63,7 @@ def expected(
 ) -> tuple[Planned, ...]:
     """All slots that reach a loudspeaker: each must end in an outcome, be it "skipped"."""
     slots = slots_between(programmes, since, until)
-    return tuple(_planned(assignment, slot) for slot in sorted(slots, key=lambda s: (s.start, s.occurrence)))
+    return tuple(planned_at(assignment, slot) for slot in sorted(slots, key=lambda s: (s.start, s.occurrence)))
 
 
 def preview(programmes: Iterable[Programme], assignment: Assignment, since: UtcMs, until: UtcMs) -> tuple[Entry, ...]:
@@ -102,7 +102,8 @@ def is_plausible(playback: Playback) -> bool:
     return min(numbers) > -LARGEST and max(numbers) < LARGEST and min(instants) >= 0 and max(instants) < LATEST
 
 
-def _planned(assignment: Assignment, slot: Slot) -> Planned:
+def planned_at(assignment: Assignment, slot: Slot) -> Planned:
+    """The play of a slot at a loudspeaker."""
     return Planned(
         loudspeaker=assignment.device,
         occurrence=slot.occurrence,

@@ -153,10 +153,10 @@ def next_due(store: Store, person: Person, now: UtcMs) -> list[Planned]:
     return store.logbook.next_due(scope(person.grants, Act.see), now, now + DAY, FIRST)
 
 
-def fleet_rows(store: Store, person: Person) -> list[FleetRow]:
+def fleet_rows(store: Store, person: Person, now: UtcMs) -> list[FleetRow]:
     """The loudspeakers that the person may see."""
     areas = store.fleet.below(scope(person.grants, Act.see))
-    heard = store.fleet.heard(area.id for area in areas)
+    heard = store.fleet.heard((area.id for area in areas), now)
     assignments = store.fleet.assignments(area.id for area in areas)
     names = names_of(store, areas)
     return [
@@ -202,7 +202,7 @@ def titles(store: Store, occurrences: Iterable[str]) -> dict[str, str]:
 def _rows(store: Store, lines: list[LogLine], now: UtcMs) -> list[LogRow]:
     devices = {line.planned.loudspeaker for line in lines}
     areas = store.areas.named(devices)
-    heard, assignments = store.fleet.heard(devices), store.fleet.assignments(devices)
+    heard, assignments = store.fleet.heard(devices, now), store.fleet.assignments(devices)
     named = store.fleet.named_since({area for a in assignments.values() for area in a.area_path})
     names = names_of(store, list(areas.values()))
     others = titles(store, (line.playback.other for line in lines if line.playback))

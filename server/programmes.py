@@ -12,11 +12,12 @@ from schedules.assignment import Assignment
 from schedules.clock import DAY, HOUR, UtcMs
 from schedules.programme import HORIZON, Programme
 from schedules.staging import SOON
+from server import settling
 from server.area import Area, inherited
 from server.bulletin import Broadcast, BroadcastState, Bulletin, state_of
 from server.composing import Mode
 from server.delivery import DesiredChanged, Urgent
-from server.ledger import Planned, expected
+from server.ledger import Planned
 from server.planning import (
     Approved,
     compose_assignment,
@@ -27,6 +28,7 @@ from server.planning import (
     window,
 )
 from server.repositories.store import Store
+from server.settling import Book, Portion
 
 EXPECT_AHEAD = 2 * DAY
 """Rows of the log are made so far ahead; what comes later is in the programmes."""
@@ -55,9 +57,31 @@ def compose(store: Store, now: UtcMs) -> None:
 
 
 def settle(store: Store, now: UtcMs) -> None:
-    """What every single loudspeaker is told and expected to do."""
-    _assign(store, now)
-    _expect(store, now)
+    """What every single loudspeaker is told and expected to do, in one transaction."""
+    for portion in unsettled(store, now):
+        keep(store, portion)
+
+
+def unsettled(store: Store, now: UtcMs) -> list[Portion]:
+    """What is to be written so that every loudspeaker is told, and expected to do, what it should: read and compared,
+    and divided into portions for a transaction each. An emergency must not wait for the rows of a province."""
+    assignments = store.fleet.assignments()
+    fresh = _assigned(store, assignments, now)
+    assignments |= {assignment.device: assignment for assignment in fresh}
+    programmes = store.fleet.programmes()
+    plays = settling.expected_of(programmes, assignments.values(), now - _LOOK_BACK, now + EXPECT_AHEAD)
+    gap = _unexpected(store, assignments.values(), now)
+    since = min((play.planned for play in (*gap, *plays)), default=now)
+    book = Book(store.logbook.expected_since(min(since, now + 1)), frozenset(store.logbook.expected_after(now + 1)))
+    return settling.portions(fresh, gap, plays, book)
+
+
+def keep(store: Store, portion: Portion) -> None:
+    """Write a portion. What loudspeakers have reported since it was compared stays."""
+    for assignment in portion.assignments:
+        store.fleet.keep_assignment(assignment)
+    store.logbook.keep_expected(portion.fresh, portion.changed)
+    store.logbook.withdraw(portion.withdrawn)
 
 
 def desired(store: Store, assignments: dict[str, int], paths: dict[str, str], now: UtcMs) -> DesiredChanged:
@@ -111,10 +135,11 @@ def languages_of(chain: Iterable[Area]) -> tuple[str, ...]:
     return next((area.languages for area in reversed(list(chain)) if area.languages), ("vi",))
 
 
-def _assign(store: Store, now: UtcMs) -> None:
+def _assigned(store: Store, before: dict[str, Assignment], now: UtcMs) -> list[Assignment]:
+    """The assignments that are to change."""
     roots = [area.path for area in store.areas.below(["/"]) if area.depth == 0]
     areas = {area.id: area for area in store.areas.below(roots)}
-    before = store.fleet.assignments()
+    found = []
     for loudspeaker in store.fleet.below(roots):
         chain = [areas[area] for area in loudspeaker.ids]
         settings = inherited(area.settings for area in chain)
@@ -122,7 +147,8 @@ def _assign(store: Store, now: UtcMs) -> None:
             loudspeaker.id, loudspeaker.ids, languages_of(chain), settings, before.get(loudspeaker.id), now
         )
         if fresh is not None:
-            store.fleet.keep_assignment(fresh)
+            found.append(fresh)
+    return found
 
 
 def _pinned(store: Store) -> dict[str, tuple[Clip, ...]]:
@@ -167,21 +193,6 @@ def _as_approved(bulletin: Bulletin, broadcast: Broadcast, depth: int) -> Approv
     )
 
 
-def _expect(store: Store, now: UtcMs) -> None:
-    """Every slot of the coming days is a row of the log for each loudspeaker it reaches; what has gone from all
-    programmes before its time is marked as withdrawn. Once its time has come, only the loudspeaker can say whether it
-    sounded."""
-    programmes, assignments = store.fleet.programmes(), store.fleet.assignments()
-    plays: list[Planned] = []
-    for assignment in assignments.values():
-        own: list[Programme] = [programmes[area] for area in assignment.area_path if area in programmes]
-        plays += expected(own, assignment, now - _LOOK_BACK, now + EXPECT_AHEAD)
-    store.logbook.expect([*_unexpected(store, assignments.values(), now), *plays])
-    there = {(play.loudspeaker, play.occurrence) for play in plays}
-    before = store.logbook.expected_after(now + 1)
-    store.logbook.withdraw(key for key in before if key not in there)
-
-
 def _unexpected(store: Store, assignments: Iterable[Assignment], now: UtcMs) -> list[Planned]:
     """What came due while the server was away, longer than it had looked ahead: the programmes have moved on, but the
     loudspeakers have played by the old ones, or should have."""
@@ -191,8 +202,4 @@ def _unexpected(store: Store, assignments: Iterable[Assignment], now: UtcMs) -> 
         return []
     slots = slots_within(_approved(store, since), since, until)
     past = {area: Programme(area, 0, now, now, found, since) for area, found in slots.items()}
-    return [
-        play
-        for assignment in assignments
-        for play in expected([past[a] for a in assignment.area_path if a in past], assignment, since, until)
-    ]
+    return settling.expected_of(past, assignments, since, until)

@@ -105,7 +105,7 @@ def _say(each: Knowing, console: Console) -> None:
 def _knowing(parts: Parts) -> tuple[Knowing, ...]:
     with parts.stores.open() as store:
         devices = store.fleet.in_service()
-        return rotation.who_knows(devices, store.fleet.heard(devices))
+        return rotation.who_knows(devices, store.fleet.heard(devices, system_clock.utc_ms()))
 
 
 def _note(parts: Parts, now: int, act: str, keys: Sequence[bytes], *left: str) -> None:

@@ -15,7 +15,7 @@ from schedules.programme import Programme
 from schedules.wire import Status
 from server.area import Area
 from server.planning import named_since
-from server.readiness import Heard
+from server.readiness import Heard, as_of
 from server.repositories.areas import area_of, in_tree_order, row_of
 from server.repositories.keys import portions, there
 from server.tables.areas import AreaRow
@@ -88,8 +88,8 @@ class Fleet:
         row = self._session.get(StatusRow, device) or StatusRow(device=device, body="", online=False, received_at=now)
         if row.body:
             before = msgspec.json.decode(row.body, type=Status)
-            if is_stale(status, before):
-                return
+            if is_stale(status, before) or status == before:
+                return  # what a broker has kept, and says again, is no sign of life
             if not status.online and not status.journal:
                 status = msgspec.structs.replace(before, online=False)
             if status.run != before.run:
@@ -107,10 +107,10 @@ class Fleet:
             row.doubled_at = now
             self._session.add(row)
 
-    def heard(self, devices: Iterable[str]) -> dict[str, Heard]:
-        """What these loudspeakers last said."""
+    def heard(self, devices: Iterable[str], now: UtcMs) -> dict[str, Heard]:
+        """What these loudspeakers last said, as it is to be taken now."""
         rows = self._of("device_status", devices, ("body", "received_at", "doubled_at"))
-        return {device: Heard(_status.decode(body), *rest) for device, body, *rest in rows}
+        return {device: as_of(Heard(_status.decode(body), *rest), now) for device, body, *rest in rows}
 
     def keep_programme(self, programme: Programme) -> None:
         """The newest programme of an area."""

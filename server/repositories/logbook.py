@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import bindparam, literal_column
 from sqlalchemy import select as select_columns
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, and_, col, false, func, insert, or_, select, tuple_, update
 
 from schedules.clock import UtcMs
@@ -38,6 +39,13 @@ _SETTLE_FIRST = (
     .where(_PLANS.c.outcome == literal_column("''"))
     .values(outcome=bindparam("says"))
 )
+_ROW = (_PLANS.c.loudspeaker == bindparam("device"), _PLANS.c.occurrence == bindparam("name"))
+_REPLAN = (
+    update(_PLANS)
+    .where(*_ROW)
+    .values(clips=bindparam("heard"), useful_until=bindparam("until"), withdrawn=literal_column("false"))
+)
+_WITHDRAW = update(_PLANS).where(*_ROW, _PLANS.c.outcome == literal_column("''")).values(withdrawn=True)
 _KEY = ("loudspeaker", "journal", "sequence")
 
 
@@ -66,28 +74,27 @@ class Logbook:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def expect(self, plays: Iterable[Planned]) -> None:
-        """These plays are planned; what is known of them already stays. Costs one query, and a write for each that
-        is new or has changed: a province has tens of thousands."""
-        wanted = {(play.loudspeaker, play.occurrence): play for play in plays}
-        if not wanted:
-            return
-        since = min(play.planned for play in wanted.values())
-        columns = [
-            col(getattr(PlannedRow, n)) for n in ("loudspeaker", "occurrence", "clips", "useful_until", "withdrawn")
-        ]
-        query: Any = select_columns(*columns).where(col(PlannedRow.planned) >= since)
-        there = {(loudspeaker, name): tuple(rest) for loudspeaker, name, *rest in self._session.exec(query)}
-        fresh = [_values(play) for key, play in wanted.items() if key not in there]
-        changed = [
-            {"loudspeaker": key[0], "occurrence": key[1], "clips": clips, "useful_until": until, "withdrawn": False}
-            for key, play in wanted.items()
-            if key in there and there[key] != (clips := _clips(play), until := play.useful_until, False)
-        ]
-        if fresh:
-            self._session.exec(insert(PlannedRow), params=fresh)
-        if changed:
-            self._session.exec(update(PlannedRow), params=changed)
+    def expected_since(self, since: UtcMs) -> dict[tuple[str, str], tuple[tuple[str, ...], UtcMs, bool]]:
+        """What the rows planned from then on say, by loudspeaker and occurrence: clips, until when they are of use,
+        whether they are withdrawn."""
+        names = ("loudspeaker", "occurrence", "clips", "useful_until", "withdrawn")
+        query: Any = select_columns(*(_PLANS.c[name] for name in names)).where(_PLANS.c.planned >= since)
+        read: dict[str, tuple[str, ...]] = {}
+        found = {}
+        for loudspeaker, name, clips, until, withdrawn in self._session.connection().execute(query):
+            if clips not in read:  # thousands of loudspeakers play the same
+                read[clips] = msgspec.json.decode(clips, type=tuple[str, ...])
+            found[loudspeaker, name] = (read[clips], until, withdrawn)
+        return found
+
+    def keep_expected(self, fresh: Iterable[Planned], changed: Iterable[Planned]) -> None:
+        """These plays are planned; of those that are there already, what is planned has changed. What is known of them
+        stays. A row that a report has made in the meantime stays as it is, until it is looked at again."""
+        connection = self._session.connection()
+        if new := [_values(play) for play in fresh]:
+            connection.execute(_unless_there(connection.dialect.name), new)
+        if other := [_changes(play) for play in changed]:
+            connection.execute(_REPLAN, other)
 
     def last_expected(self, until: UtcMs) -> UtcMs:
         """The planned start of the last play by then that the server itself had expected; 0 if there is none. A row
@@ -106,12 +113,9 @@ class Logbook:
 
     def withdraw(self, plays: Iterable[tuple[str, str]]) -> None:
         """These are no longer in any programme."""
-        for loudspeaker, occurrence in plays:
-            row = self._session.get(PlannedRow, (loudspeaker, occurrence))
-            if row is not None:
-                row.withdrawn = True
-                self._session.add(row)
-        self._session.flush()
+        keys = [{"device": loudspeaker, "name": occurrence} for loudspeaker, occurrence in plays]
+        if keys:
+            self._session.connection().execute(_WITHDRAW, keys)
 
     def file(self, loudspeaker: str, journal: str, playback: Playback, now: UtcMs) -> bool:
         """File a reported playback; False if it has been filed before."""
@@ -311,6 +315,20 @@ def _playback_values(told: Told, now: UtcMs) -> dict[str, Any]:
 def _outcome_values(key: tuple[str, str], told: list[Playback]) -> dict[str, object]:
     best = final(told)
     return {"device": key[0], "name": key[1], "says": best.outcome.value if best else ""}
+
+
+def _changes(play: Planned) -> dict[str, Any]:
+    return {
+        "device": play.loudspeaker,
+        "name": play.occurrence,
+        "heard": _clips(play),
+        "until": play.useful_until,
+    }
+
+
+def _unless_there(dialect: str) -> Any:
+    """An insert that leaves alone what is there."""
+    return (postgresql if dialect == "postgresql" else sqlite).insert(_PLANS).on_conflict_do_nothing()
 
 
 def _values(play: Planned) -> dict[str, Any]:

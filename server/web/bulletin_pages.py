@@ -42,7 +42,7 @@ def routes(frame: Frame) -> APIRouter:
         person, now = frame.person(request), desk.clock()
         with desk.stores.open() as store:
             waiting = bulletins.waiting(store, person, now + 1) if may_anywhere(person.grants, Act.approve) else []
-            fleet = oversight.fleet_rows(store, person)
+            fleet = oversight.fleet_rows(store, person, now)
             gone_wrong = oversight.troubles(store, person, now)
             upcoming = oversight.next_due(store, person, now)[:SOON]
             air = before_air.prepared(store, person, upcoming, now)
@@ -194,5 +194,11 @@ def _told(
     def until(deadline: Deadline) -> str:
         return words.until(say, deadline, near(deadline.all or 0, now), near(deadline.any or 0, now))
 
+    def hurry(coming: Coming) -> str:
+        if coming.hurry is None:
+            return ""
+        takes, begin = coming.hurry
+        return words.hurry(say, takes, near(begin, now) if begin > now else "")
+
     elsewhere = not all(may(person.grants, Act.see, area.path) for area in page.areas)
-    return {"air": air, "elsewhere": elsewhere, "lacking": lacking, "until": until}
+    return {"air": air, "elsewhere": elsewhere, "lacking": lacking, "until": until, "hurry": hurry}

@@ -91,7 +91,7 @@ def routes(frame: Frame) -> APIRouter:
     def fleet(request: Request, khu_vuc: str = "", tim: str = "", mat: str = "", trang: str = "") -> Response:
         person, wish = frame.person(request), Wish(khu_vuc, tim, mat, trang)
         with desk.stores.open() as store:
-            every = oversight.fleet_rows(store, person)
+            every = oversight.fleet_rows(store, person, desk.clock())
             languages, areas = store.areas.languages(), _areas(store, person, khu_vuc)
         wanted = [r for r in every if not mat or r.heard is None or not r.heard.status.online]
         rows, total = narrowed(wanted, wish, lambda r: r.area, lambda r: " ".join(r.where))

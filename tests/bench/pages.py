@@ -86,7 +86,7 @@ def _prepared(house: House, broadcast: str) -> None:
 
 def _read(house: House, devices: list[str]) -> None:
     with house.stores.open() as store:
-        store.fleet.heard(devices)
+        store.fleet.heard(devices, house.clock.now)
         store.fleet.assignments(devices)
 
 

@@ -51,7 +51,7 @@ def test_keys_are_changed_while_loudspeakers_play_and_one_of_them_is_off(town: T
     both = (signing.next.key_id.hex(), old.key_id.hex())
     eventually(lambda: known(town, ONE) == both, 20, "the next key is acknowledged beside the old one")
     with town.stores.open() as store:
-        knowing = rotation.who_knows([ONE, TWO], store.fleet.heard([ONE, TWO]))
+        knowing = rotation.who_knows([ONE, TWO], store.fleet.heard([ONE, TWO], town.now()))
     assert [each.device for each in rotation.left_behind(knowing, signing.next.public)] == [TWO]
     during = town.air_tones(town.in_seconds(8), {"vi": 900}, (ONE,))
 

@@ -66,7 +66,7 @@ def test_two_boxes_with_one_name_do_not_fight_for_the_link_and_are_named(town: T
 def two_boxes(town: Town) -> bool:
     """Whether the server has found that two boxes speak under this name."""
     with town.stores.open() as store:
-        return bool(store.fleet.heard([FIRST])[FIRST].doubled_at)
+        return bool(store.fleet.heard([FIRST], town.now())[FIRST].doubled_at)
 
 
 def links_of(town: Town, box: str) -> int:

@@ -316,7 +316,7 @@ class Town:
     def status(self, device: str) -> Status | None:
         """What the server last heard of a loudspeaker."""
         with self.stores.open() as store:
-            found = store.fleet.heard([device]).get(device)
+            found = store.fleet.heard([device], self.now()).get(device)
         return found.status if found else None
 
     def holds(self, device: str, revision: int) -> bool:

@@ -113,7 +113,7 @@ def test_what_is_published_and_what_was_heard_is_kept_as_it_was(
     with stores.open() as store:
         assert store.fleet.programmes(["xa-02647"]) == {"xa-02647": programme}
         assert store.fleet.assignments(["loa-mau-1"]) == {"loa-mau-1": assignment}
-        assert store.fleet.heard(["loa-mau-1"])["loa-mau-1"].status == status
+        assert store.fleet.heard(["loa-mau-1"], NOW)["loa-mau-1"].status == status
 
 
 @on_a_database
@@ -126,7 +126,7 @@ def test_what_is_published_and_what_was_heard_is_kept_as_it_was(
 )  # fmt: skip
 def test_a_planned_play_is_its_row_and_back(stores: Stores, planned: Planned) -> None:
     with stores.open() as store:
-        store.logbook.expect([planned])
+        store.logbook.keep_expected([planned], [])
         found = store.logbook.lines(LogFilter(("/",), planned.planned, planned.planned + 1), 500)
         assert planned in [line.planned for line in found]
 

@@ -16,6 +16,7 @@ from schedules.playback import Evidence, Outcome, Reason
 from schedules.programme import BroadcastClass
 from schedules.wire import Status
 from server.area import AreaSettings
+from server.readiness import SILENT_FOR
 from tests.web.stage import NOON, House, text_of
 
 LATER = NOON + HOUR
@@ -179,6 +180,17 @@ def test_loudspeakers_tell_how_they_are(house: House, editor: TestClient) -> Non
         assert part in said, part
     assert "3 × sai chữ ký" in said
     assert "mất kết nối từ 04/12/2026 12:00" in text_of(editor.get("/").text)
+
+
+def test_who_was_linked_and_has_said_nothing_since_is_told_as_lost(house: House, editor: TestClient) -> None:
+    """Its power and the broker went together: there was nobody to tell its last will."""
+    house.hear("loa-mau-1", Status(online=True, journal="j", sounding="ps-1@1"))
+    house.clock.now += SILENT_FOR
+    assert "Đang kết nối" in text_of(editor.get("/loa").text)
+    house.hear("loa-mau-1", Status(online=True, journal="j", sounding="ps-1@1"))  # a broker says what it has kept
+    house.clock.now += 1
+    for page in ("/loa", "/loa?mat=1"):
+        assert "Mất kết nối từ 04/12/2026 12:00" in text_of(editor.get(page).text)
 
 
 def test_a_hamlet_hears_by_the_rules_of_its_loudspeakers(house: House, editor: TestClient) -> None:
