@@ -90,7 +90,7 @@ def serve_pages(parts: Parts, announce: Callable[[], None]) -> None:
         settings=parts.settings,
         stores=parts.stores,
         studio=parts.studio,
-        readings=parts.readings,
+        narrations=parts.narrations,
         archive=parts.archive,
         originals=parts.originals,
         bell=parts.bell,

@@ -24,9 +24,9 @@ from server.keyring import Keyring
 from server.migrations import bring_to_newest
 from server.mqtt_gateway import Gateway
 from server.mqtt_reports import ReportLine
+from server.narrations import Narrations
 from server.occupancy import Occupancy
 from server.originals import Originals
-from server.readings import Readings
 from server.repositories.store import Stores, engine_of
 from server.settings import Settings
 from server.staff import Hasher
@@ -43,7 +43,7 @@ class Parts(msgspec.Struct, frozen=True):
     narrator: Narrator
     originals: Originals
     studio: Studio
-    readings: Readings
+    narrations: Narrations
     hasher: Hasher
     keyring: Keyring
     broker: EmbeddedBroker | None
@@ -97,7 +97,7 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         narrator=narrator,
         originals=originals,
         studio=studio,
-        readings=Readings(studio),
+        narrations=Narrations(studio),
         hasher=PasswordHash.recommended(),
         keyring=keyring,
         broker=broker,

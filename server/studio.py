@@ -1,6 +1,6 @@
 """The studio: spoken text or a recording → a clip in the archive, with its provenance. A shell.
 
-Imported by the composition root, the readings, the seed and the web. The same words in the same voice are rendered
+Imported by the composition root, the narrations, the seed and the web. The same words in the same voice are rendered
 once.
 """
 

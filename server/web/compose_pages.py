@@ -20,9 +20,9 @@ from server import before_sending, bulletins, hearing
 from server.access import Act, Person, may_anywhere, scope
 from server.area import Area
 from server.composing import ComposeForm, Draft, FieldError, Mode, Problem, check, spoken
+from server.narrations import Ask
 from server.originals import Upload
 from server.outlay import Sound, estimated
-from server.readings import Ask
 from server.refusals import NotAllowed
 from server.repositories.store import Store
 from server.studio import Rendered
@@ -301,7 +301,7 @@ def _rendered(
             sound = heard.rendered
             if variant.recording and heard.error:
                 errors.setdefault("recording-vi", []).append(say(words.PROBLEMS[Problem.no_sound]))
-            elif heard.error or heard.reading:
+            elif heard.error or heard.narration:
                 errors.setdefault("text", []).append(heard.error or say(words.STILL_READING))
             elif sound and sound.checked and sound.checked.held and form.confirmed != sound.clip.sha256:
                 errors.setdefault("text", []).append(say(words.HELD))

@@ -24,8 +24,8 @@ from server import staff
 from server.access import Act, Person, may_anywhere
 from server.bell import Bell
 from server.clip_archive import ClipArchive
+from server.narrations import Narrations
 from server.originals import Originals
-from server.readings import Readings
 from server.repositories.store import Stores
 from server.settings import Settings
 from server.staff import Hasher
@@ -44,7 +44,7 @@ class Desk(msgspec.Struct, frozen=True):
     settings: Settings
     stores: Stores
     studio: Studio
-    readings: Readings
+    narrations: Narrations
     archive: ClipArchive
     originals: Originals
     bell: Bell

@@ -12,18 +12,18 @@ from audio.refusal import MasteringError, MasteringFault
 from audio.voice import VoiceError
 from server import hearing
 from server.access import Person
-from server.readings import Ask, Reading
+from server.narrations import Ask, Narration
 from server.studio import Rendered
 from server.web import words
 from server.web.frame import Frame
 
 
 class Heard(msgspec.Struct, frozen=True):
-    """`rendered`: the sound; else `reading`: how far it is, to be looked at by `key`; `error`: why there is none, in
+    """`rendered`: the sound; else `narration`: how far it is, to be looked at by `key`; `error`: why there is none, in
     the person's words."""
 
     rendered: Rendered | None = None
-    reading: Reading | None = None
+    narration: Narration | None = None
     key: str = ""
     error: str = ""
 
@@ -33,22 +33,22 @@ NOTHING = Heard()
 
 def hear(frame: Frame, request: Request, person: Person, ask: Ask, *, afresh: bool = False) -> Heard:
     """Have it read, and wait for a little."""
-    key = frame.desk.readings.begin(ask, person.id, afresh=afresh)
-    return look(frame, request, person, key, frame.desk.readings.patience_s) or NOTHING
+    key = frame.desk.narrations.begin(ask, person.id, afresh=afresh)
+    return look(frame, request, person, key, frame.desk.narrations.patience_s) or NOTHING
 
 
 def look(frame: Frame, request: Request, person: Person, key: str, wait_s: float = 0) -> Heard | None:
     """How far it is; None for who has not asked for it. Who asked may hear it."""
-    reading = frame.desk.readings.look(key, person.id, wait_s)
-    if reading is None:
+    narration = frame.desk.narrations.look(key, person.id, wait_s)
+    if narration is None:
         return None
-    if reading.rendered is not None:
+    if narration.rendered is not None:
         with frame.desk.stores.open() as store:
-            hearing.made(store, person, reading.rendered.clip.sha256, frame.desk.clock())
-        return Heard(reading.rendered, key=key)
-    if reading.fault is not None:
-        return Heard(key=key, error=_why(frame, request, reading.fault))
-    return Heard(reading=reading, key=key)
+            hearing.made(store, person, narration.rendered.clip.sha256, frame.desk.clock())
+        return Heard(narration.rendered, key=key)
+    if narration.fault is not None:
+        return Heard(key=key, error=_why(frame, request, narration.fault))
+    return Heard(narration=narration, key=key)
 
 
 def _why(frame: Frame, request: Request, fault: VoiceError | MasteringError) -> str:

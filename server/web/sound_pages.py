@@ -58,8 +58,8 @@ def routes(frame: Frame) -> APIRouter:
             raise NotFound
         errors = {"text": [heard.error]} if heard.error else {}
         part = "hx-request" in request.headers
-        answer = frame.page(request, "heard.html" if part else "reading.html", heard=heard, errors=errors)
-        if heard.reading is not None and not part:
+        answer = frame.page(request, "heard.html" if part else "narration.html", heard=heard, errors=errors)
+        if heard.narration is not None and not part:
             answer.headers["refresh"] = AGAIN_S
         if heard.rendered is not None and part:
             answer.headers["hx-trigger"] = "heard"

@@ -35,8 +35,8 @@ from server.bell import Bell
 from server.clip_archive import ClipArchive
 from server.composing import Draft, DraftVariant, Mode
 from server.migrations import bring_to_newest
+from server.narrations import Narrations
 from server.originals import Originals, Upload
-from server.readings import Readings
 from server.repositories.logbook import LogFilter
 from server.repositories.store import Store, Stores, engine_of
 from server.settings import Settings
@@ -156,7 +156,7 @@ class House:
             settings=Settings(data_folder=folder, demo=demo),
             stores=self.stores,
             studio=self.studio,  # type: ignore[arg-type]
-            readings=Readings(self.studio, patience_s=patience_s),
+            narrations=Narrations(self.studio, patience_s=patience_s),
             archive=self.archive,
             originals=self.originals,
             bell=self.bell,

@@ -1,4 +1,4 @@
-"""Tests of readings: nobody waits for a voice, whoever asked sees how far it is, and others do not.
+"""Tests of narrations: nobody waits for a voice, whoever asked sees how far it is, and others do not.
 
 Nobody imports this module.
 """
@@ -15,8 +15,8 @@ from audio.refusal import MasteringError, MasteringFault
 from audio.speech_check import Compared, compare
 from audio.voice import Progress, Provenance, VoiceError, VoiceFault
 from server.clip_archive import ClipArchive
+from server.narrations import Ask, Narrations
 from server.originals import Originals
-from server.readings import Ask, Readings
 from server.studio import Rendered, Studio
 from tests.store.test_studio import Whistle, recording
 from tests.waiting import eventually
@@ -59,54 +59,54 @@ def speaker() -> Iterator[SlowSpeaker]:
 
 
 def test_it_is_told_how_far_it_is_and_read_once(speaker: SlowSpeaker) -> None:
-    readings = Readings(speaker)
-    key = readings.begin(ASK, "an")
-    assert readings.begin(ASK, "binh") == key
-    eventually(lambda: (found := readings.look(key, "an")) and found.total == 3, what="the first sentence")
+    narrations = Narrations(speaker)
+    key = narrations.begin(ASK, "an")
+    assert narrations.begin(ASK, "binh") == key
+    eventually(lambda: (found := narrations.look(key, "an")) and found.total == 3, what="the first sentence")
     for done in (1, 2):
         speaker.allow(1)
-        eventually(lambda done=done: readings.look(key, "an").done == done)  # type: ignore[misc]
-    assert not readings.look(key, "an").ended  # type: ignore[union-attr]
+        eventually(lambda done=done: narrations.look(key, "an").done == done)  # type: ignore[misc]
+    assert not narrations.look(key, "an").ended  # type: ignore[union-attr]
     speaker.allow(1)
-    reading = readings.look(key, "an", 10)
-    assert reading and reading.rendered and (reading.done, reading.total) == (3, 3)
-    assert readings.look(key, "binh") == reading
+    narration = narrations.look(key, "an", 10)
+    assert narration and narration.rendered and (narration.done, narration.total) == (3, 3)
+    assert narrations.look(key, "binh") == narration
     assert speaker.spoken == 1
 
 
 def test_who_has_not_asked_is_told_nothing(speaker: SlowSpeaker) -> None:
-    readings = Readings(speaker)
-    key = readings.begin(ASK, "an")
-    assert readings.look(key, "binh") is None
-    assert readings.look("0" * 64, "an") is None
+    narrations = Narrations(speaker)
+    key = narrations.begin(ASK, "an")
+    assert narrations.look(key, "binh") is None
+    assert narrations.look("0" * 64, "an") is None
 
 
 def test_others_wait_for_their_turn_and_too_many_are_asked_to_come_again(speaker: SlowSpeaker) -> None:
-    readings = Readings(speaker, at_once=1, most_waiting=1)
-    first, second, third = (readings.begin(Ask(words, "vi"), "an") for words in ("một", "hai", "ba"))
-    eventually(lambda: readings.look(first, "an").total == 3)  # type: ignore[union-attr]
-    assert readings.look(second, "an").total == 0  # type: ignore[union-attr]
-    refused = readings.look(third, "an")
+    narrations = Narrations(speaker, at_once=1, most_waiting=1)
+    first, second, third = (narrations.begin(Ask(words, "vi"), "an") for words in ("một", "hai", "ba"))
+    eventually(lambda: narrations.look(first, "an").total == 3)  # type: ignore[union-attr]
+    assert narrations.look(second, "an").total == 0  # type: ignore[union-attr]
+    refused = narrations.look(third, "an")
     assert refused and isinstance(refused.fault, MasteringError) and refused.fault.fault is MasteringFault.busy
     speaker.allow(6)
-    assert readings.look(second, "an", 10).rendered  # type: ignore[union-attr]
+    assert narrations.look(second, "an", 10).rendered  # type: ignore[union-attr]
 
 
 def test_what_failed_is_tried_again_and_what_stood_in_only_when_it_is_wished() -> None:
     speaker = SlowSpeaker(VoiceError(VoiceFault.unavailable, "x"), ZeroDivisionError())
     speaker.stands_in = "better"
     speaker.allow(100)
-    readings = Readings(speaker)
+    narrations = Narrations(speaker)
     for kind in (VoiceError, MasteringError):
-        found = readings.look(readings.begin(ASK, "an"), "an", 10)
+        found = narrations.look(narrations.begin(ASK, "an"), "an", 10)
         assert found and isinstance(found.fault, kind)
     for afresh, spoken in ((False, 3), (False, 3), (True, 4)):
-        found = readings.look(readings.begin(ASK, "an", afresh=afresh), "an", 10)
+        found = narrations.look(narrations.begin(ASK, "an", afresh=afresh), "an", 10)
         assert found and found.rendered
         assert speaker.spoken == spoken
     speaker.stands_in = ""
-    readings.look(readings.begin(ASK, "an", afresh=True), "an", 10)
-    readings.look(readings.begin(ASK, "an", afresh=True), "an", 10)
+    narrations.look(narrations.begin(ASK, "an", afresh=True), "an", 10)
+    narrations.look(narrations.begin(ASK, "an", afresh=True), "an", 10)
     assert speaker.spoken == 5, "the better one has spoken: nothing is said again"
 
 
@@ -180,10 +180,10 @@ def test_the_robot_is_not_listened_to_and_no_language_but_vietnamese(tmp_path: P
 def test_a_recording_is_listened_to_through_the_same_door(tmp_path: Path) -> None:
     studio = checking(tmp_path, Ear("kính thưa bà con"), "piper")
     clip = studio.record(recording(tmp_path), "vi").clip.sha256
-    readings = Readings(studio)
-    found = readings.look(readings.begin(Ask("kính thưa bà con", "vi", clip), "an"), "an", 10)
+    narrations = Narrations(studio)
+    found = narrations.look(narrations.begin(Ask("kính thưa bà con", "vi", clip), "an"), "an", 10)
     assert found and found.rendered and found.rendered.checked and found.rendered.checked.wrong == 0
-    gone = readings.look(readings.begin(Ask("kính thưa bà con", "vi", "f" * 64), "an"), "an", 10)
+    gone = narrations.look(narrations.begin(Ask("kính thưa bà con", "vi", "f" * 64), "an"), "an", 10)
     assert gone and gone.fault
 
 

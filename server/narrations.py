@@ -24,13 +24,13 @@ AT_ONCE, MOST_WAITING = 1, 20
 PATIENCE_S = 6.0
 """A page that is asked for a sound waits so long before it shows how far it is: most texts are done by then."""
 REMEMBERED = 200
-"""Readings that have ended, for pages that still ask."""
+"""Narrations that have ended, for pages that still ask."""
 
-_log = logging.getLogger("loaban.readings")
+_log = logging.getLogger("loaban.narrations")
 
 
 class Speaker(Protocol):
-    """What a reading needs of the studio."""
+    """What a narration needs of the studio."""
 
     def speak(self, words: str, language: str, progress: Progress) -> Rendered: ...
     def check(self, rendered: Rendered, words: str) -> Rendered: ...
@@ -50,7 +50,7 @@ class Ask(msgspec.Struct, frozen=True):
         return hashlib.sha256("\0".join((self.words, self.language, self.recording)).encode()).hexdigest()
 
 
-class Reading(msgspec.Struct, frozen=True):
+class Narration(msgspec.Struct, frozen=True):
     """How far it is: `done` of `total` sentences are spoken. It has ended when there is `rendered`, or the `fault` that
     kept it from being rendered."""
 
@@ -69,10 +69,10 @@ class _Going:
     """One ask, and everybody who asked it."""
 
     def __init__(self) -> None:
-        self.reading, self.people, self.over = Reading(), set[str](), threading.Event()
+        self.narration, self.people, self.over = Narration(), set[str](), threading.Event()
 
 
-class Readings:
+class Narrations:
     """`speaker` speaks and listens; `at_once` asks are worked on; a page waits for `patience_s`."""
 
     def __init__(
@@ -92,11 +92,11 @@ class Readings:
         also what a lesser voice has read, for the better one may be back."""
         with self._lock:
             going = self._asked.get(ask.key)
-            if going is None or _again(going.reading, afresh=afresh):
-                busy = sum(not other.reading.ended for other in self._asked.values()) >= self._most
+            if going is None or _again(going.narration, afresh=afresh):
+                busy = sum(not other.narration.ended for other in self._asked.values()) >= self._most
                 going = self._asked[ask.key] = _Going()
                 if busy:
-                    going.reading = Reading(fault=MasteringError(MasteringFault.busy))
+                    going.narration = Narration(fault=MasteringError(MasteringFault.busy))
                     going.over.set()
                 else:
                     threading.Thread(target=self._read, args=(ask, going), daemon=True).start()
@@ -105,18 +105,18 @@ class Readings:
             self._forget()
         return ask.key
 
-    def look(self, key: str, person: str, wait_s: float = 0) -> Reading | None:
+    def look(self, key: str, person: str, wait_s: float = 0) -> Narration | None:
         """How far it is, after at most so many seconds; None for who has not asked for it."""
         with self._lock:
             going = self._asked.get(key)
         if going is None or person not in going.people:
             return None
         going.over.wait(wait_s)
-        return going.reading
+        return going.narration
 
     def _read(self, ask: Ask, going: _Going) -> None:
         def progress(done: int, total: int) -> None:
-            going.reading = Reading(done, total)
+            going.narration = Narration(done, total)
 
         with self._turn, _told(going):
             if ask.recording:
@@ -126,17 +126,17 @@ class Readings:
                 rendered = self._speaker.speak(ask.words, ask.language, progress)
             if rendered is None:
                 raise MasteringError(MasteringFault.not_sound, ask.recording)
-            going.reading = Reading(going.reading.total, going.reading.total, rendered)
+            going.narration = Narration(going.narration.total, going.narration.total, rendered)
 
     def _forget(self) -> None:
-        ended = [key for key, going in self._asked.items() if going.reading.ended]
+        ended = [key for key, going in self._asked.items() if going.narration.ended]
         for key in ended[: max(0, len(ended) - REMEMBERED)]:
             del self._asked[key]
 
 
-def _again(reading: Reading, *, afresh: bool) -> bool:
-    stood_in = reading.rendered is not None and reading.rendered.provenance.fallback
-    return reading.fault is not None or (afresh and stood_in)
+def _again(narration: Narration, *, afresh: bool) -> bool:
+    stood_in = narration.rendered is not None and narration.rendered.provenance.fallback
+    return narration.fault is not None or (afresh and stood_in)
 
 
 @contextlib.contextmanager
@@ -145,9 +145,9 @@ def _told(going: _Going) -> Iterator[None]:
     try:
         yield
     except (VoiceError, MasteringError) as error:
-        going.reading = Reading(fault=error)
+        going.narration = Narration(fault=error)
     except Exception as error:  # noqa: BLE001 - whatever it is, a page waits to be told
         _log.exception("a text could not be read")
-        going.reading = Reading(fault=MasteringError(MasteringFault.not_sound, str(error)))
+        going.narration = Narration(fault=MasteringError(MasteringFault.not_sound, str(error)))
     finally:
         going.over.set()
