@@ -29,7 +29,7 @@ from server.studio import Rendered
 from server.web import words
 from server.web.documented import COMPOSED, TYPED
 from server.web.frame import Frame, to
-from server.web.listening import NOTHING, Heard, hear
+from server.web.narrating import NOTHING, Heard, hear, sounds_of
 from server.web.places import chosen_before, shown
 from server.web.upload_form import read_form
 
@@ -107,7 +107,7 @@ def routes(frame: Frame) -> APIRouter:
             return show(request, person, form, errors=errors, heard=heard)
         if errors or not isinstance(result, Draft):
             return show(request, person, form, errors=errors)
-        rendered_all, heard = _rendered(frame, request, person, form, result, errors)
+        rendered_all, heard = sounds_of(frame, request, person, result, form.confirmed, errors)
         if errors:
             return show(request, person, form, errors=errors, heard=heard)
         with desk.stores.open() as store:
@@ -116,7 +116,8 @@ def routes(frame: Frame) -> APIRouter:
         return to(f"/ban-tin/{broadcast}")
 
     def listened(request: Request, person: Person, form: ComposeForm, errors: dict[str, list[str]]) -> Heard:
-        ask = _ask(form)
+        said, recording = _spoken(form).words, form.recordings.get(VIETNAMESE, "")
+        ask = Ask(said, VIETNAMESE, recording) if said or recording else None
         heard = hear(frame, request, person, ask, afresh=True) if ask else NOTHING
         if heard.error:
             errors["text"] = [heard.error]
@@ -279,37 +280,3 @@ def _made_by(frame: Frame, person: Person, sound: Rendered) -> Rendered:
     with frame.desk.stores.open() as store:
         hearing.made(store, person, sound.clip.sha256, frame.desk.clock())
     return sound
-
-
-def _ask(form: ComposeForm) -> Ask | None:
-    """What will sound in Vietnamese: the recording, or else the machine's voice."""
-    said, recording = _spoken(form).words, form.recordings.get(VIETNAMESE, "")
-    return Ask(said, VIETNAMESE, recording) if said or recording else None
-
-
-def _rendered(
-    frame: Frame, request: Request, person: Person, form: ComposeForm, draft: Draft, errors: dict[str, list[str]]
-) -> tuple[dict[str, Rendered], Heard]:
-    """The sound of each variant, and what is to be shown of the Vietnamese one where it is not done, or is held."""
-    found: dict[str, Rendered] = {}
-    heard = NOTHING
-    say = partial(frame.say, request)
-    for variant in draft.variants:
-        if variant.language == VIETNAMESE:
-            ask = Ask(variant.spoken, VIETNAMESE, variant.recording)
-            heard = hear(frame, request, person, ask)
-            sound = heard.rendered
-            if variant.recording and heard.error:
-                errors.setdefault("recording-vi", []).append(say(words.PROBLEMS[Problem.no_sound]))
-            elif heard.error or heard.narration:
-                errors.setdefault("text", []).append(heard.error or say(words.STILL_READING))
-            elif sound and sound.checked and sound.checked.held and form.confirmed != sound.clip.sha256:
-                errors.setdefault("text", []).append(say(words.HELD))
-        else:
-            sound = frame.desk.studio.find(variant.recording)
-        if sound is not None:
-            clip = msgspec.structs.replace(sound.clip, language=variant.language)
-            found[variant.language] = msgspec.structs.replace(sound, clip=clip)
-        elif variant.language != VIETNAMESE:
-            errors.setdefault(f"recording-{variant.language}", []).append(say(words.PROBLEMS[Problem.no_sound]))
-    return found, heard

@@ -12,7 +12,7 @@ from server import hearing
 from server.refusals import NotFound
 from server.web.documented import SOUND, bytes_of
 from server.web.frame import Frame
-from server.web.listening import look
+from server.web.narrating import look
 
 AGAIN_S = "2"
 """A page without scripts looks again after so many seconds."""

@@ -1,4 +1,4 @@
-"""What the button "Nghe thử" brings: the sound, or how far it is, or why there is none.
+"""What the button "Nghe thử" brings: the sound, or how far it is, or why there is none; and the sounds of what is sent.
 
 Imported by the pages.
 """
@@ -8,10 +8,12 @@ from functools import partial
 import msgspec
 from fastapi import Request
 
+from audio.language import VIETNAMESE
 from audio.refusal import MasteringError, MasteringFault
 from audio.voice import VoiceError
 from server import hearing
 from server.access import Person
+from server.composing import Draft, Problem
 from server.narrations import Ask, Narration
 from server.studio import Rendered
 from server.web import words
@@ -49,6 +51,35 @@ def look(frame: Frame, request: Request, person: Person, key: str, wait_s: float
     if narration.fault is not None:
         return Heard(key=key, error=_why(frame, request, narration.fault))
     return Heard(narration=narration, key=key)
+
+
+def sounds_of(
+    frame: Frame, request: Request, person: Person, draft: Draft, confirmed: str, errors: dict[str, list[str]]
+) -> tuple[dict[str, Rendered], Heard]:
+    """The sound of each variant, and what is to be shown of the Vietnamese one where it is not done, or is held: unless
+    it is the one that this person has listened to and `confirmed`. What is wrong is added to `errors`, by field."""
+    found: dict[str, Rendered] = {}
+    heard = NOTHING
+    say = partial(frame.say, request)
+    for variant in draft.variants:
+        if variant.language == VIETNAMESE:
+            ask = Ask(variant.spoken, VIETNAMESE, variant.recording)
+            heard = hear(frame, request, person, ask)
+            sound = heard.rendered
+            if variant.recording and heard.error:
+                errors.setdefault("recording-vi", []).append(say(words.PROBLEMS[Problem.no_sound]))
+            elif heard.error or heard.narration:
+                errors.setdefault("text", []).append(heard.error or say(words.STILL_READING))
+            elif sound and sound.checked and sound.checked.held and confirmed != sound.clip.sha256:
+                errors.setdefault("text", []).append(say(words.HELD))
+        else:
+            sound = frame.desk.studio.find(variant.recording)
+        if sound is not None:
+            clip = msgspec.structs.replace(sound.clip, language=variant.language)
+            found[variant.language] = msgspec.structs.replace(sound, clip=clip)
+        elif variant.language != VIETNAMESE:
+            errors.setdefault(f"recording-{variant.language}", []).append(say(words.PROBLEMS[Problem.no_sound]))
+    return found, heard
 
 
 def _why(frame: Frame, request: Request, fault: VoiceError | MasteringError) -> str:
