@@ -20,6 +20,7 @@ from server.bell_ringer import BellRinger
 from server.clip_archive import ClipArchive
 from server.desk import Desk
 from server.embedded_broker import EmbeddedBroker
+from server.fallbacks import Renewal, renew
 from server.keyring import Keyring
 from server.migrations import bring_to_newest
 from server.mqtt_gateway import Gateway
@@ -50,6 +51,7 @@ class Parts(msgspec.Struct, frozen=True):
     gateway: Gateway
     reports: ReportLine
     ringer: BellRinger
+    renewal: Renewal
     occupancy: Occupancy
 
     @property
@@ -61,6 +63,7 @@ class Parts(msgspec.Struct, frozen=True):
         """Meet the broker. Raises `Occupied` where another server does."""
         self.occupancy.begin()
         self.ringer.start()
+        self.renewal.start()
         self.gateway.start()
         self.reports.start()
 
@@ -68,6 +71,7 @@ class Parts(msgspec.Struct, frozen=True):
         """Leave it."""
         self.reports.stop()
         self.gateway.stop()
+        self.renewal.stop()
         self.ringer.stop()
         self.occupancy.end()
 
@@ -109,6 +113,7 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
             keyring,
             shared=bool(settings.broker) and settings.shared_reports,
         ),
+        renewal=Renewal(lambda: renew(stores, studio, system_clock.utc_ms), lambda: bell.ring("log")),
         ringer=BellRinger(bell, desk.newest_act),
         occupancy=Occupancy(folder),
     )
