@@ -105,7 +105,7 @@ class FakeStudio:
         name = hashlib.sha256(content).hexdigest()
         (self._archive.folder / f"{name}.mp3").write_bytes(MP3)
         (self._archive.folder / f"{name}.opus").write_bytes(content)
-        (self._archive.folder / f"{name}.svg").write_text("<svg/>")
+        (self._archive.folder / f"{name}.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
         self._made[name] = Rendered(Clip(name, language, duration, len(content)), provenance, Loudness(-16.0, -1.5))
         return self._made[name]
 
