@@ -38,6 +38,8 @@ _MEASURABLE_MS = 500
 _TOPS = (32_767, -32_768)
 _TRIES = 6
 _CLOSE_LU = 0.4
+_FLATTEST = 0.3
+"""LU for each dB of gain, where the limiter takes most of it away: a few loud syllables among quiet ones."""
 _CODEC_DB, _CODEC_LU = 1.5, 0.45
 """So much higher may peaks stand after the codec than before it, and so much loudness does it take from speech."""
 _LIMITED_AT = 96_000
@@ -155,13 +157,17 @@ def _levelled(
     trial = f"volume={gain:.2f}dB,{_limiter(limit)},{_MEASURED.format('none')}"
     tried = _told(_ffmpeg("-i", shaped, "-af", trial, "-f", "null", "-"))
     gain += TARGET_LUFS + _CODEC_LU - tried.integrated
+    slope, step, before_step = 1.0, 0.0, 0.0
     for _ in range(_TRIES):
         _encode(shaped, opus, gain, limit, finish)
         loudness, samples = _finished(opus, preview, finish)
         off, over = TARGET_LUFS - loudness.integrated, loudness.peak - PEAK_DBTP
         if abs(off) <= _CLOSE_LU and over <= 0:
             break
-        gain += off if abs(off) > _CLOSE_LU else 0
+        if step:
+            slope = min(max((loudness.integrated - before_step) / step, _FLATTEST), 1.0)
+        step, before_step = (off / slope if abs(off) > _CLOSE_LU else 0.0), loudness.integrated
+        gain += step
         limit -= over + 0.1 if over > 0 else 0
     return loudness, samples
 
