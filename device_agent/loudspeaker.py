@@ -113,7 +113,9 @@ def _booted(event: Booted, now: Now) -> tuple[State, list[Action]]:
     for area, envelope in event.alerts:
         held, _ = intake.take_alert(held, area, envelope, None)
     settled = {name: start_of(name) for name in event.settled}
-    plays, closed = playout.reopened(Plays(settled=settled, booted=now.mono), event.open_playbacks, _emergencies(held))
+    plays, closed = playout.reopened(
+        Plays(settled=settled, booted=now.mono, aired=event.aired), event.open_playbacks, _emergencies(held)
+    )
     state = State(
         held=held,
         clips=collecting.recall(event.clips, event.partial),

@@ -19,13 +19,28 @@ import msgspec
 from device_agent import outcomes
 from device_agent.actions import AT_ONCE, Action, CancelSound, OpenPlayback, PlaceSound
 from device_agent.collecting import Needed
-from device_agent.plays import Airing, Plays, Scene, Turn, called_off, clocked, given_up, kept_from, settle, silent
+from device_agent.plays import (
+    Airing,
+    Plays,
+    Scene,
+    Turn,
+    about_to_air,
+    aired_until,
+    called_off,
+    clocked,
+    given_up,
+    has_aired,
+    kept_from,
+    settle,
+    silent,
+)
 from device_agent.waiting import all_there, as_available, next_look
 from schedules.assignment import volume_at
 from schedules.clock import HOUR, MINUTE, SECOND, DurationMs, Now, UtcMs, may_start_by_clock
+from schedules.guards import is_too_long, loudness
 from schedules.playback import Playback, Reason
 from schedules.programme import EMERGENCY_PATIENCE, BroadcastClass, Programme, Slot, patience_ends
-from schedules.rundown import Entry, cuts, merge, slots_between
+from schedules.rundown import Entry, cuts, merge, slots_between, whole_length
 from schedules.staging import SOON as SOON_NEEDED
 
 PLACE_AHEAD: DurationMs = 4 * SECOND
@@ -39,6 +54,10 @@ JOIN_BOUND: DurationMs = 100
 """Joining by a clock that is further off would make the echo that it should avoid."""
 SOON: DurationMs = 1 * MINUTE
 """With no clock to go by, an emergency sounds if it starts no later than this after the server's newest word."""
+
+
+_MAY_CHANGE = (Reason.displaced, Reason.rest, Reason.daily_limit)
+"""What keeps a slot silent only while others have the better right."""
 
 
 def replaced(plays: Plays, before: Programme | None, after: Programme, scene: Scene) -> Turn:
@@ -143,7 +162,7 @@ def sound_started(plays: Plays, occurrence: str, at: UtcMs) -> Turn:
         return Turn(plays)
     playback = msgspec.structs.replace(air.playback, started=at)
     plays = msgspec.structs.replace(plays, airing=msgspec.structs.replace(air, playback=playback))
-    return Turn(plays, (OpenPlayback(playback),))
+    return Turn(plays, (*about_to_air(plays, air.entry, at), OpenPlayback(playback)))
 
 
 def sound_ended(plays: Plays, occurrence: str, at: UtcMs, sounded_ms: DurationMs, whole: bool, scene: Scene) -> Turn:
@@ -151,22 +170,25 @@ def sound_ended(plays: Plays, occurrence: str, at: UtcMs, sounded_ms: DurationMs
     air = plays.airing
     if air is None or air.entry.slot.occurrence != occurrence:
         return Turn(plays)
-    plays = msgspec.structs.replace(_held_up(plays, scene.now.utc), airing=None)
+    plays, kept = has_aired(_held_up(plays, scene.now.utc), air, at, sounded_ms)
+    plays = msgspec.structs.replace(plays, airing=None)
     playback = outcomes.measured(air.playback, at, sounded_ms, whole=whole)
     if whole:
         slot = air.entry.slot
         played = outcomes.played(playback, kept_from(slot, slot.start, plays))
+        if scene.assignment.guards.gap_ms:  # the rest begins when it has really ended
+            plays = msgspec.structs.replace(plays, look_again=0)
         plays, closed = settle(plays, (played,), scene)
-        return Turn(plays, closed=closed)
+        return Turn(plays, kept, closed)
     plays = msgspec.structs.replace(plays, look_again=0)
     if not air.stopping:  # nobody told it to: to begin again might never end
         plays, closed = settle(plays, (outcomes.failed(playback, Reason.card_lost),), scene)
-        return Turn(plays, closed=closed)
+        return Turn(plays, kept, closed)
     if air.withdrawn:
         plays, closed = settle(plays, (outcomes.withdrawn(playback),), scene)
-        return Turn(plays, closed=closed)
+        return Turn(plays, kept, closed)
     interrupted = {**plays.interrupted, occurrence: outcomes.cut(playback, air.cut_by)}
-    return Turn(msgspec.structs.replace(plays, interrupted=interrupted))
+    return Turn(msgspec.structs.replace(plays, interrupted=interrupted), kept)
 
 
 def sound_failed(
@@ -177,9 +199,9 @@ def sound_failed(
     if air is None or air.entry.slot.occurrence != occurrence:
         return Turn(plays)
     failed = outcomes.failed(outcomes.measured(air.playback, at, sounded_ms), reason)
-    plays = msgspec.structs.replace(_held_up(plays, scene.now.utc), airing=None, look_again=0)
-    plays, closed = settle(plays, (failed,), scene)
-    return Turn(plays, closed=closed)
+    plays, kept = has_aired(_held_up(plays, scene.now.utc), air, at, sounded_ms)
+    plays, closed = settle(msgspec.structs.replace(plays, airing=None, look_again=0), (failed,), scene)
+    return Turn(plays, kept, closed)
 
 
 def reopened(
@@ -204,7 +226,7 @@ def _act_at(entry: Entry) -> UtcMs:
     can no longer change."""
     if entry.plays:
         return entry.start - PLACE_AHEAD
-    return entry.slot.useful_until if entry.reason is Reason.displaced else entry.slot.start
+    return entry.slot.useful_until if entry.reason in _MAY_CHANGE else entry.slot.start
 
 
 def _due(plays: Plays, now: UtcMs) -> Iterable[Entry]:
@@ -224,6 +246,8 @@ def _as_available(slot: Slot, scene: Scene) -> Slot | None:
     """The slot as it can sound now, None while it waits; before its time, its clips may still come."""
     if slot.start - PLACE_AHEAD > scene.now.utc:
         return slot
+    if is_too_long(scene.assignment, whole_length(slot, scene.assignment)):
+        return slot  # a part of it would not make it a shorter one
     return as_available(slot, scene.assignment, scene.there, patient=scene.now.utc < patience_ends(slot))
 
 
@@ -241,7 +265,9 @@ def _planned(plays: Plays, scene: Scene) -> tuple[Plays, tuple[Playback, ...]]:
     available = {n: _as_available(slot, scene) for n, slot in open_slots.items() if slot.useful_until >= now}
     waiting = tuple(open_slots[name] for name, slot in available.items() if slot is None)
     before = {entry.slot.occurrence: entry for entry in plays.rundown}
-    entries = merge((s for s in available.values() if s), scene.assignment, now, air.entry if air else None)
+    entries = merge(
+        (s for s in available.values() if s), scene.assignment, now, air.entry if air else None, aired_until(plays)
+    )
     hindered = {name: reason for name, reason in plays.hindered.items() if name in open_slots or name == on_air}
     plays = msgspec.structs.replace(
         plays,
@@ -257,7 +283,7 @@ def _planned(plays: Plays, scene: Scene) -> tuple[Plays, tuple[Playback, ...]]:
 def _as_before(entry: Entry, before: Mapping[str, Entry]) -> Entry:
     """An entry that is still late because it had to wait keeps that reason when what it waited for has ended."""
     old = before.get(entry.slot.occurrence)
-    delayed = old is not None and old.plays and old.reason is Reason.delayed
+    delayed = old is not None and old.plays and old.reason in (Reason.delayed, Reason.rest)
     if old is None or not delayed or entry.reason is not Reason.none or entry.start <= entry.slot.start:
         return entry
     return msgspec.structs.replace(entry, reason=old.reason, other=old.other)
@@ -269,20 +295,23 @@ def _place(plays: Plays, entry: Entry, scene: Scene) -> tuple[Plays, list[Action
     emergency = slot.broadcast_class is BroadcastClass.emergency
     joins = emergency and interrupted is None and _may_join(entry, scene)
     start = slot.start if joins else entry.start if scene.trusted else AT_ONCE
-    playback = outcomes.opened(entry, interrupted, scene.now, joins=joins)
+    if emergency:
+        loud = volume_at(scene.assignment, start or scene.now.utc), 0
+    else:
+        loud = loudness(scene.assignment, start, start + entry.end - entry.start)
+    playback = outcomes.opened(entry, interrupted, scene.now, loud, joins=joins)
     plays = msgspec.structs.replace(
         plays,
         airing=Airing(entry, playback),
         rundown=tuple(e for e in plays.rundown if e.slot.occurrence != slot.occurrence),
         interrupted={name: p for name, p in plays.interrupted.items() if name != slot.occurrence},
     )
-    volume = volume_at(scene.assignment, start or scene.now.utc)
     pieces = tuple((piece.clip.sha256, piece.offset_ms) for piece in entry.pieces)
     lead_in = scene.assignment.lead_in_ms
     if emergency and start > scene.now.utc:
         # To start with its neighbours matters more than an amplifier that is still waking: it has been since now.
         lead_in = min(lead_in, start - scene.now.utc)
-    place = PlaceSound(slot.occurrence, start, pieces, volume, lead_in, urgent=emergency, joins=joins)
+    place = PlaceSound(slot.occurrence, start, pieces, loud[0], lead_in, urgent=emergency, joins=joins)
     return plays, [OpenPlayback(playback), place]
 
 

@@ -8,12 +8,13 @@ from collections.abc import Iterable
 import msgspec
 
 from device_agent import outcomes
-from device_agent.actions import Action
+from device_agent.actions import Action, KeepAired
 from schedules.assignment import Assignment
 from schedules.clock import DAY, MINUTE, DurationMs, MonoMs, Now, UtcMs, may_judge_by_clock
+from schedules.guards import Aired, lately
 from schedules.playback import Outcome, Playback, Reason
-from schedules.programme import Programme, Slot
-from schedules.rundown import Entry
+from schedules.programme import BroadcastClass, Programme, Slot
+from schedules.rundown import Entry, aired_of
 
 REMEMBERED: DurationMs = 16 * DAY
 """Occurrences are remembered so long after they ended: longer than any programme reaches, so that no clock that
@@ -42,7 +43,8 @@ class Plays(msgspec.Struct, frozen=True):
     occurrence from starting; `interrupted`: cut, may be made up; `awaited`: emergencies whose clips are awaited
     without a clock, and since when; `booted`: when this run began, by the clock that never steps; `powered_since`
     and `running_since`: the same, and the first trusted instant of this run, once they can be known; `certain`: whether
-    the clock that they and the rundown were made by may say what is past."""
+    the clock that they and the rundown were made by may say what is past; `aired`: what has sounded lately, for the
+    guards."""
 
     settled: dict[str, UtcMs] = {}
     lingering: tuple[Slot, ...] = ()
@@ -57,6 +59,7 @@ class Plays(msgspec.Struct, frozen=True):
     powered_since: UtcMs | None = None
     running_since: UtcMs | None = None
     certain: bool = False
+    aired: tuple[Aired, ...] = ()
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -173,3 +176,39 @@ def kept_from(slot: Slot, until: UtcMs, plays: Plays) -> Reason:
     if plays.powered_since is None or until <= plays.powered_since:
         return Reason.not_running
     return Reason.clock_untrusted if until <= (plays.running_since or 0) else Reason.arrived_late
+
+
+def about_to_air(plays: Plays, entry: Entry, at: UtcMs) -> tuple[Action, ...]:
+    """Noted beforehand, as if it sounded to its end: a power cut must not make the guards forget it."""
+    if entry.slot.broadcast_class is BroadcastClass.emergency:
+        return ()
+    whole = msgspec.structs.replace(aired_of(entry), start=at, end=at + entry.end - entry.start)
+    return (KeepAired((*lately(plays.aired, at), whole)),)
+
+
+def has_aired(plays: Plays, air: Airing, at: UtcMs, sounded_ms: DurationMs) -> tuple[Plays, tuple[Action, ...]]:
+    """It has ended, after so much of it. What it lasted beyond its length, by another clock than the card's, is no
+    part of the day's limit."""
+    started = air.playback.started
+    if air.entry.slot.broadcast_class is BroadcastClass.emergency or (started is None and not sounded_ms):
+        return plays, ()
+    aired = lately(plays.aired, at)
+    if sounded_ms:
+        started = at - sounded_ms if started is None else started
+        length = min(sounded_ms, air.entry.end - air.entry.start)
+        aired = (*aired, Aired(air.entry.slot.occurrence, started, at, length, air.cut_by))
+    return msgspec.structs.replace(plays, aired=aired), (KeepAired(aired),)
+
+
+def aired_until(plays: Plays) -> tuple[Aired, ...]:
+    """What has sounded, as far as is known: what was noted beforehand, and was cut by the power, ended before this run
+    began."""
+    boot = plays.powered_since
+    if boot is None or not any(a.start < boot < a.end for a in plays.aired):
+        return plays.aired
+    return tuple(
+        msgspec.structs.replace(a, end=boot, sounded_ms=min(a.sounded_ms, boot - a.start))
+        if a.start < boot < a.end
+        else a
+        for a in plays.aired
+    )

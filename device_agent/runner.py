@@ -106,6 +106,7 @@ class Runner:
             version=self._parts.version,
             run=self._parts.run,
             spending=journal.spending,
+            aired=journal.aired,
             remembered=journal.remembered,
         )
 
@@ -244,6 +245,7 @@ class Runner:
                 | do.KeepAlert()
                 | do.KeepKeys()
                 | do.KeepSpending()
+                | do.KeepAired()
                 | do.OpenPlayback()
                 | do.ClosePlayback()
                 | do.ForgetReports()
@@ -288,6 +290,8 @@ class Runner:
                 self._parts.key_ring.keep(action.revision, action.keys)
             case do.KeepSpending():
                 journal.keep_spending(action.spending)
+            case do.KeepAired():
+                journal.keep_aired(action.aired)
             case do.OpenPlayback():
                 journal.open(action.playback)
             case do.ClosePlayback():

@@ -22,6 +22,8 @@ LONGEST_TITLE = 200
 LONGEST_TEXT = 20_000
 LONGEST_ANSWER = 200
 LONGEST_NOTE = 1_000
+LONGEST_NAME = 200
+LONGEST_REASON = 500
 _BREAKS = "\n\t"
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")) | {0x2028: "\n", 0x2029: "\n"}
 _TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
@@ -72,8 +74,9 @@ class FieldError(msgspec.Struct, frozen=True):
 
 class ComposeForm(msgspec.Struct, frozen=True):
     """Everything as it was typed. `texts` and `recordings` by language: the text in that language, and the clip
-    name of a recording that has been uploaded and mastered. `answers`: how leftovers of the text are said. `confirmed`:
-    the clip that a person has listened to, though the recogniser doubts it."""
+    name of a recording that has been uploaded and mastered. `answers`: how leftovers of the text are said. `authority`:
+    who orders it, `responsible`: who answers for it, `reason`: why it is an emergency; an ordinary one needs none of
+    them. `confirmed`: the clip that a person has listened to, though the recogniser doubts it."""
 
     title: str = ""
     topic: str = ""
@@ -88,15 +91,25 @@ class ComposeForm(msgspec.Struct, frozen=True):
     time: str = ""
     days: tuple[str, ...] = ()
     last: str = ""
+    authority: str = ""
+    responsible: str = ""
+    reason: str = ""
     confirmed: str = ""
 
 
 class Offered(msgspec.Struct, frozen=True):
-    """What the person may choose: topics, languages that a recording may be in, areas."""
+    """What the person may choose: topics, languages that a recording may be in, areas; and those areas for which they
+    may write nothing but an emergency."""
 
     topics: frozenset[str]
     languages: frozenset[str]
     areas: frozenset[str]
+    emergencies_only: frozenset[str] = frozenset()
+
+    def places(self, broadcast_class: str) -> frozenset[str]:
+        """The areas for this class."""
+        urgent = broadcast_class == BroadcastClass.emergency.value
+        return self.areas | self.emergencies_only if urgent else self.areas
 
 
 class DraftVariant(msgspec.Struct, frozen=True):
@@ -118,6 +131,9 @@ class Draft(msgspec.Struct, frozen=True):
     targets: tuple[str, ...]
     mode: Mode
     recurrence: Recurrence | None
+    authority: str = ""
+    responsible: str = ""
+    reason: str = ""
 
 
 def check(form: ComposeForm, offered: Offered, now: UtcMs) -> Draft | tuple[FieldError, ...]:
@@ -130,13 +146,14 @@ def check(form: ComposeForm, offered: Offered, now: UtcMs) -> Draft | tuple[Fiel
     targets = tuple(dict.fromkeys(form.targets))
     if not targets:
         errors.append(FieldError("targets", Problem.no_targets))
-    elif any(target not in offered.areas for target in targets):
+    elif any(target not in offered.places(form.broadcast_class) for target in targets):
         errors.append(FieldError("targets", Problem.not_offered))
+    answered = _answered(form, errors)
     recurrence = _recurrence(form, now, errors)
     if errors:
         return tuple(errors)
     mode, class_ = Mode(form.mode), BroadcastClass(form.broadcast_class)
-    return Draft(title, form.topic, class_, variants, targets, mode, recurrence)
+    return Draft(title, form.topic, class_, variants, targets, mode, recurrence, *answered)
 
 
 def cleaned(text: str) -> str:
@@ -145,10 +162,10 @@ def cleaned(text: str) -> str:
     return unicodedata.normalize("NFC", text.translate(_UNSEEN)).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
-def check_note(typed: str) -> str | FieldError:
+def check_note(typed: str, *, required: bool = True) -> str | FieldError:
     """What an approver writes to the author, or what is wrong with it."""
     errors: list[FieldError] = []
-    note = _line("note", typed, LONGEST_NOTE, errors, required=True)
+    note = _line("note", typed, LONGEST_NOTE, errors, required=required)
     return errors[0] if errors else note
 
 
@@ -156,6 +173,17 @@ def spoken(text: str, answers: Mapping[str, str]) -> SpokenText:
     """A text as it is read out, with the answers to what nobody else can say; faulty answers are left aside."""
     short = {leftover: cleaned(said) for leftover, said in answers.items() if leftover and len(said) <= LONGEST_ANSWER}
     return speak(resolve(cleaned(text), short)) if len(text) <= LONGEST_TEXT else SpokenText("")
+
+
+def _answered(form: ComposeForm, errors: list[FieldError]) -> tuple[str, str, str]:
+    """Who orders it, who answers for it, and why: asked for where it goes before others, left aside elsewhere."""
+    emergency = form.broadcast_class == BroadcastClass.emergency.value
+    if not emergency and form.broadcast_class != BroadcastClass.priority.value:
+        return "", "", ""
+    authority = _line("authority", form.authority, LONGEST_NAME, errors, required=True)
+    responsible = _line("responsible", form.responsible, LONGEST_NAME, errors, required=True)
+    reason = _line("reason", form.reason, LONGEST_REASON, errors, required=True) if emergency else ""
+    return " ".join(authority.split()), " ".join(responsible.split()), reason
 
 
 def _classes() -> frozenset[str]:

@@ -4,10 +4,11 @@ Imported by composition roots; the gateway sees only its methods.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 
 from schedules.alert import Alert
 from schedules.assignment import Assignment
-from schedules.clock import UtcMs
+from schedules.clock import UtcMs, civil_day
 from schedules.programme import Programme
 from schedules.wire import Ack, Report, Status
 from server import auditing, oversight, programmes
@@ -18,7 +19,8 @@ from server.repositories.store import Stores
 
 
 class Desk:
-    """`filed(device, report)` is told what has been committed, for whoever prints it."""
+    """`filed(device, report)` is told what has been committed, for whoever prints it; `clear(now)` is called once a
+    day, for what is past its time."""
 
     def __init__(
         self,
@@ -27,8 +29,10 @@ class Desk:
         clock: Callable[[], UtcMs],
         filed: Callable[[str, Report], None],
         keyring: Keyring,
+        clear: Callable[[UtcMs], object] = lambda _now: None,
     ) -> None:
         self._stores, self._bell, self._clock, self._filed, self._keyring = stores, bell, clock, filed, keyring
+        self._clear, self._cleared = clear, date.min
         # Read anew when they are settled, not for each change: there are as many as loudspeakers.
         self._assignments: dict[str, int] | None = None
         self._paths: dict[str, str] = {}
@@ -61,6 +65,10 @@ class Desk:
         with self._stores.open() as store:
             after, self._paths = store.fleet.assignment_revisions(), store.fleet.paths()
             auditing.seal_day(store, self._keyring.current().key, self._clock())
+        today = civil_day(self._clock())
+        if self._cleared != today:
+            self._cleared = today
+            self._clear(self._clock())
         changed = after != self._assignments
         if changed:
             self._assignments = after

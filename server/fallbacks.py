@@ -15,13 +15,14 @@ from audio.refusal import MasteringError
 from audio.voice import VoiceError
 from schedules.clock import UtcMs
 from server import bulletins
-from server.bulletin import VOICE, BroadcastState, state_of
+from server.bulletin import VOICE, state_of
+from server.lifecycle import BroadcastState
 from server.repositories.store import Store, Stores
 from server.studio import Rendered
 
 EVERY_S = 300.0
-UNDECIDED = (BroadcastState.waiting, BroadcastState.returned)
-"""What was approved stays as it was heard; what was withdrawn sounds no more."""
+UNDECIDED = (BroadcastState.submitted, BroadcastState.returned)
+"""What was approved stays as it was heard; what was withdrawn or superseded sounds no more."""
 
 _log = logging.getLogger("loaban.fallbacks")
 
@@ -73,7 +74,6 @@ def renew(stores: Stores, speaker: Speaker, clock: Callable[[], UtcMs]) -> list[
         with stores.open() as store:
             if each in candidates(store):
                 bulletins.render_again(store, each.bulletin, each.language, sound, clock())
-                store.trail.note(clock(), "", "render-again", each.bulletin, before=each.clip, after=sound.clip.sha256)
                 renewed.append(each)
     return renewed
 

@@ -38,11 +38,13 @@ class Speaker(Protocol):
 
 
 class Ask(msgspec.Struct, frozen=True):
-    """These words by a machine; or the clip of a recording that should say them, to be listened to again."""
+    """These words by a machine; or the clip of a recording that should say them, to be listened to again. `urgent`: it
+    waits for no other's turn."""
 
     words: str
     language: str
     recording: str = ""
+    urgent: bool = False
 
     @property
     def key(self) -> str:
@@ -93,7 +95,8 @@ class Narrations:
         with self._lock:
             going = self._asked.get(ask.key)
             if going is None or _again(going.narration, afresh=afresh):
-                busy = sum(not other.narration.ended for other in self._asked.values()) >= self._most
+                going_on = sum(not other.narration.ended for other in self._asked.values())
+                busy = going_on >= self._most and not ask.urgent
                 going = self._asked[ask.key] = _Going()
                 if busy:
                     going.narration = Narration(fault=MasteringError(MasteringFault.busy))
@@ -118,7 +121,7 @@ class Narrations:
         def progress(done: int, total: int) -> None:
             going.narration = Narration(done, total)
 
-        with self._turn, _told(going):
+        with contextlib.nullcontext() if ask.urgent else self._turn, _told(going):
             if ask.recording:
                 found = self._speaker.find(ask.recording)
                 rendered = self._speaker.check(found, ask.words) if found else None

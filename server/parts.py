@@ -12,9 +12,10 @@ from audio.preset import PRESETS
 from audio.vietasr_recogniser import VietAsrRecogniser
 from audio.voice import Narrator
 from audio.working_narrator import WorkingNarrator
+from schedules.clock import UtcMs
 from schedules.signing import SigningKey
 from schedules.wire import Report
-from server import system_clock
+from server import clearing, system_clock
 from server.bell import Bell
 from server.bell_ringer import BellRinger
 from server.clip_archive import ClipArchive
@@ -27,11 +28,14 @@ from server.mqtt_gateway import Gateway
 from server.mqtt_reports import ReportLine
 from server.narrations import Narrations
 from server.occupancy import Occupancy
+from server.oidc import Provider
 from server.originals import Originals
+from server.province_sign_in import IdentityProvider
 from server.repositories.store import Stores, engine_of
 from server.settings import Settings
 from server.staff import Hasher
 from server.studio import Studio
+from server.vault import Vault, vault_in
 
 
 class Parts(msgspec.Struct, frozen=True):
@@ -46,6 +50,8 @@ class Parts(msgspec.Struct, frozen=True):
     studio: Studio
     narrations: Narrations
     hasher: Hasher
+    vault: Vault
+    provider: IdentityProvider | None
     keyring: Keyring
     broker: EmbeddedBroker | None
     gateway: Gateway
@@ -92,7 +98,11 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     keyring = Keyring(folder, system_clock.new_key)
     broker = None if settings.broker else EmbeddedBroker(settings.embedded_port, folder)
     url = settings.broker or (broker.url if broker else "")
-    desk = Desk(stores, bell, system_clock.utc_ms, filed, keyring)
+
+    def clear(now: UtcMs) -> None:
+        clearing.clear(stores, archive, originals, settings.retention_months, now)
+
+    desk = Desk(stores, bell, system_clock.utc_ms, filed, keyring, clear)
     return Parts(
         settings=settings,
         stores=stores,
@@ -103,6 +113,8 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         studio=studio,
         narrations=Narrations(studio),
         hasher=PasswordHash.recommended(),
+        vault=vault_in(folder, system_clock.new_key),
+        provider=_provider(settings),
         keyring=keyring,
         broker=broker,
         gateway=Gateway(url, settings.gateway, desk, keyring, archive, bell),
@@ -121,3 +133,13 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
 
 def unheard(_device: str, _report: Report) -> None:
     """Nobody listens to what is filed."""
+
+
+def _provider(settings: Settings) -> IdentityProvider | None:
+    """The province's single sign-on, where there is one. Raises `InsecureIssuer`."""
+    if not settings.oidc_issuer or settings.demo:
+        return None
+    second = tuple(value.strip() for value in settings.oidc_second_factor.split(",") if value.strip())
+    return Provider(
+        settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, settings.oidc_claim, second
+    )

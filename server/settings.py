@@ -41,7 +41,19 @@ class Settings(BaseSettings):
     speech_check: bool = Field(default=True, description="listen again with viet-asr, where it is installed")
     sentence_cache_mb: int = Field(default=QUOTA_MB, ge=10, description="megabytes for sentences that were spoken")
     sound_preset: str = Field(default=HORN.name, description="horn, or column for loudspeakers indoors")
+    retention_months: int = Field(
+        default=24, ge=1, description="months that aired sound and its originals are kept; legal holds keep longer"
+    )
     secure_cookies: bool = Field(default=False, description="cookies over HTTPS only; switch on behind HTTPS")
+    oidc_issuer: str = Field(default="", description="address of the province's OpenID provider; empty: none")
+    oidc_client_id: str = Field(default="", description="what the provider calls this server")
+    oidc_client_secret: str = Field(default="", description="the secret that it gave to this server")
+    oidc_claim: str = Field(
+        default="preferred_username", description="the claim of the ID token that holds the username here"
+    )
+    oidc_second_factor: str = Field(
+        default="", description="values of amr or acr that count as a second factor, with commas between; empty: none"
+    )
     demo: bool = Field(default=False, description="this is a demonstration: pages say so")
 
     @field_validator("voices")

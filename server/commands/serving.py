@@ -48,6 +48,10 @@ def run(given: argparse.Namespace, console: Console) -> int:
 def _demo(port: int, folder: Path, console: Console, *, fresh: bool) -> int:
     try:
         demo.run(port, folder, console, fresh=fresh)
+    except demo.RealPeople as error:
+        text = N_("%(folder)s belongs to a real server: a demonstration would open it with passwords alone.")
+        console.warn(text, folder=error)
+        return 2
     except demo.PortTaken as error:
         text = N_("Port %(port)s is taken by another program (another demonstration?). Choose another with --port N.")
         console.warn(text, port=error)
@@ -60,6 +64,9 @@ def _demo(port: int, folder: Path, console: Console, *, fresh: bool) -> int:
 def _serve(broker: str, port: int, console: Console) -> int:
     chosen = {name: value for name, value in (("broker", broker), ("port", port)) if value}
     settings = Settings(**chosen)  # type: ignore[arg-type]
+    if settings.demo:
+        console.warn(N_("LOABAN_DEMO is on: it takes away the second factor. Take it out, or start: loaban demo"))
+        return 2
     signal.signal(signal.SIGTERM, demo.interrupt)
     parts = assemble(settings, unheard)
     try:

@@ -100,6 +100,11 @@ class Fleet:
         self._session.add(row)
         self._session.flush()
 
+    def has_heard_from(self, path: str) -> bool:
+        """Whether any loudspeaker on or below this path has ever said how it is."""
+        query = select(StatusRow.device).where(StatusRow.device == AreaRow.id, col(AreaRow.path).startswith(path))
+        return self._session.exec(query.limit(1)).first() is not None
+
     def is_doubled(self, device: str, now: UtcMs) -> None:
         """Two boxes speak under this name."""
         row = self._session.get(StatusRow, device)

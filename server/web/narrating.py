@@ -11,13 +11,15 @@ from fastapi import Request
 from audio.language import VIETNAMESE
 from audio.refusal import MasteringError, MasteringFault
 from audio.voice import VoiceError
+from schedules.programme import BroadcastClass
 from server import hearing
 from server.access import Person
-from server.composing import Draft, Problem
+from server.composing import ComposeForm, Draft, Problem
 from server.narrations import Ask, Narration
 from server.studio import Rendered
 from server.web import words
 from server.web.frame import Frame
+from server.web.typed_form import spoken_of
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -39,6 +41,19 @@ def hear(frame: Frame, request: Request, person: Person, ask: Ask, *, afresh: bo
     return look(frame, request, person, key, frame.desk.narrations.patience_s) or NOTHING
 
 
+def listened(frame: Frame, request: Request, person: Person, form: ComposeForm, errors: dict[str, list[str]]) -> Heard:
+    """What will sound in Vietnamese: the recording, or else the machine's voice; the better one, if it is back. Why
+    there is none is added to `errors`."""
+    said, recording = spoken_of(form).words, form.recordings.get(VIETNAMESE, "")
+    if not said and not recording:
+        return NOTHING
+    urgent = form.broadcast_class == BroadcastClass.emergency.value
+    heard = hear(frame, request, person, Ask(said, VIETNAMESE, recording, urgent), afresh=True)
+    if heard.error:
+        errors["text"] = [heard.error]
+    return heard
+
+
 def look(frame: Frame, request: Request, person: Person, key: str, wait_s: float = 0) -> Heard | None:
     """How far it is; None for who has not asked for it. Who asked may hear it."""
     narration = frame.desk.narrations.look(key, person.id, wait_s)
@@ -57,20 +72,22 @@ def sounds_of(
     frame: Frame, request: Request, person: Person, draft: Draft, confirmed: str, errors: dict[str, list[str]]
 ) -> tuple[dict[str, Rendered], Heard]:
     """The sound of each variant, and what is to be shown of the Vietnamese one where it is not done, or is held: unless
-    it is the one that this person has listened to and `confirmed`. What is wrong is added to `errors`, by field."""
+    it is the one that this person has listened to and `confirmed`. An emergency waits for no machine's doubt: who
+    decides sees it. What is wrong is added to `errors`, by field."""
     found: dict[str, Rendered] = {}
     heard = NOTHING
     say = partial(frame.say, request)
+    urgent = draft.broadcast_class is BroadcastClass.emergency
     for variant in draft.variants:
         if variant.language == VIETNAMESE:
-            ask = Ask(variant.spoken, VIETNAMESE, variant.recording)
+            ask = Ask(variant.spoken, VIETNAMESE, variant.recording, urgent=urgent)
             heard = hear(frame, request, person, ask)
             sound = heard.rendered
             if variant.recording and heard.error:
                 errors.setdefault("recording-vi", []).append(say(words.PROBLEMS[Problem.no_sound]))
             elif heard.error or heard.narration:
                 errors.setdefault("text", []).append(heard.error or say(words.STILL_READING))
-            elif sound and sound.checked and sound.checked.held and confirmed != sound.clip.sha256:
+            elif sound and sound.checked and sound.checked.held and not urgent and confirmed != sound.clip.sha256:
                 errors.setdefault("text", []).append(say(words.HELD))
         else:
             sound = frame.desk.studio.find(variant.recording)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, Response
 
 from audio.clip import is_clip_name
-from server import hearing
+from server import hearing, listening
 from server.refusals import NotFound
 from server.web.documented import SOUND, bytes_of
 from server.web.frame import Frame
@@ -33,10 +33,13 @@ def routes(frame: Frame) -> APIRouter:
         return {"cache-control": "private, no-cache", "etag": f'"{name}"'}
 
     @router.get("/am-thanh/{name}.mp3", responses=SOUND)
-    def preview(request: Request, name: str) -> Response:
+    def preview(request: Request, name: str, duyet: str = "") -> Response:
         headers, path = heard_by(request, name), desk.archive.preview(name)
         if path is None:
             raise NotFound
+        if duyet:  # somebody listens before deciding on this broadcast
+            with desk.stores.open() as store:
+                listening.fetched(store, frame.person(request), duyet, name, desk.clock())
         if headers["etag"] in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
         return FileResponse(path, media_type="audio/mpeg", headers=headers)

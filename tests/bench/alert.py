@@ -121,9 +121,10 @@ def _opened(message: bytes, key: SigningKey) -> float:
 def _silence(stores: Stores, bell: Bell, broadcast: str) -> None:
     """Withdraw what has been ordered, so that the next alert is as small as the first."""
     with stores.open() as store:
-        editor = store.staff.person("bientap")
+        now = system_clock.utc_ms()
+        editor = store.staff.person("bientap", now)
         if editor is not None:
-            bulletins.withdraw(store, editor, broadcast, system_clock.utc_ms())
+            bulletins.withdraw(store, editor, broadcast, now)
     bell.ring("programmes")
 
 

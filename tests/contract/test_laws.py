@@ -34,6 +34,11 @@ FENCES: dict[str, tuple[str, ...]] = {
     "starlette": ("server/app.py", "server/web/"),
     "uvicorn": ("server/demo.py",),
     "iotcore": ("server/embedded_broker.py",),
+    "authlib": ("server/oidc.py",),
+    "joserfc": ("server/oidc.py",),
+    "requests": ("server/oidc.py",),
+    "pyotp": ("server/second_factor.py",),
+    "zxcvbn": ("server/passwords.py",),
 }
 
 # Pure rooms: no clock, no randomness, no I/O. `pathlib` is a name, not an access, in audio.voice alone.
@@ -43,7 +48,8 @@ PURE = re.compile(
     r"|device_agent/(actions|collecting|events|hearing|intake|loudspeaker|outcomes|playout|plays|replay|reporting|relinking"
     r"|spending|state|telling|timekeeping|waiting)\.py"
     r"|device_agent/sound/(placing|pcm)\.py"
-    r"|server/(access|approval|area|audit|bulletin|checkup|composing|delivery|ledger|planning|refusals|settling)\.py"
+    r"|server/(access|approval|area|audit|bulletin|checkup|composing|delivery|draft|granting|guard_form|guessing|ledger)\.py"
+    r"|server/(lifecycle|loosening|planning|proposal|refusals|retention|settling)\.py"
 )
 IMPURE = {
     "asyncio", "ctypes", "fastapi", "gtts", "http", "io", "jinja2", "logging", "mmap", "multiprocessing", "os",

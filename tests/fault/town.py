@@ -255,14 +255,15 @@ class Town:
         by: tuple[str, str] = STAFF,
     ) -> str:
         """An approved broadcast of these clips by language."""
-        variants = tuple(DraftVariant(tag, "", "", sound.clip.sha256) for tag, sound in sounds.items())
+        variants = tuple(DraftVariant(tag, "Thử", "", sound.clip.sha256) for tag, sound in sounds.items())
         when = (Mode.once, Once(start)) if start else (Mode.now, None)
         draft = Draft("Thử", "an-ninh", broadcast_class, variants, targets, *when)
         now = self.now()
         with self.stores.open() as store:
             editor, approver = (self._person(store, name) for name in by)
             broadcast = bulletins.compose(store, editor, draft, sounds, now, system_clock.new_id)
-            bulletins.approve(store, approver, broadcast, bulletins.page(store, approver, broadcast).seal, now)
+            seal = bulletins.page(store, approver, broadcast).seal
+            bulletins.approve(store, approver, broadcast, seal, now, by_text=sounds)
             found = store.broadcasts.find(broadcast)
         self.ring()
         assert found is not None
@@ -364,7 +365,7 @@ class Town:
         return self._made(self.folder / "cards") / f"{device}.raw"
 
     def _person(self, store: object, username: str) -> Person:
-        person = store.staff.person(username)  # type: ignore[attr-defined]
+        person = store.staff.person(username, system_clock.utc_ms())  # type: ignore[attr-defined]
         assert person is not None
         return person
 

@@ -66,7 +66,7 @@ def test_it_is_spoken_again_when_the_better_voice_is_back(stores: Stores) -> Non
     with stores.open() as store:
         assert candidates(store) == []
         line = store.trail.latest(1)[0]
-    assert (line.act, line.before, line.after) == ("render-again", candidate.clip, better.clip.sha256)
+    assert (line.act, line.after) == ("render", f"vi {better.clip.sha256}")
 
 
 @pytest.mark.parametrize("made", [None, spoken("again", "piper")], ids=["no voice", "stands in still"])
@@ -82,7 +82,7 @@ def test_what_was_approved_stays_as_it_was_heard(stores: Stores) -> None:
     with stores.open() as store:
         broadcast = written(store)
         leader = person(store, "pheduyet")
-        bulletins.approve(store, leader, broadcast, bulletins.page(store, leader, broadcast).seal, NOW)
+        bulletins.approve(store, leader, broadcast, bulletins.page(store, leader, broadcast).seal, NOW, by_text=["vi"])
     speaker = Speaker(spoken("better"))
     assert renew(stores, speaker, lambda: NOW) == []
     assert speaker.asked == []
@@ -97,7 +97,9 @@ def test_who_approves_while_it_is_being_spoken_approves_what_they_heard(stores: 
         def speak(self, words: str, language: str) -> Rendered:
             with stores.open() as store:
                 leader = person(store, "pheduyet")
-                bulletins.approve(store, leader, broadcast, bulletins.page(store, leader, broadcast).seal, NOW)
+                bulletins.approve(
+                    store, leader, broadcast, bulletins.page(store, leader, broadcast).seal, NOW, by_text=["vi"]
+                )
             return super().speak(words, language)
 
     assert renew(stores, Meanwhile(spoken("better")), lambda: NOW) == []

@@ -92,6 +92,15 @@ def test_others_wait_for_their_turn_and_too_many_are_asked_to_come_again(speaker
     assert narrations.look(second, "an", 10).rendered  # type: ignore[union-attr]
 
 
+def test_an_emergency_waits_for_no_other(speaker: SlowSpeaker) -> None:
+    narrations = Narrations(speaker)
+    first = narrations.begin(ASK, "an")
+    eventually(lambda: narrations.look(first, "an").total == 3)  # type: ignore[union-attr]
+    urgent = narrations.begin(Ask("sơ tán ngay", "vi", urgent=True), "an")
+    eventually(lambda: narrations.look(urgent, "an").total == 3)  # type: ignore[union-attr]
+    assert not narrations.look(first, "an").ended  # type: ignore[union-attr]
+
+
 def test_what_failed_is_tried_again_and_what_stood_in_only_when_it_is_wished() -> None:
     speaker = SlowSpeaker(VoiceError(VoiceFault.unavailable, "x"), ZeroDivisionError())
     speaker.stands_in = "better"

@@ -16,6 +16,7 @@ from device_agent.spending import Spending
 from device_agent.state import State, Step, blank
 from schedules.blocks import ranges_of
 from schedules.clock import ClockTrust, MonoMs, Now, UtcMs, may_start_by_clock
+from schedules.guards import Aired
 from schedules.playback import Playback
 from schedules.programme import BroadcastClass, Slot
 from tests.village.home import KEY
@@ -27,7 +28,7 @@ Core = Callable[[State, events.Event, Now], Step]
 
 class Sounded(NamedTuple):
     """What a horn really did: from when to when (true time), and which clips began; `skew`: what its clock was wrong
-    by when the sound was placed, `told`: when it began by that clock."""
+    by when the sound was placed, `told`: when it began by that clock; `volume`: in per cent."""
 
     occurrence: str
     start: UtcMs
@@ -35,6 +36,7 @@ class Sounded(NamedTuple):
     clips: tuple[str, ...]
     skew: int
     told: UtcMs
+    volume: int = 100
 
 
 class Journal:
@@ -48,6 +50,7 @@ class Journal:
         self.programmes: dict[str, bytes] = {}
         self.alerts: dict[str, bytes] = {}
         self.spending = Spending()
+        self.aired: tuple[Aired, ...] = ()
         self.open: dict[str, Playback] = {}
         self.settled: dict[str, None] = {}
         self.closed: dict[int, Playback] = {}
@@ -63,6 +66,8 @@ class Journal:
                 self.alerts[action.area] = action.envelope
             case do.KeepSpending():
                 self.spending = action.spending
+            case do.KeepAired():
+                self.aired = action.aired
             case do.OpenPlayback():
                 self.open[action.playback.occurrence] = action.playback
             case do.ClosePlayback():
@@ -144,6 +149,7 @@ class Household:
             partial={name: ranges_of(blocks) for name, blocks in self.partial.items()},
             run=str(self.boots),
             spending=journal.spending,
+            aired=journal.aired,
             alerts=tuple((area, envelope) for area, envelope in journal.alerts.items() if envelope),
             remembered=journal.remembered,
         )
@@ -197,7 +203,9 @@ class Household:
         if sounded or self.journal.open[sound.occurrence].started is not None:
             names = tuple(name for name, offset in sound.pieces if offset < sounded)
             told = self.began if self.began is not None else start + self.placed_by
-            self.horn.append(Sounded(sound.occurrence, start, start + sounded, names, self.placed_by, told))
+            self.horn.append(
+                Sounded(sound.occurrence, start, start + sounded, names, self.placed_by, told, sound.volume_percent)
+            )
         return sounded
 
     def length(self, sound: do.PlaceSound, start: UtcMs) -> int:

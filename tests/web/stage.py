@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pyotp
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
@@ -27,8 +28,8 @@ from schedules.playback import Evidence, Outcome, Playback, Reason
 from schedules.programme import BroadcastClass
 from schedules.recurrence import Once
 from schedules.wire import Report, Status
-from server import bulletins, oversight, programmes, seed
-from server.access import Person, Role
+from server import bulletins, oversight, programmes, seed, staff
+from server.access import Person, Role, owes_second_factor
 from server.app import build
 from server.area import Area
 from server.bell import Bell
@@ -37,14 +38,19 @@ from server.composing import Draft, DraftVariant, Mode
 from server.migrations import bring_to_newest
 from server.narrations import Narrations
 from server.originals import Originals, Upload
+from server.province_sign_in import IdentityProvider
 from server.repositories.logbook import LogFilter
 from server.repositories.store import Store, Stores, engine_of
 from server.settings import Settings
 from server.studio import Rendered
-from server.web.frame import Desk
+from server.vault import Vault
+from server.web.frame import SESSION_COOKIE, Desk
 
 NOON: UtcMs = at_civil(date(2026, 12, 4), 12 * 60)
 PASSWORD = "mat-khau-thu"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+"""Of the telephone of everybody who decides."""
+VAULT = Vault(b"v" * 32)
 MP3 = b"ID3\x03" + bytes(range(256)) * 8
 
 
@@ -127,8 +133,22 @@ def sample_database(path: Path) -> Path:
     with Stores(engine).open() as store:
         areas = seed.seed_province(store)
         seed.seed_sample(store, areas, PlainHasher(), lambda: PASSWORD, NOON)
+        for account in store.staff.accounts():
+            give_telephone(store, account.id)
     engine.dispose()
     return path
+
+
+def give_telephone(store: Store, username: str) -> None:
+    """Who decides has set up the second factor."""
+    person = store.staff.person(username, NOON)
+    if person is not None and owes_second_factor(person.grants):
+        store.factors.keep(username, VAULT.seal(username, SECRET), 0)
+
+
+def code_now(house: "House") -> str:
+    """What the telephone of everybody who decides shows."""
+    return str(pyotp.TOTP(SECRET).at(house.clock.now // 1000))
 
 
 class House:
@@ -142,6 +162,7 @@ class House:
         demo: bool = False,
         studio: Callable[[ClipArchive], Any] | None = None,
         patience_s: float = 10,
+        provider: IdentityProvider | None = None,
     ) -> None:
         shutil.copy(sample, folder / "loaban.db")
         engine = engine_of(f"sqlite:///{folder / 'loaban.db'}")
@@ -161,9 +182,12 @@ class House:
             originals=self.originals,
             bell=self.bell,
             hasher=PlainHasher(),
+            vault=VAULT,
+            provider=provider,
             clock=self.clock,
             new_id=self._new_id,
             new_token=lambda: self._new_id("token"),
+            new_password=lambda: self._new_id("first-password"),
             ready=lambda: self.linked,
         )
         self.app: FastAPI = build(self.desk)
@@ -177,15 +201,29 @@ class House:
         return TestClient(self.app, base_url="http://loa.test", follow_redirects=False)
 
     def somebody(self, username: str) -> TestClient:
-        """Somebody who has signed in."""
+        """Somebody who has signed in a moment ago, with the second factor where they have one."""
         browser = self.anonymous()
-        answer = browser.post("/dang-nhap", data={"username": username, "password": PASSWORD})
-        assert answer.status_code == 303, answer.text
+        browser.cookies.set(SESSION_COOKIE, self.session(username))
         return browser
+
+    def session(self, username: str) -> str:
+        """The token of a session of theirs: tests of the door go through its pages."""
+        token = self._new_id("token")
+        with self.stores.open() as store:
+            store.sessions.begin(staff.hashed(token), username, self.clock.now, confirmed_at=self.clock.now)
+        return token
+
+    def grant(self, username: str, area: str, role: Role) -> None:
+        """They hold this role there, and what it takes to use it; who is not there yet comes."""
+        with self.stores.open() as store:
+            if store.staff.find(username) is None:
+                store.staff.add(username, username, f"{username} (mẫu)", f"plain:{PASSWORD}")
+            store.staff.grant(username, area, role)
+            give_telephone(store, username)
 
     def person(self, store: Store, username: str) -> Person:
         """The person behind a username."""
-        found = store.staff.person(username)
+        found = store.staff.person(username, self.clock.now)
         assert found is not None
         return found
 
@@ -203,8 +241,9 @@ class House:
         """A broadcast that waits for approval; its id."""
         rendered = {tag: self.studio.record(f"RIFF {title} {tag}".encode(), tag) for tag in languages}
         variants = tuple(DraftVariant(t, "Kính thưa bà con.", "", r.clip.sha256) for t, r in rendered.items())
+        answers = () if klass is BroadcastClass.ordinary else ("UBND xã (mẫu)", "Chủ tịch xã (mẫu)", "Mưa lớn")
         recurrence = Once(self.clock.now + HOUR if at is None else at) if mode is Mode.once else None
-        draft = Draft(title, "an-ninh", klass, variants, targets, mode, recurrence)
+        draft = Draft(title, "an-ninh", klass, variants, targets, mode, recurrence, *answers)
         with self.stores.open() as store:
             person = self.person(store, author)
             return bulletins.compose(store, person, draft, rendered, self.clock.now, self._new_id)
@@ -214,7 +253,7 @@ class House:
         with self.stores.open() as store:
             person = self.person(store, "pheduyet")
             seal = bulletins.page(store, person, broadcast).seal
-            bulletins.approve(store, person, broadcast, seal, self.clock.now)
+            bulletins.approve(store, person, broadcast, seal, self.clock.now, by_text=store.areas.languages())
         self.follow()
 
     def follow(self) -> None:
@@ -289,6 +328,7 @@ def fill_province(house: House, hamlets: int = HAMLETS) -> None:
                 store.fleet.keep(leaf, place="", enrolled_at=house.clock.now)
         store.staff.add("tinhvan", "tinhvan", "Biên tập tỉnh", f"plain:{PASSWORD}")
         store.staff.grant("tinhvan", "tinh-lao-cai", Role.approver)
+        give_telephone(store, "tinhvan")
     house.follow()
 
 
