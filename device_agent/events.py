@@ -93,10 +93,11 @@ class WriteFailed(msgspec.Struct, frozen=True, tag=True):
 
 
 class ClipRefused(msgspec.Struct, frozen=True, tag=True):
-    """A clip is not what its name says, or cannot be decoded; its blocks are thrown away."""
+    """A clip is not what its name says, or cannot be decoded; its blocks are thrown away, but for those `left`."""
 
     clip: str
     cause: str
+    left: tuple[BlockRange, ...] = ()
 
 
 class SoundStarted(msgspec.Struct, frozen=True, tag=True):

@@ -133,6 +133,14 @@ def take_keys(held: Held, payload: bytes, now: Now) -> tuple[Held, bool]:
     ), True
 
 
+def first_assignment(held: bytes, given: bytes, device: str, keys: tuple[bytes, ...]) -> bytes:
+    """Of what the journal holds and what came with the enrolment, the assignment to begin with (both sealed): the newer
+    one that is for this loudspeaker, and the one held where there is no better."""
+    found = [unseal_message(Assignment, each, trusted_by(keys)) for each in (held, given)]
+    revisions = [a.revision if isinstance(a, Assignment) and a.device == device else 0 for a in found]
+    return given if revisions[1] > revisions[0] else held
+
+
 def revision_known(held: Held, area: str) -> int:
     """The newest revision of an area of which anything is known."""
     programme, alert = held.programmes.get(area), held.alerts.get(area)

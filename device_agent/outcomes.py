@@ -18,13 +18,15 @@ _LATE_BY = {Reason.clip_incomplete: Reason.arrived_late, Reason.displaced: Reaso
 def opened(
     entry: Entry, interrupted: Playback | None, now: Now, loud: tuple[int, int], *, joins: bool = False
 ) -> Playback:
-    """What is about to sound; `interrupted` is its first part, if another one, or a restart, cut it before; `loud`: its
-    volume, and what was asked for if that was more; one that `joins` leaves out its first seconds."""
+    """What is about to sound; `interrupted` is its first part, if another one, a restart or a fault cut it before;
+    `loud`: its volume, and what was asked for if that was more; one that `joins` leaves out its first seconds."""
     slot, reason, other = entry.slot, entry.reason, entry.other
     if joins and reason is Reason.none:
         reason = Reason.arrived_late
     if interrupted is not None and interrupted.reason is Reason.restarted:
         reason, other = Reason.restarted, ""
+    elif interrupted is not None and interrupted.outcome is Outcome.failed:
+        reason, other = interrupted.reason, ""
     elif interrupted is not None:
         reason = Reason.cut_in if interrupted.outcome is Outcome.cut else Reason.delayed
         other = interrupted.other

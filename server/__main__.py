@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from server import system_clock
 from server.commands import (
+    certifying,
     enrolling,
     examining,
     inspecting,
@@ -29,6 +30,7 @@ _FAMILIES: tuple[Family, ...] = (
     serving,
     setting_up,
     enrolling,
+    certifying,
     keeping_keys,
     keeping_people,
     keeping_voices,

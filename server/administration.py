@@ -15,7 +15,7 @@ from schedules.clock import MINUTE, UtcMs
 from schedules.guards import LONGEST_GAP
 from schedules.wire import is_identifier
 from server import guarding
-from server.access import Role
+from server.access import Person, Role
 from server.area import COMMUNE, HAMLET, LOUDSPEAKER, Area, search_key
 from server.guard_form import MOST_MINUTES, ceiling_of, quiet_hours_of
 from server.proposal import Proposal
@@ -76,12 +76,14 @@ def add_hamlet(store: Store, name: str, commune: str, languages: tuple[str, ...]
     return _below(store, parent, name, HAMLET, languages, now)
 
 
-def add_loudspeaker(store: Store, name: str, hamlet: str, serial: str, place: str, now: UtcMs) -> Area:
-    """A loudspeaker of a hamlet, or of a commune as a whole. Raises `Unfit`."""
+def add_loudspeaker(
+    store: Store, name: str, hamlet: str, serial: str, place: str, now: UtcMs, by: Person | str = ""
+) -> Area:
+    """A loudspeaker of a hamlet, or of a commune as a whole; `by`: who is signed in. Raises `Unfit`."""
     parent = _area(store, hamlet)
     if parent.level not in (COMMUNE, HAMLET):
         raise Unfit(parent.name)
-    area = _below(store, parent, name, LOUDSPEAKER, (), now, keep=False)
+    area = _below(store, parent, name, LOUDSPEAKER, (), now, keep=False, by=by)
     store.fleet.keep(area, serial, place)
     return area
 
@@ -193,7 +195,15 @@ def _area(store: Store, area: str) -> Area:
 
 
 def _below(
-    store: Store, parent: Area, name: str, level: str, languages: tuple[str, ...], now: UtcMs, *, keep: bool = True
+    store: Store,
+    parent: Area,
+    name: str,
+    level: str,
+    languages: tuple[str, ...],
+    now: UtcMs,
+    *,
+    keep: bool = True,
+    by: Person | str = "",
 ) -> Area:
     name = " ".join(name.split())
     if not name:
@@ -203,5 +213,5 @@ def _below(
     area = Area(id_, parent.id, f"{parent.path}{id_}/", parent.depth + 1, level, name, languages=languages)
     if keep:
         store.areas.keep(area)
-    store.trail.note(now, "", "add", area.id, area=parent.id, after=name)
+    store.trail.note(now, by, "add", area.id, area=parent.id, after=name)
     return area

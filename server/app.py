@@ -21,6 +21,7 @@ from server.web import (
     alarm_pages,
     bulletin_pages,
     compose_pages,
+    enrolment_pages,
     guard_pages,
     keeping_pages,
     log_pages,
@@ -70,6 +71,7 @@ def build(desk: Desk) -> FastAPI:
         bulletin_pages,
         keeping_pages,
         log_pages,
+        enrolment_pages,
         guard_pages,
     ):
         app.include_router(family.routes(frame))
@@ -84,7 +86,7 @@ def build(desk: Desk) -> FastAPI:
     _tell_faults(app, frame)
 
     def secure() -> bool:
-        return desk.settings.secure_cookies
+        return desk.settings.behind_tls
 
     def refusal(scope: Scope, code: str, status: int) -> Response:
         return _told(frame, Request(scope), code, status)
@@ -145,7 +147,7 @@ def _tell_faults(app: FastAPI, frame: Frame) -> None:
     async def failed(request: Request, _error: Exception) -> Response:
         answer = _told(frame, request, "failed", 500)
         # The framework gives this answer from outside all middleware.
-        wanted = headers(request.scope, secure=frame.desk.settings.secure_cookies)
+        wanted = headers(request.scope, secure=frame.desk.settings.behind_tls)
         answer.raw_headers.extend(h for h in wanted if h[0].decode() not in answer.headers)
         return answer
 

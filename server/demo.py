@@ -57,7 +57,7 @@ def run(port: int, folder: Path, console: Console, *, fresh: bool) -> None:
         parts.append(demo)
         passwords = _seed(demo)
         console.say(N_("Rendering the sample bulletin in three languages …"))
-        draft, rendered = seed.first_variants(demo.studio, demo.narrator)
+        draft, rendered = seed.first_variants(demo.studio, demo.studio.narrator)
         if demo.broker is None:
             raise PortTaken("LOABAN_BROKER")
         console.say(N_("Starting the broker and six loudspeakers …"))
@@ -112,6 +112,7 @@ def serve_pages(parts: Parts, announce: Callable[[], None]) -> None:
         new_token=system_clock.new_token,
         new_password=system_clock.new_password,
         ready=lambda: parts.gateway.linked,
+        office=parts.office,
     )
     config = uvicorn.Config(
         build(desk),
@@ -120,6 +121,8 @@ def serve_pages(parts: Parts, announce: Callable[[], None]) -> None:
         log_level="warning",
         timeout_graceful_shutdown=2,
         server_header=False,
+        ssl_certfile=parts.settings.tls_certificate or None,
+        ssl_keyfile=parts.settings.tls_key or None,
     )
     with contextlib.suppress(KeyboardInterrupt):
         _Announced(config, announce).run()

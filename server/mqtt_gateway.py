@@ -22,11 +22,12 @@ from schedules.blocks import indices_of, runs_of
 from schedules.clock import MINUTE, SECOND, DurationMs, UtcMs
 from schedules.programme import Programme
 from server import delivery
+from server.authority import Credentials
 from server.bell import Bell
 from server.clip_archive import ClipArchive
 from server.filing import MOST_WAITING, Cabinet, Filer, Letter
 from server.keyring import Keyring
-from server.mqtt_line import limits, wary_paho
+from server.mqtt_line import address_of, limits, wary_paho
 from server.system_clock import mono_ms
 
 LOOK_EVERY: DurationMs = 5 * MINUTE
@@ -70,6 +71,9 @@ class Desk(Cabinet, Protocol):
     def assignment(self, device: str) -> Assignment | None:
         """The newest assignment of a loudspeaker."""
 
+    def renewed(self, device: str, request: bytes) -> str | None:
+        """The certificate that a loudspeaker is to have, if it asks for one with its own key."""
+
 
 class Arrived(msgspec.Struct, frozen=True):
     """A message, with what the broker must be told when it has been dealt with."""
@@ -96,11 +100,20 @@ class Gateway:
     """One thread takes everything in order; paho's own thread only delivers, and what loudspeakers say of themselves
     is filed by a thread of its own."""
 
-    def __init__(self, broker: str, name: str, desk: Desk, keyring: Keyring, archive: ClipArchive, bell: Bell) -> None:
-        """`broker`: `mqtt://host:port`; `name`: the client id of this gateway."""
+    def __init__(
+        self,
+        broker: str,
+        name: str,
+        desk: Desk,
+        keyring: Keyring,
+        archive: ClipArchive,
+        bell: Bell,
+        credentials: Credentials | None = None,
+    ) -> None:
+        """`broker`: `mqtt://host:port`, or `mqtts://…` with `credentials`; `name`: the client id of this gateway."""
         url = urlsplit(broker)
         self.broker = broker
-        self._address = (url.hostname or "127.0.0.1", url.port or 1883)
+        self._address = address_of(url)
         self._desk, self._keyring, self._archive, self._bell = desk, keyring, archive, bell
         self._signing = keyring.current()
         self._inbox: queue.SimpleQueue[Arrived | Rung | Published | Stopped | delivery.Event] = queue.SimpleQueue()
@@ -114,7 +127,7 @@ class Gateway:
         self._to_settle = threading.Event()
         self._stopping = threading.Event()
         self._leave_bell: Callable[[], None] = _nothing
-        self._paho = wary_paho(name, url)
+        self._paho = wary_paho(name, url, credentials)
         self._paho.reconnect_delay_set(1, LONGEST_RETRY_S)
         self._paho.on_connect = self._connected
         self._paho.on_disconnect = self._disconnected
@@ -304,6 +317,7 @@ class Gateway:
             (wire.WANT, self._want),
             (wire.ALERT_ACK, self._alert_ack),
             (wire.TIME_QUESTION, self._time),
+            (wire.RENEW, self._renew),
         ):
             parts = route.parts(arrived.topic)
             if parts is not None and wire.is_identifier(parts[0]) and deal(parts[0], arrived.payload):
@@ -346,6 +360,14 @@ class Gateway:
             answer = wire.TimeAnswer(device, question.nonce, question.asked, self._desk.now())
             self._publish(wire.TIME_ANSWER, wire.seal_message(answer, self._signing.key), device)
         return question is not None
+
+    def _renew(self, device: str, payload: bytes) -> bool:
+        renewal = wire.decode(wire.Renewal, payload)
+        found = None if renewal is None else self._desk.renewed(device, renewal.request)
+        if found is not None:
+            answer = wire.Certificate(device, found.encode())
+            self._publish(wire.CERTIFICATE, wire.seal_message(answer, self._signing.key), device)
+        return found is not None
 
     def _connected(self, _paho: Any, _given: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if reason.is_failure:

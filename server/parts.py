@@ -10,21 +10,25 @@ from pwdlib import PasswordHash
 
 from audio.preset import PRESETS
 from audio.vietasr_recogniser import VietAsrRecogniser
-from audio.voice import Narrator
 from audio.working_narrator import WorkingNarrator
 from schedules.clock import UtcMs
 from schedules.signing import SigningKey
 from schedules.wire import Report
 from server import clearing, system_clock
+from server.authority import Authority, Credentials, issued_of
 from server.bell import Bell
 from server.bell_ringer import BellRinger
+from server.broker_accounts import ACCOUNTS, GATEWAY, REPORTS
 from server.clip_archive import ClipArchive
 from server.desk import Desk
 from server.embedded_broker import EmbeddedBroker
+from server.enrolment import Office
 from server.fallbacks import Renewal, renew
 from server.keyring import Keyring
 from server.migrations import bring_to_newest
+from server.mqtt_accounts import AccountLine
 from server.mqtt_gateway import Gateway
+from server.mqtt_line import TLS
 from server.mqtt_reports import ReportLine
 from server.narrations import Narrations
 from server.occupancy import Occupancy
@@ -39,13 +43,13 @@ from server.vault import Vault, vault_in
 
 
 class Parts(msgspec.Struct, frozen=True):
-    """Everything that a server is made of. `broker` is None with a broker of one's own."""
+    """Everything that a server is made of. `broker` is None with a broker of one's own; `accounts` where that one knows
+    no certificates."""
 
     settings: Settings
     stores: Stores
     bell: Bell
     archive: ClipArchive
-    narrator: Narrator
     originals: Originals
     studio: Studio
     narrations: Narrations
@@ -56,6 +60,8 @@ class Parts(msgspec.Struct, frozen=True):
     broker: EmbeddedBroker | None
     gateway: Gateway
     reports: ReportLine
+    office: Office
+    accounts: AccountLine | None
     ringer: BellRinger
     renewal: Renewal
     occupancy: Occupancy
@@ -70,6 +76,8 @@ class Parts(msgspec.Struct, frozen=True):
         self.occupancy.begin()
         self.ringer.start()
         self.renewal.start()
+        if self.accounts is not None:
+            self.accounts.start()
         self.gateway.start()
         self.reports.start()
 
@@ -78,6 +86,8 @@ class Parts(msgspec.Struct, frozen=True):
         self.reports.stop()
         self.gateway.stop()
         self.renewal.stop()
+        if self.accounts is not None:
+            self.accounts.stop()
         self.ringer.stop()
         self.occupancy.end()
 
@@ -92,23 +102,23 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     archive = ClipArchive(folder / "clips")
     originals = Originals(folder / "originals")
     originals.forget(system_clock.utc_ms())
-    narrator = WorkingNarrator(settings.voice_settings)
-    recogniser = VietAsrRecogniser() if settings.speech_check else None
-    studio = Studio(narrator, archive, originals, recogniser, PRESETS[settings.sound_preset])
+    studio = _studio(settings, archive, originals)
     keyring = Keyring(folder, system_clock.new_key)
     broker = None if settings.broker else EmbeddedBroker(settings.embedded_port, folder)
     url = settings.broker or (broker.url if broker else "")
+    authority, now = Authority(folder), system_clock.utc_ms()
 
     def clear(now: UtcMs) -> None:
         clearing.clear(stores, archive, originals, settings.retention_months, now)
 
-    desk = Desk(stores, bell, system_clock.utc_ms, filed, keyring, clear)
+    desk = Desk(stores, bell, system_clock.utc_ms, filed, keyring, authority, clear)
+    certified = url.startswith(f"{TLS}:")
+    own = authority.own(GATEWAY, now) if certified else None
     return Parts(
         settings=settings,
         stores=stores,
         bell=bell,
         archive=archive,
-        narrator=narrator,
         originals=originals,
         studio=studio,
         narrations=Narrations(studio),
@@ -117,18 +127,33 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         provider=_provider(settings),
         keyring=keyring,
         broker=broker,
-        gateway=Gateway(url, settings.gateway, desk, keyring, archive, bell),
+        gateway=Gateway(url, settings.gateway, desk, keyring, archive, bell, own),
         reports=ReportLine(
             url,
             f"{settings.gateway}-reports",
             desk,
             keyring,
             shared=bool(settings.broker) and settings.shared_reports,
+            credentials=_of_reports(settings, stores, authority) if certified else None,
         ),
-        renewal=Renewal(lambda: renew(stores, studio, system_clock.utc_ms), lambda: bell.ring("log")),
+        renewal=_renewal(stores, studio, bell),
+        office=Office(authority, keyring, settings.loudspeaker_broker or url),
+        accounts=AccountLine(url, authority.own(ACCOUNTS, now), desk, bell) if certified else None,
         ringer=BellRinger(bell, desk.newest_act),
         occupancy=Occupancy(folder),
     )
+
+
+def _of_reports(settings: Settings, stores: Stores, authority: Authority) -> Credentials:
+    """Each process that files reports is somebody of its own at the broker, named after its gateway."""
+    now = system_clock.utc_ms()
+    name = REPORTS if settings.gateway == "loaban-gateway" else f"{REPORTS}.{settings.gateway}"[:64]
+    found = authority.own(name, now)
+    if name != REPORTS:
+        with stores.open() as store:
+            if name not in store.certificates.holding(now):
+                store.certificates.add("", issued_of(found))
+    return found
 
 
 def unheard(_device: str, _report: Report) -> None:
@@ -143,3 +168,13 @@ def _provider(settings: Settings) -> IdentityProvider | None:
     return Provider(
         settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, settings.oidc_claim, second
     )
+
+
+def _studio(settings: Settings, archive: ClipArchive, originals: Originals) -> Studio:
+    narrator = WorkingNarrator(settings.voice_settings)
+    recogniser = VietAsrRecogniser() if settings.speech_check else None
+    return Studio(narrator, archive, originals, recogniser, PRESETS[settings.sound_preset])
+
+
+def _renewal(stores: Stores, studio: Studio, bell: Bell) -> Renewal:
+    return Renewal(lambda: renew(stores, studio, system_clock.utc_ms), lambda: bell.ring("log"))

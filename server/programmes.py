@@ -144,14 +144,28 @@ def _assigned(store: Store, before: dict[str, Assignment], now: UtcMs) -> list[A
     areas = {area.id: area for area in store.areas.below(roots)}
     found = []
     for loudspeaker in store.fleet.below(roots):
-        chain = [areas[area] for area in loudspeaker.ids]
-        settings = inherited(area.settings for area in chain)
-        fresh = compose_assignment(
-            loudspeaker.id, loudspeaker.ids, languages_of(chain), settings, before.get(loudspeaker.id), now
-        )
+        fresh = _composed([areas[area] for area in loudspeaker.ids], before.get(loudspeaker.id), now)
         if fresh is not None:
             found.append(fresh)
     return found
+
+
+def assign(store: Store, device: str, now: UtcMs) -> Assignment | None:
+    """Bring the assignment of one loudspeaker up to date; what it says now, None where there is no such loudspeaker."""
+    area = store.areas.find(device)
+    if area is None or not store.fleet.is_known(device):
+        return None
+    before = store.fleet.assignments([device]).get(device)
+    fresh = _composed(store.areas.chain(area), before, now)
+    if fresh is not None:
+        store.fleet.keep_assignment(fresh)
+    return fresh or before
+
+
+def _composed(chain: list[Area], before: Assignment | None, now: UtcMs) -> Assignment | None:
+    """The assignment of the loudspeaker at the end of this chain, where it is to change."""
+    loudspeaker, settings = chain[-1], inherited(area.settings for area in chain)
+    return compose_assignment(loudspeaker.id, loudspeaker.ids, languages_of(chain), settings, before, now)
 
 
 def _pinned(store: Store) -> dict[str, dict[Clip, str]]:

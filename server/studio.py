@@ -59,23 +59,23 @@ class Studio:
         recogniser: Recogniser | None = None,
         preset: Preset = HORN,
     ) -> None:
-        self._narrator, self._archive, self._originals = narrator, archive, originals
+        self.narrator, self._archive, self._originals = narrator, archive, originals
         self._recogniser, self._preset = recogniser, preset
         self._turns = Turns(AT_ONCE, MOST_WAITING, LONGEST_WAIT_S)
 
     def speaks(self, language: str) -> bool:
         """Whether a machine can and may speak this language."""
-        return self._narrator.speaks(language)
+        return self.narrator.speaks(language)
 
     def speak(self, words: str, language: str, progress: Progress = unheeded) -> Rendered:
         """Words as a clip. Raises `VoiceError` or `MasteringError`."""
-        best = self._key(words, language, self._narrator.identity(language))
+        best = self._key(words, language, self.narrator.identity(language))
         remembered = self._remembered(best)
         if remembered is not None:
             return self.check(remembered, words)
         with tempfile.TemporaryDirectory() as folder:
             wav = Path(folder, "spoken.wav")
-            provenance = self._narrator.narrate(words, language, wav, progress)
+            provenance = self.narrator.narrate(words, language, wav, progress)
             # A voice that only stood in for a better one is remembered by its own name: the better one may be back.
             key = self._key(words, language, provenance)
             rendered = self._remembered(key)
@@ -87,7 +87,7 @@ class Studio:
     def spoken_before(self, words: str, language: str) -> Rendered | None:
         """What `speak` would say at once, because it has said it before."""
         try:
-            found = self._remembered(self._key(words, language, self._narrator.identity(language)))
+            found = self._remembered(self._key(words, language, self.narrator.identity(language)))
         except VoiceError:
             return None
         return (

@@ -11,7 +11,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from audio.confinement import Walls, walls
+from schedules.clock import DurationMs
 from server import seed, system_clock
+from server.authority import FOLDER, MACHINE, ends_at
 from server.checkup import Address, Finding, Kept, Machine, examine, status
 from server.commands.written import Commands
 from server.console import Console
@@ -65,8 +67,10 @@ def look(settings: Settings, demonstrations: Path = _DEMONSTRATIONS) -> Machine:
     return Machine(
         production=not settings.demo,
         host=settings.host,
-        behind_tls=settings.secure_cookies,
-        broker=address_of(settings.broker),
+        behind_tls=settings.behind_tls,
+        own_tls=bool(settings.tls_certificate),
+        certificates=tuple(_certificates(folder)),
+        broker=address_of(settings.loudspeaker_broker or settings.broker),
         database=address_of(settings.database),
         database_readable=seen is not None,
         keys=tuple(_kept(path) for path in _keys(folder)),
@@ -107,6 +111,13 @@ def _keys(folder: Path) -> list[Path]:
         if "clips" not in path.parts
     ]
     return sorted([*found, *(path for path in (Path(".env"), Path("/etc/loaban/server.env")) if _is_file(path))])
+
+
+def _certificates(folder: Path) -> Iterable[tuple[str, DurationMs]]:
+    """Those that were made for the machines around, and how long each still holds."""
+    now = system_clock.utc_ms()
+    for path in sorted(folder.glob(f"{FOLDER}/*{MACHINE}")):
+        yield str(path), ends_at(path) - now
 
 
 def _is_file(path: Path) -> bool:

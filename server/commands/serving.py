@@ -82,10 +82,19 @@ def _serve(broker: str, port: int, console: Console) -> int:
     if parts.broker is not None:
         console.say(N_("Embedded broker: for trying out. It knows no accounts and forgets everything when it stops."))
         parts.broker.start()
+    if parts.accounts is None and not settings.demo:
+        console.warn(
+            N_(
+                "No TLS between broker and loudspeakers (%(broker)s): anybody on the way can pass for a loudspeaker."
+                " For a trial only; see deploy/mosquitto.conf."
+            ),
+            broker=parts.office.broker,
+        )
     parts.start()
-    said = N_("Pages on http://%(host)s:%(port)s")
+    scheme = "https" if settings.tls_certificate else "http"
+    said = N_("Pages on %(scheme)s://%(host)s:%(port)s")
     try:
-        demo.serve_pages(parts, lambda: console.say(said, host=settings.host, port=settings.port))
+        demo.serve_pages(parts, lambda: console.say(said, scheme=scheme, host=settings.host, port=settings.port))
     finally:
         parts.stop()
         if parts.broker is not None:

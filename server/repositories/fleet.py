@@ -56,8 +56,8 @@ class Fleet:
         keys = [(device,) for device in set(devices)]
         return {str(id_) for some in portions(keys) for (id_,) in there(self._session, "loudspeaker", ("id",), some)}
 
-    def enrolled(self, device: str, now: UtcMs) -> None:
-        """Its file has been made."""
+    def enrolled(self, device: str, now: UtcMs | None) -> None:
+        """It has become this server's; None: it is no more."""
         row = self._session.get(LoudspeakerRow, device)
         if row:
             row.enrolled_at = now

@@ -12,6 +12,7 @@ from sqlmodel import Session, create_engine
 
 from server.repositories.areas import Areas
 from server.repositories.broadcasts import Broadcasts
+from server.repositories.certificates import Certificates
 from server.repositories.drafts import Drafts
 from server.repositories.factors import Factors
 from server.repositories.fleet import Fleet
@@ -42,6 +43,7 @@ class Store:
         self.drafts = Drafts(session)
         self.listening = Listening(session)
         self.keeping = Keeping(session)
+        self.certificates = Certificates(session)
 
 
 class Stores:

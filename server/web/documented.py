@@ -38,6 +38,15 @@ SOUND: Answers = {
     416: {"description": "A range beyond its end", "content": {"text/plain": {}}},
 }
 
+_TOLD: dict[str, Any] = {"application/json": {}, "text/html": {}}
+CLAIMED: Answers = {
+    **bytes_of("application/json"),
+    400: {"description": "This is no request that a loudspeaker makes", "content": _TOLD},
+    403: {"description": "The code does not hold, or another site asked", "content": _TOLD},
+    429: {"description": "Too many wrong codes", "content": _TOLD},
+}
+"""What a loudspeaker that brings a code may be answered."""
+
 _TEXT = {"type": "string", "maxLength": 2_000}
 _TEXTS = {"type": "array", "items": {"type": "string", "maxLength": 200}, "maxItems": 5}
 _FIELDS: dict[str, Any] = {

@@ -25,6 +25,7 @@ from server import staff
 from server.access import Act, Person, may_anywhere
 from server.bell import Bell
 from server.clip_archive import ClipArchive
+from server.enrolment import Office
 from server.narrations import Narrations
 from server.originals import Originals
 from server.province_sign_in import IdentityProvider
@@ -59,6 +60,7 @@ class Desk(msgspec.Struct, frozen=True):
     new_token: Callable[[], str]
     new_password: Callable[[], str]
     ready: Callable[[], bool]
+    office: Office
 
     @property
     def door(self) -> Door:

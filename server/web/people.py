@@ -121,7 +121,7 @@ def admitted(frame: Frame, request: Request, result: SignedIn, wanted: str) -> R
             store.sessions.end(staff.hashed(before))
     code = f"/dang-nhap/ma?tiep={quote(page, safe='/')}" if page != "/" else "/dang-nhap/ma"
     answer = to(code if result.owes_code else page)
-    secure = frame.desk.settings.secure_cookies
+    secure = frame.desk.settings.behind_tls
     answer.set_cookie(SESSION_COOKIE, result.token, httponly=True, samesite="lax", secure=secure, path="/")
     if not result.owes_code:
         known = known_browsers.visit(request, vault, result.username).known_as

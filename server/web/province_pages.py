@@ -81,5 +81,5 @@ def routes(frame: Frame) -> APIRouter:
 
 def _back(frame: Frame, request: Request) -> str:
     """The address that the provider sends browsers back to; it is registered there."""
-    scheme = "https" if frame.desk.settings.secure_cookies else request.url.scheme
+    scheme = "https" if frame.desk.settings.behind_tls else request.url.scheme
     return f"{scheme}://{request.url.netloc}{BACK}"

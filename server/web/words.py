@@ -222,8 +222,11 @@ WEAKNESSES = {
     Weakness.pages_open: N_(
         "The pages listen at %(about)s, past HTTPS. Set LOABAN_HOST=127.0.0.1 and let the HTTPS server pass them on."
     ),
+    Weakness.certificate_ending: N_(
+        "The certificate in %(about)s ends within 90 days. Make it anew: loaban broker-files, or page-files."
+    ),
     Weakness.broker_without_tls: N_(
-        "The link to the broker at %(about)s is not encrypted. Give the broker certificates and set its address anew."
+        "The link to the broker at %(about)s is not encrypted. Set up Mosquitto with `loaban broker-files`, then mqtts://."
     ),
     Weakness.broker_embedded: N_(
         "The embedded broker knows no accounts and is for trying out. Set up Mosquitto (deploy/mosquitto.conf)."
@@ -310,6 +313,7 @@ REFUSED = {
     "expired": N_("expired"),
     "unknown_message": N_("of an unknown kind"),
     "hash_differs": N_("sound damaged on its way"),
+    "blocks_lost": N_("parts of a sound that the memory card has lost; they are fetched again"),
     "truncated": N_("sound cut off on its way"),
     "undecodable": N_("sound that cannot be decoded"),
     "disk": N_("could not be stored"),

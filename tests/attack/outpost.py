@@ -90,6 +90,9 @@ class HeldCard:
     def fault(self) -> str:
         return ""
 
+    def follow(self) -> None:
+        return None
+
 
 class Outpost:
     """Booted, linked, with one report on its way that nobody has acknowledged."""

@@ -91,6 +91,9 @@ class SmallDesk:
     def assignment(self, device: str) -> Assignment | None:
         return None
 
+    def renewed(self, device: str, request: bytes) -> str | None:
+        return None
+
     def file_reports(self, reports: object) -> list[wire.Ack | None]:
         return []
 

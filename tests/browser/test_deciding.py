@@ -44,7 +44,7 @@ def spoken(tmp_path: Path, sample: Path) -> Iterator[tuple[House, str, str]]:
         narrator = narrator_of([EspeakVoice()], tmp_path / "sentences")
         return Studio(narrator, archive, Originals(tmp_path / "originals"))
 
-    house = House(tmp_path, sample, studio=studio)
+    house = House(tmp_path, sample, demo=True, studio=studio)
     form = {**GOOD, "text": "Kính thưa bà con, tối nay họp thôn."}
     broadcast = house.somebody("bientap").post("/ban-tin/soan", data=form).headers["location"].rpartition("/")[2]
     with serving(house) as address:

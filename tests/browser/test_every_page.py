@@ -31,6 +31,7 @@ PAGES = (
     "/gioi-han",
     "/gioi-han/thon-mau-ta-chai",
     "/cho-xac-nhan",
+    "/loa/loa-mau-1/ghi-danh",
     "/none",
 )
 PERSONAL = ("/tai-khoan/mat-khau", "/tai-khoan/buoc-hai")
@@ -87,7 +88,16 @@ def test_no_page_shuts_anybody_out(visitor: Visitor) -> None:
     assert page.evaluate(FAULTS, RULES) == []
 
 
-OF_PEOPLE = ("/can-bo", "/can-bo/them", "/can-bo/bientap", "/can-bo/quantri", "/tai-khoan", *PERSONAL)
+OF_PEOPLE = (
+    "/gioi-han/thon-mau-ta-chai",
+    "/cho-xac-nhan",
+    "/can-bo",
+    "/can-bo/them",
+    "/can-bo/bientap",
+    "/can-bo/quantri",
+    "/tai-khoan",
+    *PERSONAL,
+)
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])

@@ -24,7 +24,13 @@ FORBIDDEN = {
 LIGHT = ("schedules", "device_agent")
 
 FENCES: dict[str, tuple[str, ...]] = {
-    "paho": ("device_agent/mqtt_link.py", "server/mqtt_gateway.py", "server/mqtt_line.py", "server/mqtt_reports.py"),
+    "paho": (
+        "device_agent/mqtt_link.py",
+        "server/mqtt_accounts.py",
+        "server/mqtt_gateway.py",
+        "server/mqtt_line.py",
+        "server/mqtt_reports.py",
+    ),
     "pydub": ("audio/mastering.py", "audio/joining.py", "audio/sample_speech.py"),
     "gtts": ("audio/voices/gtts_voice.py",),
     "sqlite3": ("device_agent/journal.py",),
@@ -46,10 +52,10 @@ PURE = re.compile(
     r"schedules/.*|audio/(clip|language|marks|preference|preset|quality|refusal|sentences|sound_file|speech_check|spoken_\w+|voice"
     r"|waveform|__init__)\.py"
     r"|device_agent/(actions|collecting|events|hearing|intake|loudspeaker|outcomes|playout|plays|replay|reporting|relinking"
-    r"|spending|state|telling|timekeeping|waiting)\.py"
+    r"|retrying|sounded|spending|state|telling|timekeeping|waiting)\.py"
     r"|device_agent/sound/(placing|pcm)\.py"
-    r"|server/(access|approval|area|audit|bulletin|checkup|composing|delivery|draft|granting|guard_form|guessing|ledger)\.py"
-    r"|server/(lifecycle|loosening|planning|proposal|refusals|retention|settling)\.py"
+    r"|server/(access|approval|area|audit|broker_accounts|bulletin|certificates|checkup|composing|delivery|draft|granting)\.py"
+    r"|server/(guard_form|guessing|ledger|lifecycle|loosening|planning|proposal|refusals|retention|settling)\.py"
 )
 IMPURE = {
     "asyncio", "ctypes", "fastapi", "gtts", "http", "io", "jinja2", "logging", "mmap", "multiprocessing", "os",

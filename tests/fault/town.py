@@ -364,6 +364,18 @@ class Town:
         """The simulated card of a loudspeaker."""
         return self._made(self.folder / "cards") / f"{device}.raw"
 
+    def unplug(self, device: str) -> None:
+        """The sound card of a loudspeaker is away."""
+        self._plug_of(device).touch()
+
+    def plug(self, device: str) -> None:
+        """It is back."""
+        self._plug_of(device).unlink()
+
+    def _plug_of(self, device: str) -> Path:
+        card = self.card(device)
+        return card.with_name(card.name + ".unplugged")
+
     def _person(self, store: object, username: str) -> Person:
         person = store.staff.person(username, system_clock.utc_ms())  # type: ignore[attr-defined]
         assert person is not None

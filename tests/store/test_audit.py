@@ -252,6 +252,7 @@ def tamper(database: Path, harm: str) -> None:
 
 
 def test_the_gateway_seals_by_itself(stores: Stores, tmp_path: Path) -> None:
+    from server.authority import Authority
     from server.bell import Bell
     from server.desk import Desk
 
@@ -259,7 +260,7 @@ def test_the_gateway_seals_by_itself(stores: Stores, tmp_path: Path) -> None:
         store.trail.note(NOW, "", "do", "x")
     clock: Callable[[], int] = lambda: NOW + 2 * DAY  # noqa: E731
     keyring = Keyring(tmp_path, lambda: b"s" * 32)
-    Desk(stores, Bell(), clock, lambda _device, _report: None, keyring).settle()
+    Desk(stores, Bell(), clock, lambda _device, _report: None, keyring, Authority(tmp_path)).settle()
     with stores.open() as store:
         day = store.trail.newest_day()
     assert isinstance(day, DaySeal)

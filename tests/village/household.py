@@ -111,6 +111,8 @@ class Household:
         self.listed: dict[str, Slot] = {}
         self.withdrawn: dict[str, UtcMs] = {}
         self.cancelled: Counter[str] = Counter()
+        self.failed: dict[str, UtcMs] = {}
+        """The emergencies that the card or the file failed, and when they did so last: each is made up."""
         self.faults: list[str] = []
         self.watch: Callable[[events.Event, Now, Step], None] = _nobody_watches
         self.placed_by = 0

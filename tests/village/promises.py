@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import date
 
 from device_agent.playout import JOIN_WITHIN, SOON
+from device_agent.retrying import FIRST_PAUSE
 from schedules.assignment import is_quiet
 from schedules.blocks import BLOCK_BYTES
 from schedules.clock import MINUTE, SECOND, UtcMs, civil_day, may_judge_by_clock, may_start_by_clock
@@ -68,7 +69,7 @@ def _has_one_outcome(_world: World, _household: Household, told: Told) -> None:
 
 
 def _plays_once(_world: World, household: Household, _told: Told) -> None:
-    """What another one cut, or an emergency that a power cut silenced, may be made up; nothing else sounds a second
+    """What another one cut, or an emergency that a power cut or a fault silenced, may be made up; nothing else sounds a second
     time, and nothing after it was whole."""
     for occurrence, times in Counter(s.occurrence for s in household.horn).items():
         if times > 1 + household.cancelled[occurrence]:
@@ -181,7 +182,8 @@ def _everything_has_an_outcome(world: World, household: Household, told: Told) -
 
 
 def _emergency_first(world: World, household: Household, told: Told) -> None:
-    """Within seconds, wherever there was a link from the order on, and no other emergency in the way."""
+    """Within seconds, wherever there was a link from the order on, and no other emergency in the way; and once more
+    soon after the card or the file has failed it."""
     path = world.home.assignments[household.device].area_path
     within = SECONDS_IN_BAD_WEATHER if world.scenario.weather.loss else SECONDS
     for occurrence, (area, slot) in world.home.approved.items():
@@ -190,14 +192,17 @@ def _emergency_first(world: World, household: Household, told: Told) -> None:
             continue
         since = world.home.known[occurrence]
         until = max(since, slot.start) + within
+        if occurrence in household.failed:
+            until = max(until, household.failed[occurrence] + FIRST_PAUSE + SECONDS_IN_BAD_WEATHER)
         called_off = world.home.called_off.get(occurrence, world.now)
         if until >= min(world.end, called_off) or not _online(household, since, until):
             continue
         if _other_emergency(world, household, slot, since, until):
             continue
-        begun = min((s.start for s in household.horn if s.occurrence == occurrence), default=None)
+        begun = [s.start for s in household.horn if s.occurrence == occurrence]
+        again = household.failed.get(occurrence)
         failed = any(p.outcome is Outcome.failed for p in told.get(occurrence, ()))
-        if not failed and (begun is None or begun > until):
+        if failed or min(begun, default=until + 1) > until or (again is not None and max(begun) < again):
             raise Broken(f"{occurrence} was ordered at {since}, planned at {slot.start}, and sounded at {begun}")
 
 

@@ -352,6 +352,9 @@ class World:
     def _failed(self, household: Household, sound: do.PlaceSound, reason: Reason, boot: int) -> None:
         if self._still(household, sound, boot):
             sounded = household.hush(self.now)
+            if sound.urgent:
+                household.failed[sound.occurrence] = self.now
+                household.cancelled[sound.occurrence] += 1
             at = household.now(self.now).utc
             self.step(household, events.SoundFailed(sound.occurrence, at, sounded, reason))
 

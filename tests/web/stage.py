@@ -32,9 +32,12 @@ from server import bulletins, oversight, programmes, seed, staff
 from server.access import Person, Role, owes_second_factor
 from server.app import build
 from server.area import Area
+from server.authority import Authority
 from server.bell import Bell
 from server.clip_archive import ClipArchive
 from server.composing import Draft, DraftVariant, Mode
+from server.enrolment import Office
+from server.keyring import Keyring
 from server.migrations import bring_to_newest
 from server.narrations import Narrations
 from server.originals import Originals, Upload
@@ -172,6 +175,8 @@ class House:
         self.originals = Originals(folder / "originals")
         self.studio: FakeStudio = (studio or FakeStudio)(self.archive)
         self.linked = True
+        keyring = Keyring(folder, lambda: b"k" * 32)
+        self.office = Office(Authority(folder), keyring, "mqtts://broker.test:8883")
         self._made = 0
         self.desk = Desk(
             settings=Settings(data_folder=folder, demo=demo),
@@ -189,6 +194,7 @@ class House:
             new_token=lambda: self._new_id("token"),
             new_password=lambda: self._new_id("first-password"),
             ready=lambda: self.linked,
+            office=self.office,
         )
         self.app: FastAPI = build(self.desk)
 

@@ -25,6 +25,8 @@ PAGES = (
     "/gioi-han",
     "/gioi-han/thon-mau-ta-chai",
     "/cho-xac-nhan",
+    "/loa/them",
+    "/loa/loa-mau-1/ghi-danh",
 )
 
 
@@ -65,6 +67,9 @@ def test_nobody_reads_a_page_without_signing_in(house: House, path: str) -> None
         "/ban-tin/nhap/x/phat-ngay",
         "/luu-giu",
         "/luu-giu/lg-1/bo",
+        "/loa/them",
+        "/loa/loa-mau-1/ghi-danh",
+        "/loa/loa-mau-1/chan",
         "/xac-nhan",
     ],
 )

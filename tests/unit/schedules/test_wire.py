@@ -101,6 +101,7 @@ def test_a_field_of_tomorrow_is_ignored_and_a_word_of_tomorrow_is_unknown() -> N
 @pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.json")), ids=lambda path: path.stem)
 def test_what_was_once_on_the_wire_is_understood_for_ever(path: Path) -> None:
     kinds = (wire.Status, wire.Want, wire.Report, wire.Ack, wire.TimeQuestion, wire.TimeAnswer, Programme, Assignment)
+    kinds += (wire.Renewal, wire.Certificate)
     kind = next(k for k in kinds if k.__name__ == path.stem.partition("-")[0])
     content = path.read_bytes().strip()
     message = wire.decode(kind, content)
@@ -125,11 +126,14 @@ def test_what_is_lost_of_a_message_would_be_seen() -> None:
 
 def test_there_is_a_golden_file_of_every_message() -> None:
     assert {path.stem.partition("-")[0] for path in GOLDEN.glob("*.json")} == {
-        "Status", "Want", "Report", "Ack", "TimeQuestion", "TimeAnswer", "Programme", "Assignment"
+        "Status", "Want", "Report", "Ack", "TimeQuestion", "TimeAnswer", "Programme", "Assignment",
+        "Renewal", "Certificate",
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", [Programme, Assignment, wire.TimeAnswer], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize(
+    "kind", [Programme, Assignment, wire.TimeAnswer, wire.Certificate], ids=lambda kind: kind.__name__
+)
 def test_a_golden_envelope_still_opens_to_the_same_message(kind: type) -> None:
     sealed, plain = (
         (GOLDEN / f"{kind.__name__}-1.sealed").read_bytes(),
