@@ -28,6 +28,7 @@ from server.web import (
     people,
     people_words,
     province_pages,
+    reading_pages,
     sound_pages,
     staff_pages,
     words,
@@ -71,6 +72,7 @@ def build(desk: Desk) -> FastAPI:
         bulletin_pages,
         keeping_pages,
         log_pages,
+        reading_pages,
         enrolment_pages,
         guard_pages,
     ):

@@ -20,7 +20,8 @@ REVIEWED_WITHIN: DurationMs = 1 * DAY
 
 
 class Variant(msgspec.Struct, frozen=True):
-    """A bulletin in one language. `source`: `voice` or `recording`."""
+    """A bulletin in one language. `source`: `voice` or `recording`; `answers`: how its author said what nobody else
+    could say."""
 
     language: str
     text: str
@@ -28,6 +29,7 @@ class Variant(msgspec.Struct, frozen=True):
     source: str
     clip: Clip
     provenance: Provenance
+    answers: dict[str, str] = {}
 
 
 class Bulletin(msgspec.Struct, frozen=True):

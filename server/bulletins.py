@@ -171,14 +171,20 @@ def issuing_area(person: Person, targets: Iterable[Area], acts: tuple[Act, ...] 
     raise NotAllowed
 
 
-def render_again(store: Store, bulletin: str, language: str, sound: Rendered, now: UtcMs) -> None:
-    """A variant gets a new sound: whatever was approved of it no longer stands."""
+def render_again(
+    store: Store, bulletin: str, language: str, sound: Rendered, now: UtcMs, *, words: str | None = None
+) -> None:
+    """A variant gets a new sound, and perhaps other words: whatever was approved of it no longer stands."""
     found = store.broadcasts.bulletins([bulletin]).get(bulletin)
     if found is None:
         raise NotFound
     store.broadcasts.keep_clip(sound.clip, sound.provenance, sound.loudness, now)
     variants = tuple(
-        msgspec.structs.replace(v, clip=sound.clip, provenance=sound.provenance) if v.language == language else v
+        msgspec.structs.replace(
+            v, clip=sound.clip, provenance=sound.provenance, spoken=v.spoken if words is None else words
+        )
+        if v.language == language
+        else v
         for v in found.variants
     )
     store.broadcasts.add_bulletin(msgspec.structs.replace(found, variants=variants))
@@ -276,7 +282,7 @@ def withdraw(store: Store, person: Person, broadcast: str, now: UtcMs) -> None:
 def _variant(draft: Draft, language: str, sound: Rendered) -> Variant:
     typed = next(v for v in draft.variants if v.language == language)
     source = RECORDING if typed.recording else VOICE
-    return Variant(language, typed.text, typed.spoken, source, sound.clip, sound.provenance)
+    return Variant(language, typed.text, typed.spoken, source, sound.clip, sound.provenance, typed.answers)
 
 
 def _to_decide(store: Store, person: Person, broadcast: str) -> BroadcastPage:

@@ -156,6 +156,7 @@ def form_of(bulletin: Bulletin, broadcast: Broadcast, *, timed: bool = False) ->
         topic=bulletin.topic,
         broadcast_class=BroadcastClass(bulletin.broadcast_class).value,
         text=vietnamese.text if vietnamese else "",
+        answers=vietnamese.answers if vietnamese else {},
         texts=texts,
         recordings={v.language: v.clip.sha256 for v in bulletin.variants if v.source == RECORDING},
         targets=broadcast.targets,

@@ -87,6 +87,7 @@ class Broadcasts:
                     spoken=variant.spoken,
                     source=variant.source,
                     clip=variant.clip.sha256,
+                    answers=msgspec.json.encode(variant.answers).decode(),
                 )
             )
         self._session.flush()
@@ -192,6 +193,22 @@ class Broadcasts:
         )
         return self._whole(self._session.exec(query))
 
+    def undecided(self, paths: Iterable[str], since: UtcMs) -> list[Broadcast]:
+        """Broadcasts of bulletins from these paths that nobody has decided about, and that were not over by then,
+        oldest first."""
+        wanted = [col(AreaRow.path).startswith(path) for path in paths]
+        if not wanted:
+            return []
+        query = (
+            select(BroadcastRow)
+            .where(BroadcastRow.bulletin == BulletinRow.id, BulletinRow.area == AreaRow.id, or_(*wanted))
+            .where(col(BroadcastRow.withdrawn_at).is_(None), col(BroadcastRow.superseded_at).is_(None))
+            .where(or_(col(BroadcastRow.ends_at).is_(None), col(BroadcastRow.ends_at) >= since))
+            .where(col(BroadcastRow.id).not_in(select(DecisionRow.broadcast)))
+            .order_by(col(BroadcastRow.created_at), col(BroadcastRow.id))
+        )
+        return self._whole(self._session.exec(query))
+
     def active(self, since: UtcMs) -> list[Broadcast]:
         """All broadcasts with a time that are not withdrawn and were not over by then, or superseded: what has long
         been aired costs nothing."""
@@ -287,6 +304,7 @@ def _variant(row: VariantRow, clip: ClipRow) -> Variant:
         source=row.source,
         clip=Clip(clip.sha256, row.language, clip.duration_ms, clip.size),
         provenance=msgspec.json.decode(clip.provenance, type=Provenance),
+        answers=msgspec.json.decode(row.answers, type=dict[str, str]),
     )
 
 

@@ -21,6 +21,7 @@ from server.repositories.listening import Listening
 from server.repositories.logbook import Logbook
 from server.repositories.makers import Makers
 from server.repositories.proposals import Proposals
+from server.repositories.readings import Readings
 from server.repositories.sessions import Sessions
 from server.repositories.staff import Staff
 from server.repositories.trail import Trail
@@ -39,6 +40,7 @@ class Store:
         self.logbook = Logbook(session)
         self.trail = Trail(session)
         self.makers = Makers(session)
+        self.readings = Readings(session)
         self.proposals = Proposals(session)
         self.drafts = Drafts(session)
         self.listening = Listening(session)

@@ -40,7 +40,8 @@ class BulletinRow(Row, table=True):
 
 
 class VariantRow(Row, table=True):
-    """A bulletin in one language: text, spoken text, clip."""
+    """A bulletin in one language: text, spoken text, clip. `answers`: JSON, how its author said what nobody else
+    could."""
 
     __tablename__ = "variant"
     bulletin: str = Field(primary_key=True, foreign_key="bulletin.id")
@@ -49,6 +50,7 @@ class VariantRow(Row, table=True):
     spoken: str = Field(sa_type=Text)
     source: str
     clip: str = Field(foreign_key="clip.sha256", index=True)
+    answers: str = Field(default="{}", sa_type=Text, sa_column_kwargs={"server_default": "{}"})
 
 
 class BroadcastRow(Row, table=True):

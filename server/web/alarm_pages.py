@@ -10,14 +10,15 @@ from fastapi.responses import Response
 
 from audio.language import VIETNAMESE
 from schedules.programme import BroadcastClass
-from server import alarms, bulletins, drafts
+from server import alarms, drafts
 from server.access import Act, Person, may_anywhere
-from server.composing import ComposeForm, Draft, FieldError, Mode, Problem, check, check_note
+from server.composing import ComposeForm, Draft, FieldError, Mode, Problem, check_note
 from server.draft import Basis
 from server.refusals import NoEmergency, NotAllowed, Stale
 from server.web import words
 from server.web.bulletin_pages import show_bulletin
 from server.web.form_sounds import hearable
+from server.web.form_words import checked_by
 from server.web.frame import Frame, language_name, to
 from server.web.narrating import sounds_of
 
@@ -33,9 +34,10 @@ def routes(frame: Frame) -> APIRouter:
             if working.broadcast or working.dropped_at is not None:
                 raise Stale(edition.staff, edition.at, working.broadcast)
             drafts.heard_with(store, person, edition, desk.clock())
-            basis, offered = drafts.basis_of(store, working), bulletins.offered(store, person)
+            basis = drafts.basis_of(store, working)
         form = hearable(frame, person, edition.form)
-        return form, basis, check(form, offered, desk.clock())
+        with desk.stores.open() as store:
+            return form, basis, checked_by(store, person, form, desk.clock())
 
     @router.get("/ban-tin/nhap/{draft}/phat-ngay")
     def look(request: Request, draft: str) -> Response:

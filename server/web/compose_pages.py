@@ -3,6 +3,7 @@
 Imported by `server.app`.
 """
 
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -12,22 +13,24 @@ from starlette.concurrency import run_in_threadpool
 
 from audio.language import VIETNAMESE, Language
 from schedules.programme import BroadcastClass
-from server import before_sending, bulletins, drafts
+from server import before_sending, bulletins, drafts, readings
 from server.access import Act, Person, may_anywhere, scope
 from server.area import Area
-from server.composing import ComposeForm, Draft, FieldError, Mode, Problem, check
+from server.composing import ComposeForm, Draft, FieldError, Mode
 from server.draft import Basis
 from server.originals import Upload
 from server.outlay import Sound, estimated
+from server.reading import Reading
 from server.refusals import NotAllowed, Stale
 from server.repositories.store import Store
 from server.web import words
 from server.web.documented import COMPOSED, TYPED
 from server.web.form_sounds import hearable, recorded
+from server.web.form_words import checked_by, said_of, spoken_of
 from server.web.frame import Frame, near, to
 from server.web.narrating import NOTHING, listened, sounds_of
 from server.web.places import chosen_before, shown
-from server.web.typed_form import basis_typed, spoken_of, typed
+from server.web.typed_form import basis_typed, typed
 from server.web.upload_form import read_form
 
 
@@ -54,7 +57,7 @@ def routes(frame: Frame) -> APIRouter:
             choices = _choices(store, person, form.targets, given.setdefault("within", ""))
         errors: dict[str, list[str]] = given.pop("errors", {})
         sounds = {tag: desk.studio.find(name) for tag, name in form.recordings.items() if name}
-        context = {"form": form, "choices": choices, "sounds": sounds, "spoken": spoken_of(form), "heard": NOTHING}
+        context = {"form": form, "choices": choices, "sounds": sounds, "heard": NOTHING, **said_of(frame, person, form)}
         written = {tag for tag, text in form.texts.items() if text} | sounds.keys()
         context["more_open"] = any(
             {f"text-{lang.tag}", f"recording-{lang.tag}"} & errors.keys() or lang.tag in written
@@ -137,7 +140,11 @@ def routes(frame: Frame) -> APIRouter:
         request: Request, person: Person, form: ComposeForm, basis: Basis, errors: dict[str, list[str]], action: str
     ) -> Response:
         with desk.stores.open() as store:
-            result = check(form, bulletins.offered(store, person), desk.clock())
+            result = checked_by(store, person, form, desk.clock())
+            learnt = readings.remembered(store, person, form, desk.clock())
+        for fault in learnt:
+            if isinstance(fault, FieldError):
+                errors.setdefault("answers", []).append(_sentence(frame, request, fault))
         if not isinstance(result, Draft):
             for error in _heeded(result, action):
                 errors.setdefault(error.field, []).append(_sentence(frame, request, error))
@@ -155,6 +162,7 @@ def routes(frame: Frame) -> APIRouter:
         with desk.stores.open() as store:
             now = desk.clock()
             kept = drafts.keep(store, person, form, basis, now, desk.new_id)
+            readings.keep(store, person, [reading for reading in learnt if isinstance(reading, Reading)])
             if action == "alarm":
                 for sound in rendered_all.values():
                     store.makers.note(sound.clip.sha256, person.id, now)
@@ -183,10 +191,11 @@ def routes(frame: Frame) -> APIRouter:
 
     @router.post("/ban-tin/doc", openapi_extra=TYPED)
     async def spoken_text(request: Request) -> Response:
-        await run_in_threadpool(_writer, frame, request)
+        person = await run_in_threadpool(_writer, frame, request)
         async with read_form(request, desk.originals) as sent:
             form = typed(sent.fields)
-        return frame.page(request, "spoken.html", form=form, spoken=spoken_of(form), errors={})
+        context = await run_in_threadpool(said_of, frame, person, form)
+        return frame.page(request, "spoken.html", form=form, errors={}, **context)
 
     @router.post("/ban-tin/du-lieu", openapi_extra=TYPED)
     async def cost(request: Request) -> Response:
@@ -210,7 +219,7 @@ def routes(frame: Frame) -> APIRouter:
         person, errors = frame.person(request), dict[str, list[str]]()
         form = hearable(frame, person, form)
         with desk.stores.open() as store:
-            result = check(form, bulletins.offered(store, person), desk.clock())
+            result = checked_by(store, person, form, desk.clock())
         for error in _heeded(result, "listen") if not isinstance(result, Draft) else ():
             errors.setdefault(error.field, []).append(_sentence(frame, request, error))
         heard = NOTHING if errors else listened(frame, request, person, form, errors)
@@ -244,7 +253,7 @@ def _choices(store: Store, person: Person, ticked: tuple[str, ...], within: str)
 
 def _outlay(frame: Frame, person: Person, form: ComposeForm) -> dict[str, Any]:
     """What it would cost to send the form as it stands. What nobody has spoken yet is estimated."""
-    studio, said = frame.desk.studio, spoken_of(form).words
+    studio, said = frame.desk.studio, spoken_of(frame, person, form).words
     known = [(tag, studio.find(name)) for tag, name in form.recordings.items() if name]
     sounds = [Sound(tag, kept.clip.size, kept.clip.sha256) for tag, kept in known if kept]
     if said and all(tag != VIETNAMESE for tag, _ in known):
@@ -268,5 +277,4 @@ def _heeded(found: tuple[FieldError, ...], action: str) -> list[FieldError]:
 
 
 def _sentence(frame: Frame, request: Request, error: FieldError) -> str:
-    details = error.details if error.problem is not Problem.empty else ""
-    return frame.say(request, words.PROBLEMS[error.problem], details=details)
+    return words.problem(partial(frame.say, request), error)

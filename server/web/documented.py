@@ -54,7 +54,7 @@ _FIELDS: dict[str, Any] = {
         ("title", "topic", "text", "text-mww", "recording-mww", "recording-vi", "drop-vi", "within"), _TEXT
     ),
     **dict.fromkeys(("date", "time", "last"), _TEXT),
-    **dict.fromkeys(("targets", "days", "leftover", "answer"), _TEXTS),
+    **dict.fromkeys(("targets", "days", "leftover", "answer", "remember"), _TEXTS),
     "broadcast_class": {"type": "string", "enum": ["ordinary", "priority", "emergency"]},
     "mode": {"type": "string", "enum": ["now", "stored", "once", "daily", "weekly"]},
     "action": {"type": "string", "enum": ["save", "listen", "upload", "places"]},

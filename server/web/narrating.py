@@ -18,8 +18,8 @@ from server.composing import ComposeForm, Draft, Problem
 from server.narrations import Ask, Narration
 from server.studio import Rendered
 from server.web import words
+from server.web.form_words import spoken_of
 from server.web.frame import Frame
-from server.web.typed_form import spoken_of
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -44,7 +44,7 @@ def hear(frame: Frame, request: Request, person: Person, ask: Ask, *, afresh: bo
 def listened(frame: Frame, request: Request, person: Person, form: ComposeForm, errors: dict[str, list[str]]) -> Heard:
     """What will sound in Vietnamese: the recording, or else the machine's voice; the better one, if it is back. Why
     there is none is added to `errors`."""
-    said, recording = spoken_of(form).words, form.recordings.get(VIETNAMESE, "")
+    said, recording = spoken_of(frame, person, form).words, form.recordings.get(VIETNAMESE, "")
     if not said and not recording:
         return NOTHING
     urgent = form.broadcast_class == BroadcastClass.emergency.value

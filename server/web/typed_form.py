@@ -5,8 +5,7 @@ Imported by the pages that take it.
 
 from starlette.datastructures import FormData
 
-from audio.spoken_text import SpokenText
-from server.composing import ComposeForm, spoken
+from server.composing import ComposeForm
 from server.draft import Basis
 
 _MANY = 200
@@ -32,6 +31,7 @@ def typed(fields: FormData) -> ComposeForm:
         broadcast_class=str(fields.get("broadcast_class", "")),
         text=str(fields.get("text", "")),
         answers=dict(zip(leftovers, answers, strict=False)),
+        remember=tuple(_strings(fields, "remember")),
         texts=texts,
         recordings=recordings,
         targets=tuple(_strings(fields, "targets")),
@@ -60,8 +60,3 @@ def basis_typed(fields: FormData) -> Basis:
 
 def _strings(typed: FormData, field: str) -> list[str]:
     return [value for value in typed.getlist(field) if isinstance(value, str)][:_MANY]
-
-
-def spoken_of(form: ComposeForm) -> SpokenText:
-    """Its Vietnamese text as it is read out."""
-    return spoken(form.text, form.answers) if form.text.strip() else SpokenText("")

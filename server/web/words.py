@@ -13,7 +13,7 @@ from schedules.playback import Evidence, Outcome, Reason
 from schedules.programme import BroadcastClass
 from server.audit import Fault
 from server.checkup import Weakness
-from server.composing import Mode, Problem
+from server.composing import FieldError, Mode, Problem
 from server.ledger import LogState
 from server.lifecycle import BroadcastState
 from server.loosening import Guard
@@ -183,8 +183,21 @@ PROBLEMS = {
     Problem.never: N_("Until its last day it would never sound. Please choose a later last day."),
     Problem.no_targets: N_("Please choose at least one place."),
     Problem.no_sound: N_("Please upload a recording: no machine speaks this language."),
+    Problem.plain_words: N_(
+        "“%(details)s” are ordinary words; they are said as they stand. Write an abbreviation or a name."
+    ),
+    Problem.not_words: N_("Please write it in words: nobody knows how to say “%(details)s”."),
     Problem.unspeakable: N_("Nobody has said how to read: %(details)s. Please write below how it is said."),
 }
+
+
+def problem(say: Callable[[str], str], error: FieldError) -> str:
+    """What is wrong with a field, in words."""
+    details = error.details if error.problem is not Problem.empty else ""
+    said = say(PROBLEMS[error.problem])
+    return said % {"details": details} if details else said
+
+
 NOT_HEARD = N_("Not approved yet. Please listen to the end, or tick “approved by its text”, for: %(languages)s.")
 SAVED = N_("Draft, saved by %(name)s at %(when)s.")
 OVERTAKEN = N_(

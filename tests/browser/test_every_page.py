@@ -23,6 +23,7 @@ PAGES = (
     "/",
     "/ban-tin",
     "/ban-tin/soan",
+    "/cach-doc",
     "/phe-duyet",
     "/nhat-ky",
     "/nghe",

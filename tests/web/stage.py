@@ -75,11 +75,14 @@ class FakeStudio:
         self._archive = archive
         self._made: dict[str, Rendered] = {}
         self.doubts: dict[str, Compared] = {}
+        self.dumb = False
 
     def speaks(self, language: str) -> bool:
         return language == "vi"
 
     def speak(self, words: str, language: str, progress: Progress = unheeded) -> Rendered:
+        if self.dumb:
+            raise VoiceError(VoiceFault.unavailable, "no voice")
         if not words.strip():
             raise VoiceError(VoiceFault.empty, "nothing to say")
         made = self._keep(f"{language}:{words}".encode(), language, Provenance("espeak-ng"), 100 * len(words))

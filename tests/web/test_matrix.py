@@ -18,6 +18,7 @@ from server.area import AreaSettings
 from server.composing import ComposeForm, Draft, Mode, check
 from server.draft import Basis
 from server.proposal import Proposal
+from server.reading import Reading
 from tests.web.stage import House, text_of
 from tests.web.test_composing import GOOD
 
@@ -53,6 +54,7 @@ def own(done: int, form: dict[str, str] | None = None) -> Line:
 
 
 GRANT = {"role": "editor", "area": HAMLET}
+READING = {"area": HAMLET, "written": "QXY"}
 OPEN = (
     "/dang-nhap", "/dang-nhap/ma", "/dang-nhap/tinh", "/dang-nhap/tinh/ve", "/dang-xuat", "/ngon-ngu", "/khoe", "/tinh/{stamp}/{name}", "/su-kien",
     "/ghi-danh", "/ghi-danh/to-chuc.crt",
@@ -66,6 +68,10 @@ TABLE: dict[str, Line] = {
     "POST /ban-tin/doc": Line(COMPOSERS, 200, 403, 200, 403, {"text": "Kính thưa bà con."}),
     "POST /ban-tin/nghe-thu": Line(COMPOSERS, 200, 403, 200, 403, {"text": "Kính thưa bà con."}),
     "POST /ban-tin/du-lieu": Line(COMPOSERS, 200, 403, 200, 403, {"text": "Kính thưa bà con."}),
+    "GET /cach-doc": page(WRITERS, none=403),
+    "POST /cach-doc": Line(WRITERS, 303, form={**READING, "said": "quy ích"}),
+    "POST /cach-doc/bo": Line(WRITERS, 303, form=READING),
+    "POST /cach-doc/doc-lai": Line(WRITERS, 303, form={"area": HAMLET}),
     "GET /phe-duyet": page(),
     "GET /ban-tin/{broadcast}": Line(EVERYBODY, 200),
     "GET /ban-tin/{broadcast}/san-sang": Line(EVERYBODY, 200),
@@ -165,6 +171,7 @@ class Town:
         found |= self._urgent(path, title)
         with self.house.stores.open() as store:
             store.staff.set_disabled("kin", 0)
+            store.readings.keep(Reading(HAMLET, "QXY", "quy ích ca", "bientap", self.number))
             if "{number}" in path:
                 free, at = AreaSettings(longest_ms=0), self.house.clock.now
                 found["number"] = str(store.proposals.add(Proposal(0, HAMLET, AreaSettings(), free, "", at)).id)
@@ -276,7 +283,7 @@ def test_a_list_never_shows_what_the_person_may_not_see(town: Town, route: str) 
         said = text_of(browser.get(path).text)
         for secret in (TITLE, MEMBER, "Tả Chải", "Tả Phìn"):
             assert secret not in said, secret
-    ours = ("GET /ban-tin/soan", "GET /luu-giu", "GET /can-bo", "GET /can-bo/them", "GET /loa/them")
+    ours = ("GET /ban-tin/soan", "GET /luu-giu", "GET /cach-doc", "GET /can-bo", "GET /can-bo/them", "GET /loa/them")
     if route not in ours and not path.startswith("/tai-khoan"):
         assert town.house.somebody("tinh").get(path).status_code == 200
 
