@@ -1,8 +1,10 @@
-"""Running a decoder on a file that anybody may have made: shut in, counted, and ended with all its children. A shell.
+"""Running a program that is not to be trusted with more than it needs: a decoder on a file that anybody may have made,
+a voice engine on a text. Shut in, counted, and ended with all its children. A shell.
 
-Imported by `audio.decoding`, the server's `doctor` and tests. The walls are bubblewrap's: namespaces of its own (no
-network, no processes, no files but the system's programs and the one file to be read), nothing of our environment, no
-privileges to gain. Where a machine allows no namespaces, only the limits are left, and `loaban doctor` says so.
+Imported by `audio.decoding`, the voices, the server's `doctor` and tests. The walls are bubblewrap's: namespaces of its
+own (no network, no processes, no files but the system's programs and the one file to be read), nothing of our
+environment, no privileges to gain. Where a machine allows no namespaces, only the limits are left, and `loaban doctor`
+says so.
 """
 
 import enum
@@ -34,6 +36,7 @@ _ROOM = (
     *("--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"),
     *("--chdir", "/"),
 )
+_FOR_THE_NETWORK = ("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/ssl", "/etc/ca-certificates")
 
 
 class Walls(enum.Enum):
@@ -51,6 +54,20 @@ class Limits(msgspec.Struct, frozen=True):
     processor_s: int
     wall_s: int
     output: int
+
+
+class Doors(msgspec.Struct, frozen=True):
+    """What a program may have besides its source. `readable`: files and folders, at their own paths; `writable`: one
+    folder, and no file in it larger than the output may be; `fed`: it gets the source on standard input, and not as a
+    file."""
+
+    readable: tuple[Path, ...] = ()
+    writable: Path | None = None
+    network: bool = False
+    fed: bool = False
+
+
+NO_DOORS = Doors()
 
 
 class End(enum.Enum):
@@ -81,22 +98,25 @@ def run(
     take: Callable[[bytes], object],
     limits: Limits,
     within: Walls | None = None,
+    doors: Doors = NO_DOORS,
 ) -> End:
     """Run `command(path of the source as the program sees it)`; `take` gets what it gives, piece by piece. Nothing of
     it is left when this returns. Raises FileNotFoundError where the system lacks `prlimit`."""
     shut_in = (within or walls()) is Walls.namespaces
-    room = ["bwrap", *_ROOM, "--ro-bind", str(source.resolve()), _INSIDE, "--"] if shut_in else []
+    room = ["bwrap", *_ROOM, *_opened(doors, source), "--"] if shut_in else []
     program = command(_INSIDE if shut_in else str(source.resolve()))
-    caps = [f"--as={limits.memory}", f"--cpu={limits.processor_s}", "--fsize=0", "--core=0", "--nofile=64"]
-    process = subprocess.Popen(
-        ["prlimit", *caps, "--", *room, *program],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={"PATH": _PATH, "LC_ALL": "C"},
-        cwd="/",
-        start_new_session=True,
-    )
+    largest = limits.output if doors.writable else 0
+    caps = [f"--as={limits.memory}", f"--cpu={limits.processor_s}", f"--fsize={largest}", "--core=0", "--nofile=64"]
+    with Path(source if doors.fed else os.devnull).open("rb") as given:
+        process = subprocess.Popen(
+            ["prlimit", *caps, "--", *room, *program],
+            stdin=given,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={"PATH": _PATH, "LC_ALL": "C.UTF-8"},
+            cwd="/",
+            start_new_session=True,
+        )
     expired = threading.Event()
     alarm = threading.Timer(limits.wall_s, _expire, (process, expired))
     alarm.start()
@@ -112,6 +132,21 @@ def run(
     if process.returncode in (-signal.SIGXCPU, 128 + signal.SIGXCPU):
         return End.timed_out
     return End.failed if process.returncode else End.done
+
+
+def _opened(doors: Doors, source: Path) -> list[str]:
+    """The doors, as bubblewrap is told of them."""
+    told = [] if doors.fed else ["--ro-bind", str(source.resolve()), _INSIDE]
+    for path in doors.readable:
+        told += ["--ro-bind", str(path), str(path)]
+    if doors.writable is not None:
+        told += ["--bind", str(doors.writable), str(doors.writable)]
+    if doors.network:
+        told += ["--share-net"]
+        for name in _FOR_THE_NETWORK:
+            told += ["--ro-bind-try", name, name]
+    # `--clearenv` leaves nothing: an engine that reads text must know that it is UTF-8.
+    return [*told, "--setenv", "LC_ALL", "C.UTF-8", "--setenv", "PATH", _PATH]
 
 
 def _taken(process: "subprocess.Popen[bytes]", take: Callable[[bytes], object], most: int) -> bool:

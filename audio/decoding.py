@@ -19,9 +19,8 @@ from audio.sound_file import CODECS, HEAD_BYTES, LARGEST_UPLOAD, Kind, Probed, k
 
 _MEMORY = 768 * 1024 * 1024
 _FRAME_BYTES = 2
-_LONGEST_BYTES = LONGEST_MS * SAMPLE_RATE // 1000 * _FRAME_BYTES
 _PROBING = Limits(_MEMORY, processor_s=20, wall_s=60, output=64 * 1024)
-_DECODING = Limits(_MEMORY, processor_s=120, wall_s=300, output=_LONGEST_BYTES)
+_DECODING = Limits(_MEMORY, processor_s=120, wall_s=300, output=0)
 _LOOKED_AT = ("-probesize", "5000000", "-analyzeduration", "5000000")
 _APT = "Thiếu ffmpeg; cài bằng: sudo apt-get install ffmpeg / ffmpeg is missing"
 
@@ -49,14 +48,15 @@ class _Told(msgspec.Struct):
     format: _Format = msgspec.field(default_factory=_Format)
 
 
-def decode(source: Path, wav: Path) -> Kind:
-    """Write the sound of a file as a WAV (mono, 16 bits, at the clip's rate). Raises `MasteringError`; then no WAV is
-    left."""
+def decode(source: Path, wav: Path, rate: int = SAMPLE_RATE) -> Kind:
+    """Write the sound of a file as a WAV (mono, 16 bits, so many frames a second). Raises `MasteringError`; then no WAV
+    is left."""
     kind = _kind(source)
     must_fit(probe(source, kind))
     with wave.open(str(wav), "wb") as target:
-        target.setparams((1, _FRAME_BYTES, SAMPLE_RATE, 0, "NONE", ""))
-        end = _run(_decoder(kind), source, target.writeframesraw, _DECODING)
+        target.setparams((1, _FRAME_BYTES, rate, 0, "NONE", ""))
+        limits = msgspec.structs.replace(_DECODING, output=LONGEST_MS * rate // 1000 * _FRAME_BYTES)
+        end = _run(_decoder(kind, rate), source, target.writeframesraw, limits)
         frames = target.tell()
     fault = _FAULTS[end] if end is not End.done or frames else MasteringFault.damaged
     if fault is not None:
@@ -108,8 +108,8 @@ def _prober(kind: Kind) -> Callable[[str], Sequence[str]]:
     return lambda path: ["ffprobe", *words, *_input(kind, path)]
 
 
-def _decoder(kind: Kind) -> Callable[[str], Sequence[str]]:
-    samples = ["-map", "0:a:0", "-vn", "-sn", "-dn", "-c:a", "pcm_s16le", "-ar", str(SAMPLE_RATE), "-ac", "1"]
+def _decoder(kind: Kind, rate: int) -> Callable[[str], Sequence[str]]:
+    samples = ["-map", "0:a:0", "-vn", "-sn", "-dn", "-c:a", "pcm_s16le", "-ar", str(rate), "-ac", "1"]
     raw = ["-threads", "1", "-f", "s16le", "pipe:1"]
     return lambda path: [
         "ffmpeg",

@@ -14,7 +14,7 @@ from pydub import AudioSegment
 
 from audio.clip import SAMPLE_RATE
 from audio.language import Language, full_name
-from audio.voice import Voice
+from audio.voice import Narrator
 
 TONE_S = 0.7
 _PEAK = 14_000
@@ -26,13 +26,13 @@ def tone_of(tag: str) -> int:
     return _KNOWN_HERTZ.get(tag, 1300 + zlib.crc32(tag.encode()) % 12 * 100)
 
 
-def sample_recording(language: Language, voice: Voice, into: Path) -> None:
+def sample_recording(language: Language, narrator: Narrator, into: Path) -> None:
     """Write a WAV: the tone, then in Vietnamese that this stands for a recording in that language."""
     words = f"Đây là bản ghi mẫu, thay cho bản ghi bằng tiếng {full_name(language)}. Bản ghi mẫu tiếng {language.name}."
     with tempfile.TemporaryDirectory() as folder:
         tone, speech = Path(folder, "tone.wav"), Path(folder, "speech.wav")
         _tone(tone_of(language.tag), tone)
-        voice.render(words, "vi", speech)
+        narrator.narrate(words, "vi", speech)
         spoken = AudioSegment.from_wav(str(speech)).set_frame_rate(SAMPLE_RATE).set_channels(1)
         joined = AudioSegment.from_wav(str(tone)) + AudioSegment.silent(300, SAMPLE_RATE) + spoken
         joined.export(str(into), format="wav")

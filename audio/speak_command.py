@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from audio.language import VIETNAMESE
+from audio.marks import marks_of
 from audio.mastering import master
+from audio.preset import HORN, PRESETS
 from audio.refusal import MasteringError
 from audio.spoken_text import speak
 from audio.voice import VoiceError
-from audio.voices.espeak_voice import EspeakVoice
+from audio.voices.roster import VoiceSettings, narrator
 
 LEFTOVERS = 3
 
@@ -25,6 +27,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--words", action="store_true", help="một dòng vào, một dòng lời đọc ra / spoken words only")
     parser.add_argument("--language", default=VIETNAMESE)
     parser.add_argument("--out", type=Path, help="tệp .opus / where the clip goes")
+    parser.add_argument("--preset", choices=PRESETS, default=HORN.name, help="loa nén, hay cột loa trong nhà")
+    parser.add_argument("--voices", type=Path, help="thư mục dữ liệu có voices/ / data folder with installed voices")
     given = parser.parse_args(arguments)
     sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
@@ -32,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
         return _words()
     if given.out is None:
         parser.error("--words hoặc --out TỆP / --words or --out FILE")
-    return _clip(sys.stdin.read(), given.language, given.out)
+    return _clip(sys.stdin.read(), given)
 
 
 def _words() -> int:
@@ -44,7 +48,7 @@ def _words() -> int:
     return LEFTOVERS if left else 0
 
 
-def _clip(text: str, language: str, out: Path) -> int:
+def _clip(text: str, given: argparse.Namespace) -> int:
     spoken = speak(text)
     if spoken.leftovers:
         print("chưa biết đọc / do not know how to say: " + ", ".join(spoken.leftovers), file=sys.stderr)
@@ -52,9 +56,11 @@ def _clip(text: str, language: str, out: Path) -> int:
     with tempfile.TemporaryDirectory() as folder:
         wav = Path(folder, "spoken.wav")
         try:
-            EspeakVoice().render(spoken.words, language, wav)
-            mastered = master(wav, language, Path(folder))
-            out.write_bytes(mastered.opus.read_bytes())
+            speaker = narrator(VoiceSettings(str(given.voices or folder)))
+            provenance = speaker.narrate(spoken.words, given.language, wav)
+            marks = marks_of(provenance, given.language)
+            mastered = master(wav, given.language, Path(folder), marks, PRESETS[given.preset])
+            given.out.write_bytes(mastered.opus.read_bytes())
         except (VoiceError, MasteringError, OSError) as error:
             print(f"loaban speak: {error}", file=sys.stderr)
             return 2

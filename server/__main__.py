@@ -16,6 +16,7 @@ from server.commands import (
     inspecting,
     keeping_keys,
     keeping_people,
+    keeping_voices,
     serving,
     setting_up,
 )
@@ -32,6 +33,7 @@ _FAMILIES: tuple[Family, ...] = (
     certifying,
     keeping_keys,
     keeping_people,
+    keeping_voices,
     inspecting,
     examining,
 )

@@ -14,7 +14,8 @@ from schedules.clock import UtcMs
 
 
 class ClipArchive:
-    """`folder` holds `<sha256>.opus` (to travel) and `<sha256>.mp3` (to be heard in a browser)."""
+    """`folder` holds `<sha256>.opus` (to travel), `<sha256>.mp3` (to be heard in a browser) and `<sha256>.svg` (to be
+    looked at)."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -23,6 +24,11 @@ class ClipArchive:
     def preview(self, name: str) -> Path | None:
         """The file that a browser plays."""
         path = self.folder / f"{name}.mp3"
+        return path if is_clip_name(name) and path.exists() else None
+
+    def picture(self, name: str) -> Path | None:
+        """The waveform; clips of older servers have none."""
+        path = self.folder / f"{name}.svg"
         return path if is_clip_name(name) and path.exists() else None
 
     def kept(self) -> dict[str, UtcMs]:
@@ -34,7 +40,7 @@ class ClipArchive:
         """A clip goes, with all that belongs to it; its sound for browsers last, so that what was begun is found
         again."""
         if is_clip_name(name):
-            for suffix in ("opus", "json", "mp3"):
+            for suffix in ("opus", "json", "svg", "mp3"):
                 (self.folder / f"{name}.{suffix}").unlink(missing_ok=True)
 
     def settle(self, name: str) -> None:

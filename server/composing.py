@@ -80,7 +80,8 @@ class ComposeForm(msgspec.Struct, frozen=True):
     """Everything as it was typed. `texts` and `recordings` by language: the text in that language, and the clip
     name of a recording that has been uploaded and mastered. `answers`: how leftovers of the text are said; `remember`:
     of which of them the place is to remember it. `authority`: who orders it, `responsible`: who answers for it,
-    `reason`: why it is an emergency; an ordinary one needs none of them."""
+    `reason`: why it is an emergency; an ordinary one needs none of them. `confirmed`: the clip that a person has
+    listened to, though the recogniser doubts it."""
 
     title: str = ""
     topic: str = ""
@@ -99,6 +100,7 @@ class ComposeForm(msgspec.Struct, frozen=True):
     authority: str = ""
     responsible: str = ""
     reason: str = ""
+    confirmed: str = ""
 
 
 class Offered(msgspec.Struct, frozen=True):

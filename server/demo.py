@@ -57,7 +57,7 @@ def run(port: int, folder: Path, console: Console, *, fresh: bool) -> None:
         parts.append(demo)
         passwords = _seed(demo)
         console.say(N_("Rendering the sample bulletin in three languages …"))
-        draft, rendered = seed.first_variants(demo.studio, demo.voice)
+        draft, rendered = seed.first_variants(demo.studio, demo.studio.narrator)
         if demo.broker is None:
             raise PortTaken("LOABAN_BROKER")
         console.say(N_("Starting the broker and six loudspeakers …"))
@@ -100,6 +100,7 @@ def serve_pages(parts: Parts, announce: Callable[[], None]) -> None:
         settings=parts.settings,
         stores=parts.stores,
         studio=parts.studio,
+        narrations=parts.narrations,
         archive=parts.archive,
         originals=parts.originals,
         bell=parts.bell,

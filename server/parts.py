@@ -8,11 +8,9 @@ from collections.abc import Callable
 import msgspec
 from pwdlib import PasswordHash
 
-from audio import mastering
-from audio.voice import Voice
-from audio.voices.espeak_voice import EspeakVoice
-from audio.voices.fallback_voice import FallbackVoice
-from audio.voices.gtts_voice import GttsVoice
+from audio.preset import PRESETS
+from audio.vietasr_recogniser import VietAsrRecogniser
+from audio.working_narrator import WorkingNarrator
 from schedules.clock import UtcMs
 from schedules.signing import SigningKey
 from schedules.wire import Report
@@ -25,12 +23,14 @@ from server.clip_archive import ClipArchive
 from server.desk import Desk
 from server.embedded_broker import EmbeddedBroker
 from server.enrolment import Office
+from server.fallbacks import Renewal, renew
 from server.keyring import Keyring
 from server.migrations import bring_to_newest
 from server.mqtt_accounts import AccountLine
 from server.mqtt_gateway import Gateway
 from server.mqtt_line import TLS
 from server.mqtt_reports import ReportLine
+from server.narrations import Narrations
 from server.occupancy import Occupancy
 from server.oidc import Provider
 from server.originals import Originals
@@ -50,9 +50,9 @@ class Parts(msgspec.Struct, frozen=True):
     stores: Stores
     bell: Bell
     archive: ClipArchive
-    voice: Voice
     originals: Originals
     studio: Studio
+    narrations: Narrations
     hasher: Hasher
     vault: Vault
     provider: IdentityProvider | None
@@ -63,6 +63,7 @@ class Parts(msgspec.Struct, frozen=True):
     office: Office
     accounts: AccountLine | None
     ringer: BellRinger
+    renewal: Renewal
     occupancy: Occupancy
 
     @property
@@ -74,6 +75,7 @@ class Parts(msgspec.Struct, frozen=True):
         """Meet the broker. Raises `Occupied` where another server does."""
         self.occupancy.begin()
         self.ringer.start()
+        self.renewal.start()
         if self.accounts is not None:
             self.accounts.start()
         self.gateway.start()
@@ -83,6 +85,7 @@ class Parts(msgspec.Struct, frozen=True):
         """Leave it."""
         self.reports.stop()
         self.gateway.stop()
+        self.renewal.stop()
         if self.accounts is not None:
             self.accounts.stop()
         self.ringer.stop()
@@ -99,7 +102,7 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     archive = ClipArchive(folder / "clips")
     originals = Originals(folder / "originals")
     originals.forget(system_clock.utc_ms())
-    voice = _voice(settings)
+    studio = _studio(settings, archive, originals)
     keyring = Keyring(folder, system_clock.new_key)
     broker = None if settings.broker else EmbeddedBroker(settings.embedded_port, folder)
     url = settings.broker or (broker.url if broker else "")
@@ -110,22 +113,21 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
 
     desk = Desk(stores, bell, system_clock.utc_ms, filed, keyring, authority, clear)
     certified = url.startswith(f"{TLS}:")
+    own = authority.own(GATEWAY, now) if certified else None
     return Parts(
         settings=settings,
         stores=stores,
         bell=bell,
         archive=archive,
-        voice=voice,
         originals=originals,
-        studio=Studio(voice, archive, originals),
+        studio=studio,
+        narrations=Narrations(studio),
         hasher=PasswordHash.recommended(),
         vault=vault_in(folder, system_clock.new_key),
         provider=_provider(settings),
         keyring=keyring,
         broker=broker,
-        gateway=Gateway(
-            url, settings.gateway, desk, keyring, archive, bell, authority.own(GATEWAY, now) if certified else None
-        ),
+        gateway=Gateway(url, settings.gateway, desk, keyring, archive, bell, own),
         reports=ReportLine(
             url,
             f"{settings.gateway}-reports",
@@ -134,6 +136,7 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
             shared=bool(settings.broker) and settings.shared_reports,
             credentials=_of_reports(settings, stores, authority) if certified else None,
         ),
+        renewal=_renewal(stores, studio, bell),
         office=Office(authority, keyring, settings.loudspeaker_broker or url),
         accounts=AccountLine(url, authority.own(ACCOUNTS, now), desk, bell) if certified else None,
         ringer=BellRinger(bell, desk.newest_act),
@@ -167,8 +170,11 @@ def _provider(settings: Settings) -> IdentityProvider | None:
     )
 
 
-def _voice(settings: Settings) -> Voice:
-    espeak = EspeakVoice()
-    if not settings.gtts:
-        return espeak
-    return FallbackVoice([GttsVoice(mastering.to_wav, system_clock.rest), espeak])
+def _studio(settings: Settings, archive: ClipArchive, originals: Originals) -> Studio:
+    narrator = WorkingNarrator(settings.voice_settings)
+    recogniser = VietAsrRecogniser() if settings.speech_check else None
+    return Studio(narrator, archive, originals, recogniser, PRESETS[settings.sound_preset])
+
+
+def _renewal(stores: Stores, studio: Studio, bell: Bell) -> Renewal:
+    return Renewal(lambda: renew(stores, studio, system_clock.utc_ms), lambda: bell.ring("log"))

@@ -15,7 +15,7 @@ from audio.language import SEED as LANGUAGES
 from audio.language import VIETNAMESE, Language
 from audio.sample_speech import sample_recording
 from audio.spoken_text import speak
-from audio.voice import Voice
+from audio.voice import Narrator
 from schedules.clock import UtcMs
 from schedules.programme import BroadcastClass
 from schedules.recurrence import Once
@@ -146,14 +146,14 @@ def seed_sample(
     return passwords
 
 
-def first_variants(studio: Studio, voice: Voice) -> tuple[Draft, dict[str, Rendered]]:
+def first_variants(studio: Studio, narrator: Narrator) -> tuple[Draft, dict[str, Rendered]]:
     """The sample bulletin: Vietnamese by a machine, Mông and Dao as recordings that say that they are samples."""
     languages = {language.tag: language for language in LANGUAGES}
     spoken = speak(FIRST_TEXT).words
     rendered = {VIETNAMESE: studio.speak(spoken, VIETNAMESE)}
     variants = [DraftVariant(VIETNAMESE, FIRST_TEXT, spoken)]
     for tag in _RECORDED:
-        rendered[tag] = studio.record(_sample(languages[tag], voice), tag)
+        rendered[tag] = studio.record(_sample(languages[tag], narrator), tag)
         variants.append(DraftVariant(tag, SAMPLE_TEXT, "", rendered[tag].clip.sha256))
     communes_ids = [id_ for id_, name in communes() if name in SAMPLE_HAMLETS]
     draft = Draft(
@@ -193,10 +193,10 @@ def _person(store: Store, username: str, now: UtcMs) -> Person:
     return person
 
 
-def _sample(language: Language, voice: Voice) -> bytes:
+def _sample(language: Language, narrator: Narrator) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         wav = Path(folder, "sample.wav")
-        sample_recording(language, voice, wav)
+        sample_recording(language, narrator, wav)
         return wav.read_bytes()
 
 

@@ -5,8 +5,14 @@ Imported by composition roots. Every field stands in the README's table.
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from audio.preference import DEFAULT, preferences
+from audio.preset import HORN, PRESETS
+from audio.sentence_cache import QUOTA_MB
+from audio.voices.command_voice import Line
+from audio.voices.roster import VoiceSettings
 
 
 class Settings(BaseSettings):
@@ -25,9 +31,17 @@ class Settings(BaseSettings):
     shared_reports: bool = Field(
         default=True, description="several processes share the reports at a broker of your own"
     )
-    gtts: bool = Field(
-        default=False, description="render Vietnamese with gTTS (over the network), espeak-ng standing in"
-    )
+    voices: str = Field(default=DEFAULT, description="which engines may speak which language, the best first")
+    gtts: bool = Field(default=False, description="gTTS may be asked (over the network); the text leaves the country")
+    piper_voice: str = Field(default="", description="the Piper voice to be preferred; empty: the first that is there")
+    voice_command: str = Field(default="", description="command line of an engine of one's own")
+    voice_command_version: str = Field(default="", description="its version, for the provenance")
+    voice_command_voice: str = Field(default="", description="the voice that it is to speak with")
+    voice_command_folders: str = Field(default="", description="folders that it may read, with : between them")
+    voice_command_network: bool = Field(default=False, description="it may reach the network")
+    speech_check: bool = Field(default=True, description="listen again with viet-asr, where it is installed")
+    sentence_cache_mb: int = Field(default=QUOTA_MB, ge=10, description="megabytes for sentences that were spoken")
+    sound_preset: str = Field(default=HORN.name, description="horn, or column for loudspeakers indoors")
     retention_months: int = Field(
         default=24, ge=1, description="months that aired sound and its originals are kept; legal holds keep longer"
     )
@@ -44,6 +58,28 @@ class Settings(BaseSettings):
         default="", description="values of amr or acr that count as a second factor, with commas between; empty: none"
     )
     demo: bool = Field(default=False, description="this is a demonstration: pages say so")
+
+    @field_validator("voices")
+    @classmethod
+    def _written_well(cls, written: str) -> str:
+        preferences(written)
+        return written
+
+    @field_validator("sound_preset")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        if name not in PRESETS:
+            raise ValueError(f"“{name}”: {', '.join(PRESETS)}")
+        return name
+
+    @property
+    def voice_settings(self) -> VoiceSettings:
+        """What the engines need to know."""
+        folders = tuple(filter(None, self.voice_command_folders.split(":")))
+        named = (self.voice_command, self.voice_command_version, self.voice_command_voice)
+        line = Line(*named, folders, self.voice_command_network)
+        folder = str(self.data_folder.resolve())
+        return VoiceSettings(folder, self.voices, self.gtts, self.piper_voice, line, self.sentence_cache_mb)
 
     @property
     def behind_tls(self) -> bool:

@@ -1,85 +1,143 @@
 """The studio: spoken text or a recording → a clip in the archive, with its provenance. A shell.
 
-Imported by the composition root, the seed and the web. The same words in the same voice are rendered once.
+Imported by the composition root, the narrations, the seed and the web. The same words in the same voice are rendered
+once.
 """
 
+import contextlib
 import hashlib
+import logging
 import tempfile
 from pathlib import Path
 
 import msgspec
 
 from audio.clip import Clip
-from audio.mastering import CHAIN_VERSION, Mastered, master
+from audio.language import VIETNAMESE
+from audio.marks import marks_of
+from audio.mastering import CHAIN_VERSION, Mastered, draw, master
+from audio.preset import HORN, Preset
 from audio.quality import Finding, Loudness, judge
 from audio.refusal import MasteringError, MasteringFault
-from audio.voice import Provenance, Voice
+from audio.speech_check import Compared, Recogniser, Unheard, compare
+from audio.spoken_text import speak as spoken_words
+from audio.voice import Narrator, Progress, Provenance, VoiceError, unheeded
 from server.clip_archive import ClipArchive
 from server.originals import Originals, Upload
 from server.turns import Busy, Turns
 
 RECORDED = "recording"
+UNCHECKED = frozenset({"espeak-ng"})
+"""Engines that no recogniser understands: it would hold everything that they say."""
 AT_ONCE = 2
 MOST_WAITING = 6
 LONGEST_WAIT_S = 45
 """Two uploads are worked on at once, six more wait so long for their turn; who comes then is asked to come again."""
+_log = logging.getLogger("loaban.studio")
 
 
 class Rendered(msgspec.Struct, frozen=True):
-    """A clip that is in the archive, where it comes from, and what is odd about it."""
+    """A clip that is in the archive, where it comes from, and what is odd about it; `checked`: what the recogniser
+    heard in it, beside the words that it should say."""
 
     clip: Clip
     provenance: Provenance
     loudness: Loudness
     findings: tuple[Finding, ...] = ()
+    checked: Compared | None = None
 
 
 class Studio:
-    """`voice` speaks; `archive` keeps the clips, `originals` what was uploaded."""
+    """`narrator` speaks; `archive` keeps the clips, `originals` what was uploaded; `recogniser` listens again, where
+    there is one."""
 
-    def __init__(self, voice: Voice, archive: ClipArchive, originals: Originals) -> None:
-        self._voice, self._archive, self._originals = voice, archive, originals
+    def __init__(
+        self,
+        narrator: Narrator,
+        archive: ClipArchive,
+        originals: Originals,
+        recogniser: Recogniser | None = None,
+        preset: Preset = HORN,
+    ) -> None:
+        self.narrator, self._archive, self._originals = narrator, archive, originals
+        self._recogniser, self._preset = recogniser, preset
         self._turns = Turns(AT_ONCE, MOST_WAITING, LONGEST_WAIT_S)
 
     def speaks(self, language: str) -> bool:
-        """Whether a machine can speak this language."""
-        return self._voice.speaks(language)
+        """Whether a machine can and may speak this language."""
+        return self.narrator.speaks(language)
 
-    def speak(self, words: str, language: str) -> Rendered:
+    def speak(self, words: str, language: str, progress: Progress = unheeded) -> Rendered:
         """Words as a clip. Raises `VoiceError` or `MasteringError`."""
-        key = self._key(words, language)
-        remembered = self._remembered(key)
+        best = self._key(words, language, self.narrator.identity(language))
+        remembered = self._remembered(best)
         if remembered is not None:
-            return remembered
+            return self.check(remembered, words)
         with tempfile.TemporaryDirectory() as folder:
             wav = Path(folder, "spoken.wav")
-            provenance = self._voice.render(words, language, wav)
-            mastered = master(wav, language, self._archive.folder)
-        rendered = self._keep(_rendered(mastered, provenance, words))
-        # A voice that only stood in for a better one is not asked for by these words: the better one may be back.
-        return rendered if provenance.fallback else self._remember(key, rendered)
+            provenance = self.narrator.narrate(words, language, wav, progress)
+            # A voice that only stood in for a better one is remembered by its own name: the better one may be back.
+            key = self._key(words, language, provenance)
+            rendered = self._remembered(key)
+            if rendered is None or rendered.provenance != provenance:
+                mastered = master(wav, language, self._archive.folder, marks_of(provenance, language), self._preset)
+                rendered = self._remember(key, self._keep(_rendered(mastered, provenance, words)))
+        return self.check(rendered, words)
 
     def spoken_before(self, words: str, language: str) -> Rendered | None:
         """What `speak` would say at once, because it has said it before."""
-        return self._remembered(self._key(words, language))
+        try:
+            found = self._remembered(self._key(words, language, self.narrator.identity(language)))
+        except VoiceError:
+            return None
+        return (
+            found if found is None else msgspec.structs.replace(found, checked=self.checked(found.clip.sha256, words))
+        )
+
+    def check(self, rendered: Rendered, words: str) -> Rendered:
+        """With what the recogniser hears in it beside these words, where it can tell anything; it listens once."""
+        if self._recogniser is None or not words or rendered.clip.language != VIETNAMESE:
+            return rendered
+        if rendered.provenance.engine in UNCHECKED or self._recogniser.trouble():
+            return rendered
+        found = self.checked(rendered.clip.sha256, words)
+        if found is None:
+            try:
+                heard = self._recogniser.hear(self._archive.folder / f"{rendered.clip.sha256}.opus")
+            except Unheard as error:
+                _log.warning("%s did not listen to %s: %s", self._recogniser.name, rendered.clip.sha256, error)
+                return rendered
+            found = compare(words, spoken_words(heard).words, self._recogniser.name)
+            self._archive.write(f"{_check_key(rendered.clip.sha256, words)}.check", msgspec.json.encode(found))
+        return msgspec.structs.replace(rendered, checked=found)
+
+    def checked(self, clip: str, words: str) -> Compared | None:
+        """What was heard in a clip beside these words, if anything has listened."""
+        path = self._archive.folder / f"{_check_key(clip, words)}.check"
+        with contextlib.suppress(OSError, msgspec.MsgspecError):
+            return msgspec.json.decode(path.read_bytes(), type=Compared)
+        return None
 
     def take(self, upload: Upload, language: str) -> Rendered:
         """What somebody uploaded as a clip; the original is kept. Raises `MasteringError` in every way that it is none,
         and when too many others are being worked on."""
         if upload.fault is not None:
             raise MasteringError(upload.fault, f"{upload.size} bytes")
-        key = hashlib.sha256("\0".join((RECORDED, language, CHAIN_VERSION, upload.sha256)).encode()).hexdigest()
+        key = hashlib.sha256(
+            "\0".join((RECORDED, language, CHAIN_VERSION, self._preset.name, upload.sha256)).encode()
+        ).hexdigest()
         remembered = self._remembered(key)
         if remembered is not None:
             self._originals.keep(upload)
             return remembered
         try:
             with self._turns.mine():
-                mastered = master(upload.path, language, self._archive.folder)
+                provenance = Provenance(RECORDED, parameters=f"sha256={upload.sha256}")
+                marks = marks_of(provenance, language)
+                mastered = master(upload.path, language, self._archive.folder, marks, self._preset)
         except Busy as error:
             raise MasteringError(MasteringFault.busy) from error
         self._originals.keep(upload)
-        provenance = Provenance(RECORDED, parameters=f"sha256={upload.sha256}")
         return self._remember(key, self._keep(_rendered(mastered, provenance, "")))
 
     def record(self, content: bytes, language: str) -> Rendered:
@@ -99,8 +157,19 @@ class Studio:
             return None
         return msgspec.json.decode(note.read_bytes(), type=Rendered)
 
-    def _key(self, words: str, language: str) -> str:
-        return hashlib.sha256("\0".join((words, language, self._voice.name, CHAIN_VERSION)).encode()).hexdigest()
+    def picture(self, name: str) -> Path | None:
+        """The waveform of a clip; drawn now where an older server has drawn none."""
+        found = self._archive.picture(name)
+        if found is None and self.find(name) is not None:
+            with contextlib.suppress(MasteringError):
+                self._archive.write(f"{name}.svg", draw(self._archive.folder / f"{name}.opus").encode())
+                found = self._archive.picture(name)
+        return found
+
+    def _key(self, words: str, language: str, identity: Provenance) -> str:
+        who = (identity.engine, identity.version, identity.voice, identity.parameters)
+        parts = (words, language, *who, CHAIN_VERSION, self._preset.name)
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def _remembered(self, key: str) -> Rendered | None:
         path = self._archive.folder / f"{key}.render"
@@ -114,6 +183,10 @@ class Studio:
         self._archive.settle(rendered.clip.sha256)
         self._archive.write(f"{rendered.clip.sha256}.json", msgspec.json.encode(rendered))
         return rendered
+
+
+def _check_key(clip: str, words: str) -> str:
+    return hashlib.sha256(f"{clip}\0{words}".encode()).hexdigest()
 
 
 def _rendered(mastered: Mastered, provenance: Provenance, words: str) -> Rendered:

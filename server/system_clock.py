@@ -51,8 +51,3 @@ def terminal_user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return ""
-
-
-def rest(seconds: float) -> None:
-    """Wait: for voices that ask a service again."""
-    time.sleep(seconds)

@@ -229,6 +229,12 @@ class Broadcasts:
         )
         return self._whole(self._session.exec(query))
 
+    def stood_in(self) -> list[str]:
+        """Bulletins with a variant that was spoken by a voice which stood in for a better one, by their ids."""
+        told = col(ClipRow.provenance).contains('"fallback_from":"')
+        query = select(VariantRow.bulletin).where(VariantRow.clip == ClipRow.sha256, told).distinct()
+        return list(self._session.exec(query))
+
     def ordered_since(self, bulletin: str, since: UtcMs) -> str | None:
         """The newest broadcast of a bulletin that was ordered since then and stands, by its id."""
         query = select(BroadcastRow.id).where(

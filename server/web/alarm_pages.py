@@ -17,9 +17,10 @@ from server.draft import Basis
 from server.refusals import NoEmergency, NotAllowed, Stale
 from server.web import words
 from server.web.bulletin_pages import show_bulletin
-from server.web.form_sounds import hearable, rendered_sounds
+from server.web.form_sounds import hearable
 from server.web.form_words import checked_by
 from server.web.frame import Frame, language_name, to
+from server.web.narrating import sounds_of
 
 
 def routes(frame: Frame) -> APIRouter:
@@ -45,7 +46,7 @@ def routes(frame: Frame) -> APIRouter:
         if not isinstance(checked, Draft):
             return to(f"/ban-tin/soan?nhap={draft}")
         errors: dict[str, list[str]] = {}
-        sounds = rendered_sounds(frame, request, checked, errors)
+        sounds, _ = sounds_of(frame, request, person, checked, "", errors)
         with desk.stores.open() as store:
             areas = store.areas.named(checked.targets)
             number = len(store.fleet.below({area.path for area in areas.values()}))
@@ -68,7 +69,7 @@ def routes(frame: Frame) -> APIRouter:
         if (checked.broadcast_class, checked.mode) != (BroadcastClass.emergency, Mode.now):
             raise NoEmergency
         errors: dict[str, list[str]] = {}
-        sounds = rendered_sounds(frame, request, checked, errors)
+        sounds, _ = sounds_of(frame, request, person, checked, "", errors)
         if errors:
             return to(f"/ban-tin/soan?nhap={draft}")
         with desk.stores.open() as store:

@@ -198,6 +198,7 @@ def show_bulletin(frame: Frame, request: Request, broadcast: str, status: int = 
         heard=heard,
         may_hold=own is not None and may(person.grants, Act.set_area, own.path),
         kept=[v.language for v in page.bulletin.variants if desk.archive.preview(v.clip.sha256)],
+        checks={v.language: desk.studio.checked(v.clip.sha256, v.spoken) for v in page.bulletin.variants},
         overdue=page.broadcast.decision is not None and is_overdue(page.broadcast.decision, now),
         **{"errors": {}, "note": "", "review_note": "", "by_text": (), **given},
     )

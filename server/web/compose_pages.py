@@ -25,9 +25,10 @@ from server.refusals import NotAllowed, Stale
 from server.repositories.store import Store
 from server.web import words
 from server.web.documented import COMPOSED, TYPED
-from server.web.form_sounds import hearable, recorded, rendered_sounds, rendered_text
+from server.web.form_sounds import hearable, recorded
 from server.web.form_words import checked_by, said_of, spoken_of
 from server.web.frame import Frame, near, to
+from server.web.narrating import NOTHING, listened, sounds_of
 from server.web.places import chosen_before, shown
 from server.web.typed_form import basis_typed, typed
 from server.web.upload_form import read_form
@@ -56,7 +57,7 @@ def routes(frame: Frame) -> APIRouter:
             choices = _choices(store, person, form.targets, given.setdefault("within", ""))
         errors: dict[str, list[str]] = given.pop("errors", {})
         sounds = {tag: desk.studio.find(name) for tag, name in form.recordings.items() if name}
-        context = {"form": form, "choices": choices, "sounds": sounds, "rendered": None, **said_of(frame, person, form)}
+        context = {"form": form, "choices": choices, "sounds": sounds, "heard": NOTHING, **said_of(frame, person, form)}
         written = {tag for tag, text in form.texts.items() if text} | sounds.keys()
         context["more_open"] = any(
             {f"text-{lang.tag}", f"recording-{lang.tag}"} & errors.keys() or lang.tag in written
@@ -148,17 +149,16 @@ def routes(frame: Frame) -> APIRouter:
             for error in _heeded(result, action):
                 errors.setdefault(error.field, []).append(_sentence(frame, request, error))
         if action == "listen":
-            bad = errors.keys() & {"text", "answers"}
-            rendered = None if bad else rendered_text(frame, request, person, form, errors)
-            return show(request, person, form, errors=errors, rendered=rendered, basis=basis)
+            heard = NOTHING if errors.keys() & {"text", "answers"} else listened(frame, request, person, form, errors)
+            return show(request, person, form, errors=errors, heard=heard, basis=basis)
         if errors or not isinstance(result, Draft):
             return show(request, person, form, errors=errors, basis=basis)
         if action == "alarm" and (result.broadcast_class, result.mode) != (BroadcastClass.emergency, Mode.now):
             errors["mode"] = [frame.say(request, words.REFUSALS["no_emergency"])]
             return show(request, person, form, errors=errors, basis=basis)
-        rendered_all = rendered_sounds(frame, request, result, errors)
+        rendered_all, heard = sounds_of(frame, request, person, result, form.confirmed, errors)
         if errors:
-            return show(request, person, form, errors=errors, basis=basis)
+            return show(request, person, form, errors=errors, heard=heard, basis=basis)
         with desk.stores.open() as store:
             now = desk.clock()
             kept = drafts.keep(store, person, form, basis, now, desk.new_id)
@@ -208,7 +208,7 @@ def routes(frame: Frame) -> APIRouter:
         return frame.page(request, "outlay.html", **context)
 
     @router.post("/ban-tin/nghe-thu", openapi_extra=TYPED)
-    async def heard(request: Request) -> Response:
+    async def heard_alone(request: Request) -> Response:
         await run_in_threadpool(_writer, frame, request)
         async with read_form(request, desk.originals) as sent:
             form = typed(sent.fields)
@@ -222,8 +222,8 @@ def routes(frame: Frame) -> APIRouter:
             result = checked_by(store, person, form, desk.clock())
         for error in _heeded(result, "listen") if not isinstance(result, Draft) else ():
             errors.setdefault(error.field, []).append(_sentence(frame, request, error))
-        rendered = None if errors else rendered_text(frame, request, person, form, errors)
-        answer = frame.page(request, "heard.html", rendered=rendered, errors=errors)
+        heard = NOTHING if errors else listened(frame, request, person, form, errors)
+        answer = frame.page(request, "heard.html", heard=heard, errors=errors, form=form)
         answer.headers["hx-trigger"] = "heard"
         return answer
 

@@ -26,6 +26,7 @@ from server.access import Act, Person, may_anywhere
 from server.bell import Bell
 from server.clip_archive import ClipArchive
 from server.enrolment import Office
+from server.narrations import Narrations
 from server.originals import Originals
 from server.province_sign_in import IdentityProvider
 from server.repositories.store import Stores
@@ -47,6 +48,7 @@ class Desk(msgspec.Struct, frozen=True):
     settings: Settings
     stores: Stores
     studio: Studio
+    narrations: Narrations
     archive: ClipArchive
     originals: Originals
     bell: Bell

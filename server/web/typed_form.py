@@ -43,6 +43,7 @@ def typed(fields: FormData) -> ComposeForm:
         authority=str(fields.get("authority", "")),
         responsible=str(fields.get("responsible", "")),
         reason=str(fields.get("reason", "")),
+        confirmed=str(fields.get("confirmed", "")),
     )
 
 

@@ -279,6 +279,11 @@ VOICE_FAULTS = {
     VoiceFault.empty: N_("There is nothing to say in this text."),
     VoiceFault.language: N_("No machine speaks this language. Please upload a recording."),
 }
+STILL_READING = N_("Not sent yet: the sound is still being made. Please send again when it can be heard below.")
+HELD = N_(
+    "Not sent yet: a machine has listened to the sound and heard something else at the marked words. Please listen"
+    " to it yourself; if it is right, tick the box below and send again."
+)
 FINDINGS = {
     Finding.too_short: N_("very short"),
     Finding.too_long: N_("longer than ten minutes"),

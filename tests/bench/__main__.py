@@ -14,7 +14,19 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.bench import agent_memory, alert, bad_fetch, cut_in, fan_out, filing, one_publish, pages, sound_start, words
+from tests.bench import (
+    agent_memory,
+    alert,
+    bad_fetch,
+    cut_in,
+    fan_out,
+    filing,
+    one_publish,
+    pages,
+    sound_start,
+    voices,
+    words,
+)
 from tests.bench.figures import Figure, table
 from tests.waiting import pass_time
 
@@ -52,6 +64,7 @@ def _measures() -> dict[str, Measure]:
         "village": Measure(simulation, simulation),
         "pages": Measure(pages.measure, pages.measure),
         "readiness": Measure(pages.readiness, lambda: pages.readiness(10)),
+        "voices": Measure(voices.measure, lambda: voices.measure(1, 2)),
         "words": Measure(words.measure, lambda: words.measure(2)),
         "filing": Measure(filing.measure, lambda: filing.measure(60)),
         "publish": Measure(one_publish.measure, lambda: one_publish.measure(10, 40)),

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from audio.narrator import narrator_of
 from audio.voices.espeak_voice import EspeakVoice
 from schedules.clock import SECOND
 from server.clip_archive import ClipArchive
@@ -40,7 +41,8 @@ def spoken(tmp_path: Path, sample: Path) -> Iterator[tuple[House, str, str]]:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"missing: {missing}")
 
     def studio(archive: ClipArchive) -> Studio:
-        return Studio(EspeakVoice(), archive, Originals(tmp_path / "originals"))
+        narrator = narrator_of([EspeakVoice()], tmp_path / "sentences")
+        return Studio(narrator, archive, Originals(tmp_path / "originals"))
 
     house = House(tmp_path, sample, demo=True, studio=studio)
     form = {**GOOD, "text": "Kính thưa bà con, tối nay họp thôn."}

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
+from audio.narrator import narrator_of
 from audio.voices.espeak_voice import EspeakVoice
 from schedules.clock import HOUR, MINUTE, ClockTrust
 from schedules.wire import Status
@@ -210,7 +211,8 @@ def speaking(tmp_path: Path, sample: Path) -> Iterator[str]:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"missing: {missing}")
 
     def studio(archive: ClipArchive) -> Studio:
-        return Studio(EspeakVoice(), archive, Originals(tmp_path / "originals"))
+        narrator = narrator_of([EspeakVoice()], tmp_path / "sentences")
+        return Studio(narrator, archive, Originals(tmp_path / "originals"))
 
     house = House(tmp_path, sample, studio=studio)
     with serving(house) as address:

@@ -21,7 +21,7 @@ COMMAND = "import os, sys\nprint(sys.argv[1:], os.getcwd())\nsys.exit(7)\n"
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("bản sao")  # a name with a space and letters beyond ASCII
     shutil.copy(ROOT / "loaban", folder / "loaban")
-    for lock in ("requirements.lock", "requirements-agent.lock", "requirements-test.lock"):
+    for lock in ("requirements.lock", "requirements-agent.lock", "requirements-voices.lock", "requirements-test.lock"):
         (folder / lock).write_text("")
     (folder / "server").mkdir()
     (folder / "server" / "__init__.py").write_text("")

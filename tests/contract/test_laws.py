@@ -31,7 +31,7 @@ FENCES: dict[str, tuple[str, ...]] = {
         "server/mqtt_line.py",
         "server/mqtt_reports.py",
     ),
-    "pydub": ("audio/mastering.py", "audio/sample_speech.py"),
+    "pydub": ("audio/mastering.py", "audio/joining.py", "audio/sample_speech.py"),
     "gtts": ("audio/voices/gtts_voice.py",),
     "sqlite3": ("device_agent/journal.py",),
     "sqlmodel": ("server/tables/", "server/repositories/", "server/migrations/", "server/app.py"),
@@ -49,7 +49,8 @@ FENCES: dict[str, tuple[str, ...]] = {
 
 # Pure rooms: no clock, no randomness, no I/O. `pathlib` is a name, not an access, in audio.voice alone.
 PURE = re.compile(
-    r"schedules/.*|audio/(clip|language|refusal|sound_file|spoken_\w+|quality|voice|__init__)\.py"
+    r"schedules/.*|audio/(clip|language|marks|preference|preset|quality|refusal|sentences|sound_file|speech_check|spoken_\w+|voice"
+    r"|waveform|__init__)\.py"
     r"|device_agent/(actions|collecting|events|hearing|intake|loudspeaker|outcomes|playout|plays|replay|reporting|relinking"
     r"|retrying|sounded|spending|state|telling|timekeeping|waiting)\.py"
     r"|device_agent/sound/(placing|pcm)\.py"

@@ -34,8 +34,9 @@ def committed() -> list[str]:
     return [name for name in done.stdout.splitlines() if (ROOT / name).is_file()]
 
 
-def test_there_are_three_locks() -> None:
-    assert LOCKS == ["requirements-agent.lock", "requirements-test.lock", "requirements.lock"]
+def test_there_are_four_locks() -> None:
+    names = ["requirements-agent.lock", "requirements-test.lock", "requirements-voices.lock", "requirements.lock"]
+    assert names == LOCKS
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -49,7 +50,11 @@ def test_a_lock_has_hashes_and_no_address(lock: str) -> None:
 
 @pytest.mark.parametrize(
     ("smaller", "larger"),
-    [("requirements-agent.lock", "requirements.lock"), ("requirements.lock", "requirements-test.lock")],
+    [
+        ("requirements-agent.lock", "requirements.lock"),
+        ("requirements.lock", "requirements-voices.lock"),
+        ("requirements-voices.lock", "requirements-test.lock"),
+    ],
 )
 def test_a_larger_lock_holds_all_of_the_smaller(smaller: str, larger: str) -> None:
     def pins(name: str) -> set[str]:
@@ -63,7 +68,8 @@ def test_a_larger_lock_holds_all_of_the_smaller(smaller: str, larger: str) -> No
     [
         ("requirements-agent.lock", {"agent"}),
         ("requirements.lock", {"agent", "server"}),
-        ("requirements-test.lock", {"agent", "server", "test"}),
+        ("requirements-voices.lock", {"agent", "server", "piper", "asr"}),
+        ("requirements-test.lock", {"agent", "server", "piper", "asr", "samples", "test"}),
     ],
 )
 def test_a_lock_satisfies_what_the_project_asks_for(lock: str, extras: set[str]) -> None:

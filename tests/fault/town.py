@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from audio.clip import Clip
+from audio.narrator import narrator_of
 from audio.quality import Loudness
 from audio.voice import Provenance
 from audio.voices.espeak_voice import EspeakVoice
@@ -99,7 +100,8 @@ class Town:
         bring_to_newest(engine)
         self.stores = Stores(engine)
         self.archive = ClipArchive(self.data / "clips")
-        self.studio = Studio(EspeakVoice(), self.archive, Originals(self.data / "originals"))
+        narrator = narrator_of([EspeakVoice()], self.data / "sentences")
+        self.studio = Studio(narrator, self.archive, Originals(self.data / "originals"))
         self.key: SigningKey = signing_key(self.data, system_clock.new_key)
         self.server: subprocess.Popen[str] | None = None
         self.agents: dict[str, subprocess.Popen[bytes]] = {}

@@ -14,6 +14,7 @@ from schedules.clock import DAY, HOUR, civil_day
 from schedules.recurrence import Daily
 from server import bulletins, clearing, drafts, holding, programmes
 from server.access import Role
+from server.authority import Authority
 from server.bell import Bell
 from server.clip_archive import ClipArchive
 from server.composing import ComposeForm, Mode
@@ -194,7 +195,9 @@ def test_the_clearing_happens_once_a_day(stores: Stores, tmp_path: Path) -> None
     cleared: list[int] = []
     clock = [NOW]
     keyring = Keyring(tmp_path, lambda: bytes(32))
-    desk = Desk(stores, Bell(), lambda: clock[0], lambda _device, _report: None, keyring, cleared.append)
+    desk = Desk(
+        stores, Bell(), lambda: clock[0], lambda _device, _report: None, keyring, Authority(tmp_path), cleared.append
+    )
     for _ in range(3):
         desk.settle()
     clock[0] += DAY + HOUR

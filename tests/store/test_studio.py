@@ -12,7 +12,7 @@ import pytest
 
 from audio.refusal import MasteringError, MasteringFault
 from audio.sound_file import LARGEST_UPLOAD
-from audio.voice import Provenance
+from audio.voice import Progress, Provenance, unheeded
 from schedules.blocks import BLOCK_BYTES
 from server.clip_archive import ClipArchive
 from server.keyring import signing_key
@@ -30,20 +30,22 @@ def tone(path: Path, pitch: int = 40) -> None:
 
 
 class Whistle:
-    """A voice that whistles whatever it is given, and counts; `fallback`: it only stands in for a better one."""
+    """A narrator that whistles whatever it is given, and counts; `stands_in`: for a better one of that name."""
 
-    name = "whistle"
-
-    def __init__(self, *, fallback: bool = False) -> None:
-        self.spoken, self.fallback = 0, fallback
+    def __init__(self, *, stands_in: str = "") -> None:
+        self.spoken, self.stands_in = 0, stands_in
 
     def speaks(self, language: str) -> bool:
         return language == "vi"
 
-    def render(self, words: str, language: str, target: Path) -> Provenance:
+    def identity(self, language: str) -> Provenance:
+        return Provenance(self.stands_in or "whistle")
+
+    def narrate(self, words: str, language: str, into: Path, progress: Progress = unheeded) -> Provenance:
         self.spoken += 1
-        tone(target)
-        return Provenance("whistle", fallback=self.fallback)
+        tone(into)
+        progress(1, 1)
+        return Provenance("whistle", fallback_from=self.stands_in)
 
 
 @pytest.fixture
@@ -72,7 +74,7 @@ def test_the_same_words_are_spoken_once_also_after_a_restart(archive: ClipArchiv
 
 
 def test_words_of_a_voice_that_stood_in_are_spoken_again(archive: ClipArchive) -> None:
-    voice = Whistle(fallback=True)
+    voice = Whistle(stands_in="flute")
     for _ in range(2):
         studio_of(voice, archive).speak("kính thưa bà con", "vi")
     assert voice.spoken == 2
@@ -83,7 +85,7 @@ def test_two_who_render_the_same_words_in_one_moment_both_get_them(archive: Clip
     with ThreadPoolExecutor(3) as pool:
         clips = list(pool.map(lambda _: studio.speak("kính thưa bà con", "vi").clip, range(3)))
     assert len(set(clips)) == 1
-    assert sorted(p.suffix for p in archive.folder.iterdir()) == [".json", ".mp3", ".opus", ".render"]
+    assert sorted(p.suffix for p in archive.folder.iterdir()) == [".json", ".mp3", ".opus", ".render", ".svg"]
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda n: archive.write("note", b"x" * n), range(1, 200)))
     assert set((archive.folder / "note").read_bytes()) == {ord("x")}

@@ -13,6 +13,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pyotp
 from fastapi import FastAPI
 from starlette.testclient import TestClient
@@ -20,7 +21,8 @@ from starlette.testclient import TestClient
 from audio.clip import Clip
 from audio.quality import Loudness
 from audio.refusal import MasteringError, MasteringFault
-from audio.voice import Provenance, VoiceError, VoiceFault
+from audio.speech_check import Compared
+from audio.voice import Progress, Provenance, VoiceError, VoiceFault, unheeded
 from schedules.clock import DAY, HOUR, ClockTrust, UtcMs, at_civil
 from schedules.playback import Evidence, Outcome, Playback, Reason
 from schedules.programme import BroadcastClass
@@ -37,6 +39,7 @@ from server.composing import Draft, DraftVariant, Mode
 from server.enrolment import Office
 from server.keyring import Keyring
 from server.migrations import bring_to_newest
+from server.narrations import Narrations
 from server.originals import Originals, Upload
 from server.province_sign_in import IdentityProvider
 from server.repositories.logbook import LogFilter
@@ -71,17 +74,19 @@ class FakeStudio:
     def __init__(self, archive: ClipArchive) -> None:
         self._archive = archive
         self._made: dict[str, Rendered] = {}
+        self.doubts: dict[str, Compared] = {}
         self.dumb = False
 
     def speaks(self, language: str) -> bool:
         return language == "vi"
 
-    def speak(self, words: str, language: str) -> Rendered:
+    def speak(self, words: str, language: str, progress: Progress = unheeded) -> Rendered:
         if self.dumb:
             raise VoiceError(VoiceFault.unavailable, "no voice")
         if not words.strip():
             raise VoiceError(VoiceFault.empty, "nothing to say")
-        return self._keep(f"{language}:{words}".encode(), language, Provenance("espeak-ng"), 100 * len(words))
+        made = self._keep(f"{language}:{words}".encode(), language, Provenance("espeak-ng"), 100 * len(words))
+        return self.check(made, words)
 
     def spoken_before(self, words: str, language: str) -> Rendered | None:
         return self._made.get(hashlib.sha256(f"{language}:{words}".encode()).hexdigest())
@@ -99,10 +104,20 @@ class FakeStudio:
     def find(self, name: str) -> Rendered | None:
         return self._made.get(name)
 
+    def check(self, rendered: Rendered, words: str) -> Rendered:
+        return msgspec.structs.replace(rendered, checked=self.doubts.get(words))
+
+    def checked(self, clip: str, words: str) -> Compared | None:
+        return self.doubts.get(words)
+
+    def picture(self, name: str) -> Path | None:
+        return self._archive.picture(name)
+
     def _keep(self, content: bytes, language: str, provenance: Provenance, duration: int) -> Rendered:
         name = hashlib.sha256(content).hexdigest()
         (self._archive.folder / f"{name}.mp3").write_bytes(MP3)
         (self._archive.folder / f"{name}.opus").write_bytes(content)
+        (self._archive.folder / f"{name}.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
         self._made[name] = Rendered(Clip(name, language, duration, len(content)), provenance, Loudness(-16.0, -1.5))
         return self._made[name]
 
@@ -152,6 +167,7 @@ class House:
         *,
         demo: bool = False,
         studio: Callable[[ClipArchive], Any] | None = None,
+        patience_s: float = 10,
         provider: IdentityProvider | None = None,
     ) -> None:
         shutil.copy(sample, folder / "loaban.db")
@@ -169,6 +185,7 @@ class House:
             settings=Settings(data_folder=folder, demo=demo),
             stores=self.stores,
             studio=self.studio,  # type: ignore[arg-type]
+            narrations=Narrations(self.studio, patience_s=patience_s),
             archive=self.archive,
             originals=self.originals,
             bell=self.bell,

@@ -38,8 +38,10 @@ PAGES = (
         "/ban-tin/ps-1",
         "/ban-tin/ps-1/san-sang",
         "/luu-giu",
+        "/ban-tin/nghe-thu/" + "0" * 64,
         "/ban-tin/nhap/bn-1/phat-ngay",
         "/am-thanh/" + "0" * 64 + ".mp3",
+        "/am-thanh/" + "0" * 64 + ".svg",
     ],
 )
 def test_nobody_reads_a_page_without_signing_in(house: House, path: str) -> None:

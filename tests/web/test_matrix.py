@@ -87,6 +87,8 @@ TABLE: dict[str, Line] = {
     "POST /luu-giu": Line(KEEPERS, 303, none=403, form={"area": HAMLET, "reason": "Công văn 12"}),
     "POST /luu-giu/{hold}/bo": Line(KEEPERS, 303, none=403),
     "GET /am-thanh/{name}.mp3": Line(EVERYBODY, 200),
+    "GET /am-thanh/{name}.svg": Line(EVERYBODY, 200),
+    "GET /ban-tin/nghe-thu/{key}": Line(EVERYBODY, 404, 404, 404, 404),  # it is for who asked, and nobody else
     "GET /nhat-ky": page(),
     "GET /nhat-ky.csv": page(),
     "GET /nghe": page(),
@@ -154,7 +156,7 @@ class Town:
         self.number += 1
         title, found = (
             f"{TITLE} {self.number}",
-            {"area": HAMLET, "staff": "kin", "session": "0" * 16, "device": "loa-mau-6"},
+            {"area": HAMLET, "staff": "kin", "session": "0" * 16, "device": "loa-mau-6", "key": "0" * 64},
         )
         if "{stored}" in path:
             klass, mode = BroadcastClass.emergency, Mode.stored

@@ -4,6 +4,7 @@ Nobody imports this module.
 """
 
 import base64
+import itertools
 import json
 import threading
 from collections.abc import Iterator
@@ -16,9 +17,9 @@ import pytest
 from gtts import gTTS, gTTSError
 
 from audio.mastering import to_wav
+from audio.narrator import narrator_of
 from audio.voice import VoiceError, VoiceFault
 from audio.voices.espeak_voice import EspeakVoice
-from audio.voices.fallback_voice import FallbackVoice
 from audio.voices.gtts_voice import LONGEST_WAIT_S, REST_S, GttsVoice, Patience, fetch
 
 LONG = "Kính mời bà con đến nhà văn hóa thôn họp lúc bảy giờ tối nay. " * 5
@@ -52,14 +53,14 @@ class Service:
 
 
 def gtts(service: Service, pauses: list[float], clock: list[float] | None = None) -> GttsVoice:
-    return GttsVoice(copy, pauses.append, lambda: (clock or [0.0])[0], service)
+    return GttsVoice(copy, pauses.append, lambda: (clock or [0.0])[0], service, jitter=lambda: 0.5)
 
 
 def test_gtts_tries_again_with_growing_pauses(tmp_path: Path) -> None:
     pauses: list[float] = []
     service = Service(gTTSError("no network"), b"", b"mp3")
     assert gtts(service, pauses).render("xin chào", "vi", tmp_path / "a.wav").engine == "gTTS"
-    assert pauses == [1.0, 2.0]
+    assert pauses == [1.25, 2.25]
 
 
 def test_an_empty_answer_is_no_answer_and_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -82,9 +83,9 @@ def test_after_too_many_requests_the_service_is_left_alone(tmp_path: Path) -> No
 
 
 def test_the_next_voice_stands_in_and_says_so(tmp_path: Path) -> None:
-    voice = FallbackVoice([gtts(Service(gTTSError("x"), gTTSError("x"), gTTSError("x")), []), EspeakVoice()])
-    provenance = voice.render("xin chào bà con", "vi", tmp_path / "a.wav")
-    assert (provenance.engine, provenance.fallback) == ("espeak-ng", True)
+    voices = [gtts(Service(gTTSError("x"), gTTSError("x"), gTTSError("x")), []), EspeakVoice()]
+    provenance = narrator_of(voices, tmp_path).narrate("xin chào bà con", "vi", tmp_path / "a.wav")
+    assert (provenance.engine, provenance.fallback_from) == ("espeak-ng", "gTTS")
 
 
 @pytest.mark.parametrize("error", [AssertionError("No text"), ValueError("not base64"), OSError("reset")])
@@ -98,9 +99,10 @@ def test_whatever_the_library_raises_is_a_voice_that_did_not_speak(tmp_path: Pat
 def test_a_page_instead_of_sound_is_refused_and_another_voice_speaks(tmp_path: Path) -> None:
     page = Service(b"<html>Please sign in to this network</html>")
     voice = GttsVoice(to_wav, unpaused, lambda: 0.0, page)
-    provenance = FallbackVoice([voice, EspeakVoice()]).render("xin chào bà con", "vi", tmp_path / "a.wav")
-    assert (provenance.engine, provenance.fallback) == ("espeak-ng", True)
-    assert [path.name for path in tmp_path.iterdir()] == ["a.wav"]
+    narrator = narrator_of([voice, EspeakVoice()], tmp_path / "kept")
+    provenance = narrator.narrate("xin chào bà con", "vi", tmp_path / "a.wav")
+    assert (provenance.engine, provenance.fallback_from) == ("espeak-ng", "gTTS")
+    assert len(list((tmp_path / "kept").iterdir())) == 1
 
 
 def test_a_slow_service_is_not_waited_for(tmp_path: Path) -> None:
@@ -181,3 +183,39 @@ def test_too_many_requests_are_told_by_the_service_itself(tmp_path: Path) -> Non
             with pytest.raises(VoiceError) as failed:
                 voice.render("xin chào", "vi", tmp_path / "a.wav")
             assert failed.value.fault is VoiceFault.refused
+
+
+def test_processes_tell_each_other_that_the_service_wants_rest(tmp_path: Path) -> None:
+    clock, note = [1_000.0], tmp_path / "note.json"
+
+    def another(service: Service) -> GttsVoice:
+        return GttsVoice(copy, unpaused, lambda: clock[0], service, note)
+
+    with pytest.raises(VoiceError):
+        another(Service(gTTSError("429 (Too Many Requests)"))).render("xin chào", "vi", tmp_path / "a.wav")
+    service = Service(b"mp3")
+    assert "600" in another(service).trouble("vi")
+    with pytest.raises(VoiceError):
+        another(service).render("xin chào", "vi", tmp_path / "a.wav")
+    assert service.asked == 0
+    clock[0] = 3.0  # the machine has been started anew: its monotonic clock began again
+    another(service).render("xin chào", "vi", tmp_path / "a.wav")
+    note.write_text("{")
+    assert another(Service()).trouble("vi") == ""
+
+
+def test_no_more_than_one_request_a_second_is_sent(tmp_path: Path) -> None:
+    now, asked = [100.0], list[float]()
+
+    def pause(seconds: float) -> None:
+        now[0] += seconds
+
+    def ask(words: str, into: Path, patience: Patience) -> None:
+        for _ in range(3):
+            patience()
+            asked.append(now[0])
+        into.write_bytes(b"mp3")
+
+    for _ in range(2):  # two processes
+        GttsVoice(copy, pause, lambda: now[0], ask, tmp_path / "note.json").render("xin", "vi", tmp_path / "a.wav")
+    assert [after - before for before, after in itertools.pairwise(asked)] == [1.0] * 5
