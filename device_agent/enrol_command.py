@@ -29,7 +29,7 @@ from schedules.assignment import Assignment
 from schedules.clock import Now
 from schedules.enrolling import AUTHORITY_PATH, CLAIM_PATH, LARGEST_ANSWER, Claim, Enrolled, Turned
 from schedules.signing import PUBLIC_BYTES, trusted_by
-from schedules.wire import is_identifier, unseal_message
+from schedules.wire import decode, is_identifier, unseal_message
 
 TIMEOUT_S = 30
 _UNIT, _SYSTEMD = Path("/etc/systemd/system/loaban-agent.service"), Path("/run/systemd/system")
@@ -76,7 +76,7 @@ class Server:
         blind = ssl._create_unverified_context()  # noqa: S323, SLF001 - the code is what verifies
         status, content = self._ask("GET", AUTHORITY_PATH, b"", blind, None)
         try:
-            found = x509.load_pem_x509_certificate(content) if status == http.HTTPStatus.OK else None
+            found = identity.certificate_in(content) if status == http.HTTPStatus.OK else None
         except ValueError:
             found = None
         if found is None:
@@ -96,13 +96,11 @@ class Server:
         pem = authority.public_bytes(Encoding.PEM).decode()
         context = identity.tls(pem, public=True)
         status, content = self._ask("POST", CLAIM_PATH, msgspec.json.encode(claim), context, authority)
-        try:
-            if status == http.HTTPStatus.OK:
-                return msgspec.json.decode(content, type=Enrolled)
-            turned = msgspec.json.decode(content, type=Turned).refused
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            turned = ""
-        raise NotEnrolled(*REFUSALS.get(turned, OTHERWISE))
+        enrolled = decode(Enrolled, content) if status == http.HTTPStatus.OK else None
+        if enrolled is not None:
+            return enrolled
+        turned = decode(Turned, content)
+        raise NotEnrolled(*REFUSALS.get(turned.refused if turned else "", OTHERWISE))
 
     def _ask(
         self, method: str, path: str, body: bytes, context: ssl.SSLContext, authority: x509.Certificate | None
@@ -211,7 +209,7 @@ def _pending_key(path: Path) -> EllipticCurvePrivateKey:
     """The key of an enrolment that was interrupted, or a fresh one; it is on the card before anything is sent."""
     try:
         return identity.key_in(path.read_bytes())
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError):
         key = identity.new_key()
         identity.write_whole(path, identity.key_pem(key))
         return key

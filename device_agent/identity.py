@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
@@ -40,13 +40,13 @@ class Identity:
     def __init__(self, folder: Path, device: str, authority: str) -> None:
         """`authority`: PEM of the certificate with which the server certifies."""
         self.file, self._device = folder / IDENTITY, device
-        self._authority = x509.load_pem_x509_certificate(authority.encode())
+        self._authority = certificate_in(authority.encode())
         try:
             content = self.file.read_bytes()
         except OSError as error:
             raise ValueError(f"{self.file}: {error.strerror}") from error
         self._key = key_in(content)
-        self._certificate = x509.load_pem_x509_certificate(content)
+        self._certificate = certificate_in(content)
         self.fault = ""
 
     @property
@@ -88,10 +88,10 @@ def certified(
 ) -> x509.Certificate | None:
     """The certificate, if it is this authority's, for this loudspeaker and this key."""
     try:
-        found = x509.load_pem_x509_certificate(pem)
+        found = certificate_in(pem)
         found.verify_directly_issued_by(authority)
         [name] = found.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    except (ValueError, TypeError, InvalidSignature):
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return None
     ours = found.public_key() == key.public_key() and name.value == common_name(device, public_bytes(key))
     return found if ours else None
@@ -102,9 +102,20 @@ def new_key() -> ec.EllipticCurvePrivateKey:
     return ec.generate_private_key(ec.SECP256R1())
 
 
+def certificate_in(pem: bytes) -> x509.Certificate:
+    """The first certificate in what somebody sent or a file holds. Raises ValueError, whatever is wrong with it."""
+    try:
+        return x509.load_pem_x509_certificate(pem)
+    except x509.InvalidVersion as error:  # to the library, that is no ValueError
+        raise ValueError(str(error)) from error
+
+
 def key_in(content: bytes) -> ec.EllipticCurvePrivateKey:
-    """The key in a file. Raises ValueError."""
-    found = load_pem_private_key(content, None)
+    """The key in a file. Raises ValueError, whatever is wrong with it."""
+    try:
+        found = load_pem_private_key(content, None)
+    except (TypeError, UnsupportedAlgorithm) as error:
+        raise ValueError(str(error)) from error
     if not isinstance(found, ec.EllipticCurvePrivateKey):
         raise ValueError("another kind of key")  # noqa: TRY004 - the file is wrong, not the program
     return found

@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from schedules.enrolling import AUTHORITY_PATH, CLAIM_PATH, LARGEST_REQUEST, Claim, Enrolled, Turned
+from schedules.wire import decode
 from server import enrolment
 from server.access import Act, Person, may, may_anywhere
 from server.administration import Unfit
@@ -117,10 +118,7 @@ def _claimed(frame: Frame, body: bytes, address: str) -> Enrolled | ClaimRefused
     with desk.stores.open() as store:
         if not enrolment.may_try(store, address, now):
             return ClaimRefused.too_many
-    try:
-        given = msgspec.json.decode(body, type=Claim) if len(body) <= _LARGEST_CLAIM else None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        given = None
+    given = decode(Claim, body) if len(body) <= _LARGEST_CLAIM else None
     if given is None:
         return ClaimRefused.bad_request
     hashed = enrolment.hash_of(desk.office, given.code, now)

@@ -1,5 +1,5 @@
-"""The server's end of the wire without a broker or a database: the real gateway and the real line of reports, whose
-words are kept instead of sent.
+"""The server's end of the wire without a broker or a database: the real gateway, the real line of reports and the real
+authority, whose words are kept instead of sent.
 
 Imported by the tests of this folder.
 """
@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+
 from schedules import wire
 from schedules.alert import Alert
 from schedules.assignment import Assignment
-from schedules.clock import UtcMs
+from schedules.clock import DurationMs, UtcMs
 from schedules.programme import Programme
-from server import delivery
+from server import delivery, enrolment
+from server.authority import Authority
 from server.bell import Bell
 from server.clip_archive import ClipArchive
 from server.filing import Letter
@@ -21,6 +24,7 @@ from server.keyring import Keyring
 from server.ledger import is_plausible
 from server.mqtt_gateway import Arrived, Gateway
 from server.mqtt_reports import ReportLine
+from tests.attack.certified import BareStore
 
 NOWHERE = "mqtt://127.0.0.1:1"
 
@@ -28,7 +32,8 @@ NOWHERE = "mqtt://127.0.0.1:1"
 class BareDesk:
     """A desk with nothing on it but what tests put there."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self.authority, self.store = Authority(folder), BareStore()
         self.programmes: dict[str, Programme] = {}
         self.assignments: dict[str, Assignment] = {}
 
@@ -54,6 +59,13 @@ class BareDesk:
 
     def assignment(self, device: str) -> Assignment | None:
         return self.assignments.get(device)
+
+    def enrolled(self, device: str, key: EllipticCurvePublicKey, ago: DurationMs = 0) -> None:
+        """It came with this key so long ago."""
+        self.store.add(device, self.authority.device(device, key, self.now() - ago))
+
+    def renewed(self, device: str, request: bytes) -> str | None:
+        return enrolment.renew(self.store, self.authority, device, request, self.now())  # type: ignore[arg-type]
 
     def file_reports(self, reports: Sequence[tuple[str, wire.Report]]) -> list[wire.Ack | None]:
         return [None for _ in reports]
@@ -92,7 +104,7 @@ class Headquarters:
     """Linked to a broker that is not there."""
 
     def __init__(self, folder: Path, desk: BareDesk | None = None) -> None:
-        self.desk, self.pigeonhole = desk or BareDesk(), Pigeonhole()
+        self.desk, self.pigeonhole = desk or BareDesk(folder), Pigeonhole()
         keyring = Keyring(folder, lambda: b"headquarters-headquarters-headqu")
         self.gateway = QuietGateway(NOWHERE, "attacked", self.desk, keyring, ClipArchive(folder / "clips"), Bell())
         self.gateway._filer = self.pigeonhole  # type: ignore[assignment]

@@ -3,10 +3,12 @@
 Imported by the tests of this folder.
 """
 
+import itertools
 from collections.abc import Callable
 from typing import NamedTuple
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from audio.clip import Clip
 from schedules import wire
@@ -16,6 +18,9 @@ from schedules.blocks import BlockRange
 from schedules.clock import DAY, HOUR, MINUTE
 from schedules.programme import BroadcastClass, Programme
 from schedules.signing import SigningKey, seal
+from server.authority import Authority
+from server.certificates import DEVICE_LASTS
+from tests.attack.certified import FOREIGN_KEY, KEYS, name_of, renewal
 from tests.attack.outpost import CLIP, CONTENT, Outpost
 from tests.unit.device.stage import KEY, PATH, SIX, slot
 
@@ -50,7 +55,42 @@ def ack(post: Outpost, device: str = "loa-1", report: str = "") -> wire.Ack:
     return wire.Ack("j1", 1, "r1", device, report or wire.digest_of(post.report))
 
 
-Word = Programme | Assignment | Alert | wire.Ack | wire.TimeAnswer | wire.Keys
+def certificate(
+    post: Outpost,
+    days: int,
+    *,
+    to: str = "loa-1",
+    names: str = "loa-1",
+    key: ec.EllipticCurvePrivateKey = KEYS["loa-1"],
+    by: Authority | None = None,
+) -> wire.Certificate:
+    """One that was made so many days after the one that the loudspeaker has."""
+    made = (by or post.authority).device(names, key.public_key(), NOW + days * DAY)
+    return wire.Certificate(to, made.pem.encode())
+
+
+def others_certificates(post: Outpost) -> list[tuple[str, "Word"]]:
+    """Each of them later than the one that the loudspeaker has, but for the last two."""
+    namesake = Authority(post.identity.file.parent / "namesake", itertools.count(1).__next__)
+    stranger = Authority(post.identity.file.parent / "stranger")
+    own_name = name_of("loa-1", KEYS["loa-1"])
+    in_its_name = post.authority.client(own_name, FOREIGN_KEY.public_key(), NOW + 90 * DAY)
+    found = [
+        certificate(post, 90, to="loa-2", names="loa-2", key=KEYS["loa-2"]),
+        certificate(post, 90, to="loa-2"),
+        certificate(post, 90, names="loa-2"),
+        certificate(post, 90, key=FOREIGN_KEY),
+        wire.Certificate("loa-1", in_its_name.pem.encode()),
+        certificate(post, 90, by=namesake),
+        certificate(post, 90, by=stranger),
+        wire.Certificate("loa-1", post.authority.pem(NOW).encode()),
+        certificate(post, -2 * DEVICE_LASTS // DAY),
+        wire.Certificate("loa-1", b"-----BEGIN CERTIFICATE-----"),
+    ]
+    return [(CERTIFICATE(device), word) for word in found for device in {"loa-1", word.device}]
+
+
+Word = Programme | Assignment | Alert | wire.Ack | wire.TimeAnswer | wire.Keys | wire.Certificate
 Words = Callable[[Outpost], list[tuple[str, Word]]]
 
 
@@ -58,7 +98,8 @@ class Line(NamedTuple):
     """How a signed route to loudspeakers is attacked. `good`: the word that holds now; `stale`: words of the same route
     that were rightly said before, and must change nothing once the good one is there; `foreign`: rightly signed words
     for others, each with the topic that they are said on; `newer`: one that outdoes the good one. `counts`: whether the
-    refusal is counted: an answer about the time is asked for again and again, and nobody counts those that are late."""
+    refusal is counted: an answer about the time, and a certificate, are asked for again and again until one fits, and
+    nobody counts those that do not."""
 
     kind: type
     topic: str
@@ -70,7 +111,7 @@ class Line(NamedTuple):
 
 
 P, A, L = (route.topic for route in (wire.PROGRAMME, wire.ASSIGNMENT, wire.ALERT))
-ACK, TIME = wire.ACK.topic, wire.TIME_ANSWER.topic
+ACK, TIME, CERTIFICATE = wire.ACK.topic, wire.TIME_ANSWER.topic, wire.CERTIFICATE.topic
 SIGNED: dict[str, Line] = {
     "PROGRAMME": Line(
         Programme,
@@ -119,6 +160,15 @@ SIGNED: dict[str, Line] = {
         answer,
         counts=False,
     ),
+    "CERTIFICATE": Line(
+        wire.Certificate,
+        CERTIFICATE("loa-1"),
+        lambda post: certificate(post, 10),
+        lambda post: [(CERTIFICATE("loa-1"), certificate(post, days)) for days in (9, 0, -1)],
+        others_certificates,
+        lambda post: certificate(post, 20),
+        counts=False,
+    ),
     "KEYS": Line(
         wire.Keys,
         wire.KEYS.topic(),
@@ -139,6 +189,7 @@ FROM_DEVICE = {
     "REPORT": wire.Report("j1", (), "r1"),
     "ALERT_ACK": wire.AlertAck("xa-1", 21),
     "TIME_QUESTION": wire.TimeQuestion("nonce", 5),
+    "RENEW": renewal(),
 }
 
 

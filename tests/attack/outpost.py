@@ -1,10 +1,11 @@
-"""One loudspeaker as it hears the broker: the real runner, journal, clip store and key ring in a folder; a link, a card and
-a clock that tests hold.
+"""One loudspeaker as it hears the broker: the real runner, journal, clip store, key ring and identity in a folder; a link,
+a card and a clock that tests hold.
 
 Imported by the tests of this folder.
 """
 
 import hashlib
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from device_agent import actions as do
 from device_agent import events, timekeeping
 from device_agent.clip_store import ClipStore
 from device_agent.heads import Heads
+from device_agent.identity import Identity
 from device_agent.journal import Journal
 from device_agent.key_ring import KeyRing
 from device_agent.ports import Parts
@@ -23,6 +25,8 @@ from device_agent.timekeeping import Reading, Timekeeping
 from schedules import wire
 from schedules.clock import HOUR, MINUTE, MonoMs, Now
 from schedules.playback import Outcome, Playback
+from server.authority import Authority
+from tests.attack.certified import certify
 from tests.unit.device.stage import KEY, SIX
 
 CONTENT = b"a sound as it was approved " * 50
@@ -103,6 +107,10 @@ class Outpost:
         self.journal.remember(SIX - 2 * HOUR)
         self.journal.close(Playback(1, "cu@1", "cu", "cu", SIX - 9 * HOUR, Outcome.played))
         self.store, self.heads = ClipStore(folder / "clips", lambda _source, target, _ms: target.touch()), Heads()
+        # Small numbers: each authority of these tests bears the same name, so only the signatures tell them apart.
+        self.authority = Authority(folder / "server", itertools.count(1).__next__)
+        certify(folder, self.authority, "loa-1", self.clock.system)
+        self.identity = Identity(folder, "loa-1", self.authority.pem(self.clock.system))
         parts = Parts(
             device="loa-1",
             keys=(KEY.public,),
@@ -118,6 +126,7 @@ class Outpost:
             speaker=self.card,
             log_step=lambda _event, _now, _step: None,
             alive=lambda: None,
+            identity=self.identity,
         )
         self.runner = Runner(parts)
         self.runner._advance(self.runner._booted())
@@ -168,5 +177,6 @@ class Outpost:
             "partial": self.store.partial(),
             "heads": self.heads.of(CLIP.sha256),
             "placed": tuple(self.card.placed),
+            "certificate": (self.identity.validity, self.identity.file.read_bytes()),
             "card": (self.journal.assignment, self.journal.programmes, self.journal.alerts),
         }

@@ -19,6 +19,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schedules.enrolling import Claim, Enrolled, Turned
+from server.certificates import Fault
 from tests.attack.decoders import TRUSTED, Target, targets
 from tests.attack.mutation import mutated
 from tests.contract.house import ROOT
@@ -109,6 +111,18 @@ def test_damaged_sounds_neither_crash_nor_hang_the_decoder(tmp_path: Path) -> No
         f"ended with {found.returncode} after {last}; again: {' '.join(command)}\n{found.stderr}"
     )
     assert last == [f"{SOUNDS * TIMES} sounds"]
+
+
+def test_what_certificates_are_made_of_begins_well(tmp_path: Path) -> None:
+    """Inputs that were refused from the beginning would show nothing."""
+    every = targets(tmp_path)
+    for name in ("request", "certificate", "certificate inside", "key inside", "claim code"):
+        for seed in every[name].seeds:
+            assert every[name].read(seed) not in (None, *Fault), name
+    for name, kind in (("plain Claim", Claim), ("plain Enrolled", Enrolled), ("plain Turned", Turned)):
+        assert isinstance(every[name].read(every[name].seeds[0]), kind)
+    every["enrolled"].read(every["enrolled"].seeds[0])
+    assert every["request inside"].read(every["request inside"].seeds[0]) == 1, "answered"
 
 
 @settings(max_examples=400, deadline=None)
