@@ -27,7 +27,7 @@ from tests.fault.machine import AFTER, BEFORE, WITHIN, Machine, shim
 from tests.fault.ports import free_ports
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.broker
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(300)]
 DEVICE = "loa-mau-1"
 KILLED = -9
 
@@ -164,9 +164,7 @@ def test_from_the_code_to_the_link_through_power_cuts_in_1970_to_the_next_certif
 
     province.command("shut-out", DEVICE)
     eventually(lambda: "hear nothing" in province.agent_says(), 40, "it comes again and hears nothing")
-    status = province.status()
-    assert status is not None
-    assert not status.online
+    eventually(lambda: (status := province.status()) is not None and not status.online, 20, "it is told as gone")
     thief = Guest(province.broker.url, province.authority.file, province.pi / identity.IDENTITY)
     assert not thief.may_hear(wire.ASSIGNMENT.topic(DEVICE))
     assert not thief.may_say(wire.REPORT.topic(DEVICE))
