@@ -48,7 +48,7 @@ statuses = st.builds(
     clips_missing=st.lists(names, max_size=3).map(tuple), trust=st.sampled_from(ClockTrust), bound_ms=instants,
     sounding=names, at=instants,
 )  # fmt: skip
-provenances = st.builds(Provenance, names, names, names, names, st.booleans(), st.booleans())
+provenances = st.builds(Provenance, names, names, names, names, st.booleans(), names)
 
 
 @st.composite
