@@ -18,14 +18,21 @@ from schedules.clock import MINUTE, SECOND, DurationMs, MonoMs, Now
 from schedules.staging import STAGED_AFTER
 from schedules.wire import Want
 
+STILL_FOR: DurationMs = 10 * SECOND
+"""Stillness before a loudspeaker asks: four blocks in one message take eight seconds on a link of 128 kbit/s with every
+tenth packet lost. Who is linked anew does not wait for it."""
 ASK_AFTER: DurationMs = 3 * SECOND
-"""Stillness before a loudspeaker asks: a block at 128 kbit/s takes one second."""
+"""From a question in vain to the next one, if that is longer; each time twice as long."""
 ANSWERED_WITHIN: DurationMs = 20 * SECOND
 """So long may an answer stand still on a bad link: asking again sooner would fetch it twice."""
 JITTER: DurationMs = 4 * SECOND
 """Neighbours that miss the same blocks must not ask in the same instant."""
 LONGEST_PATIENCE: DurationMs = 10 * MINUTE
+LONGEST_IN_WAY: DurationMs = 1 * MINUTE
+"""So long may blocks of other clips be in the way of what was asked for."""
 ASK_URGENTLY_AFTER: DurationMs = 1 * SECOND
+GO_ON_URGENTLY_AFTER: DurationMs = 3 * SECOND
+"""Once some blocks of an emergency are there: the server sends one in two seconds."""
 LONGEST_URGENT_PATIENCE: DurationMs = 15 * SECOND
 URGENT_TRIES = 8
 """So often a clip of an emergency is asked for in vain before another one has its turn."""
@@ -49,8 +56,9 @@ class Clips(msgspec.Struct, frozen=True):
     came with an alert is enough to begin; `held_back`: wanted, but not to be fetched now: no data or no room left;
     `urgent`: wanted for an emergency; `later`: those that the server takes its time with, and since when they are
     known; `blocks`: indices there of clips in progress; `verifying`: complete, being checked; `asked`: the blocks
-    of one clip that were asked for on this link and have not come; `tries`: questions since the last block, or
-    refusals, by clip; `ask_at`: when to ask for the first wanted clip, None when there is nothing to ask."""
+    of one clip that were asked for on this link and have not come, `asked_at`: when any was last asked for; `tries`:
+    questions since the last new block, or refusals, by clip; `ask_at`: when to ask for the first wanted clip, None when
+    there is nothing to ask."""
 
     wanted: tuple[Clip, ...] = ()
     there: frozenset[str] = frozenset()
@@ -61,6 +69,7 @@ class Clips(msgspec.Struct, frozen=True):
     blocks: dict[str, frozenset[int]] = {}
     verifying: frozenset[str] = frozenset()
     asked: tuple[str, frozenset[int]] = _NOTHING
+    asked_at: MonoMs = 0
     tries: dict[str, int] = {}
     ask_at: MonoMs | None = None
 
@@ -147,6 +156,21 @@ def heads_came(clips: Clips, names: Iterable[str]) -> Clips:
     return msgspec.structs.replace(clips, heads=clips.heads | (frozenset(names) - clips.there))
 
 
+def blocks_came(clips: Clips, name: str, now: Now, jitter: DurationMs) -> Clips:
+    """Blocks of a clip have come, new ones or not: what else was asked for is on its way behind them. They are in the
+    way of what was asked for of another clip too, but for an emergency, and not for ever."""
+    first = _first_open(clips, now, jitter)
+    if clips.ask_at is None or first is None:
+        return clips
+    if first.sha256 == name:
+        return _rearm(clips, now, jitter)
+    if first.sha256 in clips.urgent or clips.asked[0] != first.sha256 or not clips.asked[1]:
+        return clips
+    patient = _rearm(clips, now, jitter).ask_at or clips.ask_at
+    ask_at = max(clips.ask_at, min(patient, clips.asked_at + LONGEST_IN_WAY))
+    return msgspec.structs.replace(clips, ask_at=ask_at)
+
+
 def block_stored(clips: Clips, name: str, index: int, now: Now, jitter: DurationMs) -> tuple[Clips, list[Action]]:
     """One more block; a complete clip is to be verified."""
     clip = next((c for c in clips.wanted if c.sha256 == name), None)
@@ -157,7 +181,8 @@ def block_stored(clips: Clips, name: str, index: int, now: Now, jitter: Duration
     asked = (name, clips.asked[1] - {index}) if clips.asked[0] == name else clips.asked
     clips = msgspec.structs.replace(clips, blocks=blocks, tries=tries, asked=asked)
     if not _complete(clips, clip) or name in clips.verifying:
-        clips = _rearm(clips, now, jitter)
+        if clip is _first_open(clips, now, jitter):
+            clips = _rearm(clips, now, jitter)
         few_left = asked[0] == name and len(asked[1]) <= ASK_AGAIN_AT and _unasked(clips, clip)
         return (msgspec.structs.replace(clips, ask_at=now.mono) if few_left else clips), []
     clips = msgspec.structs.replace(clips, verifying=clips.verifying | {name})
@@ -211,7 +236,7 @@ def ask(clips: Clips, now: Now, linked: bool, jitter: DurationMs) -> tuple[Clips
         clips = msgspec.structs.replace(clips, asked=(name, frozenset()))
     wanted = frozenset(_unasked(clips, clip)[:ASK_BLOCKS])
     clips = msgspec.structs.replace(
-        clips, asked=(name, clips.asked[1] | wanted), tries={**clips.tries, name: tried + 1}
+        clips, asked=(name, clips.asked[1] | wanted), asked_at=now.mono, tries={**clips.tries, name: tried + 1}
     )
     return _rearm(clips, now, jitter), [AskBlocks(Want(name, ranges_of(wanted)))] if wanted else []
 
@@ -270,8 +295,9 @@ def _rearm(clips: Clips, now: Now, jitter: DurationMs) -> Clips:
     on_its_way = clips.asked[0] == clip.sha256 and bool(clips.asked[1])
     tries = min(clips.tries.get(clip.sha256, 0), 10)
     if clip.sha256 in clips.urgent:
-        patience = min(ASK_URGENTLY_AFTER << tries, LONGEST_URGENT_PATIENCE) + jitter // URGENT_JITTER
+        first = GO_ON_URGENTLY_AFTER if clips.blocks.get(clip.sha256) else ASK_URGENTLY_AFTER
+        patience = min(first << tries, LONGEST_URGENT_PATIENCE) + jitter // URGENT_JITTER
     else:
         first = ANSWERED_WITHIN if on_its_way else ASK_AFTER
-        patience = min(first << max(tries - on_its_way, 0), LONGEST_PATIENCE) + jitter
+        patience = min(max(first << max(tries - on_its_way, 0), STILL_FOR), LONGEST_PATIENCE) + jitter
     return msgspec.structs.replace(clips, ask_at=max(now.mono + patience, _staged_until(clips, clip, jitter)))

@@ -7,7 +7,7 @@ a step log can be replayed.
 import msgspec
 
 from device_agent.spending import Spending
-from schedules.blocks import BLOCK_BYTES, BlockRange
+from schedules.blocks import BlockRange
 from schedules.clock import DurationMs, UtcMs
 from schedules.playback import Playback, Reason
 
@@ -50,7 +50,7 @@ class Unlinked(msgspec.Struct, frozen=True, tag=True):
 
 
 class MessageArrived(msgspec.Struct, frozen=True, tag=True):
-    """A message other than a block."""
+    """A message for the core itself."""
 
     topic: str
     payload: bytes
@@ -66,12 +66,19 @@ class AlertArrived(msgspec.Struct, frozen=True, tag=True):
     inside: int = 0
 
 
+class PayloadArrived(msgspec.Struct, frozen=True, tag=True):
+    """A message arrived that is no word for the core: so many bytes of blocks of `clip`, be they new, there already or
+    of no use, or something else that the shell deals with."""
+
+    size: int
+    clip: str = ""
+
+
 class BlockStored(msgspec.Struct, frozen=True, tag=True):
-    """A block of a clip has been written to the card; `fetched` is false for one that came with an alert."""
+    """A block of a clip has been written to the card."""
 
     clip: str
     index: int
-    fetched: bool = True
 
 
 class ClipStored(msgspec.Struct, frozen=True, tag=True):
@@ -144,6 +151,7 @@ Event = (
     | Unlinked
     | MessageArrived
     | AlertArrived
+    | PayloadArrived
     | BlockStored
     | ClipStored
     | ClipRefused
@@ -161,13 +169,13 @@ OVERHEAD = 60
 
 
 def bytes_fetched(event: Event) -> int:
-    """How many bytes came over the link with an event."""
+    """How many bytes came over the link with an event: every message is counted once, whatever becomes of it."""
     match event:
         case MessageArrived():
             return len(event.payload) + OVERHEAD
         case AlertArrived():
             return len(event.envelope) + event.inside + OVERHEAD
-        case BlockStored():
-            return BLOCK_BYTES + OVERHEAD if event.fetched else 0
+        case PayloadArrived():
+            return event.size + OVERHEAD
         case _:
             return 0

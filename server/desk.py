@@ -72,10 +72,10 @@ class Desk:
         with self._stores.open() as store:
             return store.fleet.programmes([area]).get(area)
 
-    def assignment(self, device: str) -> Assignment | None:
-        """The newest assignment of a loudspeaker."""
+    def assignments(self, devices: Iterable[str]) -> dict[str, Assignment]:
+        """The newest assignments of these loudspeakers."""
         with self._stores.open() as store:
-            return store.fleet.assignments([device]).get(device)
+            return store.fleet.assignments(devices)
 
     def file_reports(self, reports: Sequence[tuple[str, Report]]) -> list[Ack | None]:
         """File them in one transaction; what is acknowledged is committed."""

@@ -20,6 +20,7 @@ from schedules.playback import Playback
 from schedules.programme import BroadcastClass, Slot
 from tests.village.home import KEY
 from tests.village.scenario import RIGHT, device_of
+from tests.village.thin_link import ThinLink
 from tests.village.weather import Dice
 
 Core = Callable[[State, events.Event, Now], Step]
@@ -78,7 +79,7 @@ class Household:
     """A loudspeaker with its power, link and clock. `horn`: what really sounded; `listed`: every slot of a programme
     that it ever kept; `withdrawn`: when it learnt of that; `faults`: broken promises that only an eyewitness can see;
     `offline`: when it had no link or no power, from and to; `arrived`: how many blocks came in all, `stored`: how many
-    of them were new; `spent`: bytes of clips by day, but for emergencies; `fuse`: in how many actions the power goes; `watch`: called with every step."""
+    of them were new, `whole`: when each clip was; `spent`: bytes of clips by day, but for emergencies; `fuse`: in how many actions the power goes; `watch`: called with every step."""
 
     def __init__(self, seed: int, number: int, core: Core) -> None:
         self.number, self.device = number, device_of(number)
@@ -88,6 +89,7 @@ class Household:
         self.core = core
         self.powered = False
         self.linked = False
+        self.thin_link = ThinLink(0, lambda _ms, _what: None)
         self.clock = self.next_clock = RIGHT
         self.switched_on: UtcMs = 0
         self.offline: list[tuple[UtcMs, UtcMs]] = []
@@ -99,6 +101,7 @@ class Household:
         self.spent: Counter[date] = Counter()
         self.began: UtcMs | None = None
         self.there: set[str] = set()
+        self.whole: dict[str, UtcMs] = {}
         self.partial: dict[str, set[int]] = {}
         self.clips: dict[str, Clip] = {}
         self.horn: list[Sounded] = []

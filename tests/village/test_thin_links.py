@@ -1,0 +1,167 @@
+"""Tests by simulation of what many loudspeakers on thin links fetch: each block once, soon, and an emergency first.
+
+Nobody imports this module.
+"""
+
+from statistics import median
+
+import pytest
+
+from audio.clip import Clip
+from schedules.blocks import BLOCK_BYTES, block_count
+from schedules.clock import HOUR, MINUTE, SECOND, UtcMs
+from schedules.programme import BroadcastClass
+from schedules.recurrence import Once
+from server import delivery
+from server.planning import Approved
+from server.spreading import SendBlocks
+from tests.village.home import PROVINCE
+from tests.village.scenario import START, Scenario, scenario
+from tests.village.weather import CALM, Dice
+from tests.village.world import World
+
+BLOCKS = 75
+IDEAL = BLOCKS * BLOCK_BYTES * 8 // 128
+"""What 1.2 MB take on a link of 128 kbit/s."""
+ORDERED = START + 2 * MINUTE
+
+
+class Valley(World):
+    """A village on links of 128 kbit/s that waits for what a test puts on air; all that the server sends is kept."""
+
+    def __init__(self, loudspeakers: int, kbits: int = 128) -> None:
+        self.sent: list[tuple[UtcMs, SendBlocks]] = []
+        plan: Scenario = scenario(1, loudspeakers, 1, CALM._replace(approvals=0, kbits=kbits))
+        super().__init__(plan)
+        self.home.broadcasts = []
+        self.plan()
+        self.run(ORDERED)
+        self.sent.clear()
+        for household in self.households.values():
+            household.arrived = household.stored = 0
+
+    def _deliver(self, action: delivery.Action) -> None:
+        if isinstance(action, SendBlocks):
+            self.sent.append((self.now, action))
+        super()._deliver(action)
+
+    def air(
+        self, name: str, start: UtcMs, of_class: BroadcastClass = BroadcastClass.ordinary, clips: int = 1
+    ) -> tuple[Clip, ...]:
+        """Approve something of 1.2 MB for each clip, in Vietnamese, which all understand."""
+        made = tuple(
+            Clip(f"{name}{n}".encode().hex().ljust(64, "0"), "vi", 400 * SECOND, BLOCKS * BLOCK_BYTES)
+            for n in range(clips)
+        )
+        useful = 2 * HOUR
+        self.home.broadcasts.append(
+            Approved(name, name, name, of_class, 0, (PROVINCE,), Once(start), made, self.now, useful)
+        )
+        for household in self.households.values():
+            household.clips |= {clip.sha256: clip for clip in made}
+        self.plan()
+        return made
+
+    def cut(self, device: str, at: UtcMs, lasts: int) -> None:
+        """A link goes, and comes back; with it the loudspeaker's will."""
+        household = self.households[device]
+        self.at(at, lambda: self.unlink(household, self.now + lasts))
+
+    def times_fetched(self) -> list[float]:
+        """By loudspeaker: what came over its link for each block that it needed, smallest first."""
+        return sorted(h.arrived / h.stored for h in self.households.values())
+
+    def last_whole(self, clip: Clip) -> int:
+        """How long after the order the last one had all of it."""
+        return max(h.whole[clip.sha256] for h in self.households.values()) - ORDERED
+
+    def blocks_sent(self) -> int:
+        """Blocks that the server handed to the broker, whoever they were for."""
+        return sum(r.last - r.first + 1 for _, send in self.sent for r in send.blocks)
+
+
+def test_links_that_are_cut_now_and_then_fetch_a_clip_once_and_soon() -> None:
+    valley, dice = Valley(100), Dice("cuts")
+    [clip] = valley.air("tin", ORDERED + 50 * MINUTE)
+    for device in valley.households:
+        for _ in range(2):
+            valley.cut(device, ORDERED + dice.between(2 * SECOND, 150 * SECOND), dice.between(SECOND, 20 * SECOND))
+    valley.run(ORDERED + 30 * MINUTE)
+    times = valley.times_fetched()
+    assert median(times) <= 1.05
+    assert times[-1] <= 1.2
+    assert valley.last_whole(clip) < 2 * IDEAL
+
+
+def test_where_a_third_of_the_links_goes_the_others_do_not_pay_for_it() -> None:
+    valley = Valley(90)
+    [clip] = valley.air("tin", ORDERED + 50 * MINUTE)
+    for number, device in enumerate(valley.households):
+        if number % 3 == 0:
+            valley.cut(device, ORDERED + 20 * SECOND, MINUTE + number)
+    valley.run(ORDERED + 30 * MINUTE)
+    times = valley.times_fetched()
+    assert median(times) <= 1.1
+    assert times[-1] <= 1.5
+    assert valley.last_whole(clip) < 2 * IDEAL + MINUTE
+
+
+def test_what_nearly_all_miss_is_sent_again_for_all() -> None:
+    valley = Valley(100)
+    [clip] = valley.air("tin", ORDERED + 50 * MINUTE)
+    for number, device in enumerate(valley.households):
+        valley.cut(device, ORDERED + 30 * SECOND, 20 * SECOND + number)
+    valley.at(ORDERED + 30 * SECOND, lambda: valley.serve(delivery.BrokerUnlinked()))
+    valley.at(ORDERED + 40 * SECOND, lambda: valley.serve(delivery.BrokerLinked()))
+    valley.run(ORDERED + 30 * MINUTE)
+    times = valley.times_fetched()
+    assert median(times) <= 1.1
+    assert times[-1] <= 1.5
+    assert valley.last_whole(clip) < 2 * IDEAL
+    assert valley.blocks_sent() < 20 * BLOCKS, "not to each of a hundred"
+
+
+def test_an_emergency_never_waits_for_what_else_goes_over_its_link() -> None:
+    """1.2 MB of an emergency, ordered while five bulletins wait at the broker: each block is there before its turn."""
+    valley = Valley(12)
+    for number in range(5):
+        valley.air(f"tin{number}", ORDERED + (40 + number) * MINUTE)
+    valley.run(ORDERED + 10 * SECOND)
+    ordered = valley.now
+    [flood] = valley.air("lu", ordered + SECOND, BroadcastClass.emergency)
+    begun: dict[str, UtcMs] = {}
+    while valley.now < ordered + flood.duration_ms:
+        valley.run(valley.now + SECOND)
+        for device, household in valley.households.items():
+            there = household.partial.get(flood.sha256, set())
+            if household.sounding is None or flood.sha256 in household.there:
+                continue
+            begun.setdefault(device, valley.now)
+            next_missing = next(i for i in range(block_count(flood.size) + 1) if i not in there)
+            sounded = (valley.now - begun[device]) * BLOCKS // flood.duration_ms
+            assert next_missing > sounded, f"{device} would fall silent after {sounded} blocks"
+    assert begun.keys() == valley.households.keys()
+    assert max(begun.values()) - ordered < MINUTE
+    assert all(flood.sha256 in household.there for household in valley.households.values())
+    assert valley.times_fetched()[-1] <= 1.1
+
+
+def test_the_end_of_an_emergency_is_heard_while_its_blocks_come() -> None:
+    valley = Valley(12)
+    valley.air("lu", ORDERED + SECOND, BroadcastClass.emergency)
+    valley.run(ORDERED + MINUTE)
+    assert all(household.sounding for household in valley.households.values())
+    valley.home.broadcasts = []
+    valley.plan()
+    valley.run(valley.now + 5 * SECOND)
+    assert not any(household.sounding for household in valley.households.values())
+
+
+@pytest.mark.parametrize("kbits", [128, 512])
+def test_what_was_ordered_before_an_emergency_still_comes_soon(kbits: int) -> None:
+    valley = Valley(12, kbits)
+    [flood] = valley.air("lu", ORDERED + SECOND, BroadcastClass.emergency)
+    [clip] = valley.air("tin", ORDERED + 40 * MINUTE)
+    valley.run(ORDERED + 20 * MINUTE)
+    assert valley.last_whole(flood) < flood.duration_ms
+    assert valley.last_whole(clip) < 5 * MINUTE
