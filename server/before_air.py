@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import msgspec
 
 from schedules.assignment import Assignment
-from schedules.clock import UtcMs
+from schedules.clock import SECOND, DurationMs, UtcMs
 from schedules.playback import Reason
 from schedules.programme import Programme, Slot, start_of
 from schedules.rundown import slots_between
@@ -20,6 +20,7 @@ from server.readiness import Deadline, Heard, Lack, Standing, deadline, kind_of,
 from server.repositories.store import Store
 
 OCCURRENCES = 3
+WORTH_SAYING: DurationMs = 30 * SECOND
 NAMED = 5
 """Loudspeakers that are named of those that lack the same."""
 
@@ -69,6 +70,14 @@ class Coming(msgspec.Struct, frozen=True):
         in_time = [row.until for row in self.lagging if row.until.all is not None]
         wholes, latest = ([at for d in in_time if (at := getattr(d, name)) is not None] for name in ("all", "any"))
         return Deadline(min(wholes), min(latest)) if in_time else None
+
+    @property
+    def hurry(self) -> tuple[DurationMs, UtcMs] | None:
+        """How long a weak link takes for what the slowest of those lacks that can still be in time, and when all of
+        them must have begun; None where that is no matter."""
+        rows = [(row.standing.takes, row.until.all) for row in self.lagging if row.until.all is not None]
+        slow = [(takes, at - takes) for takes, at in rows if takes >= WORTH_SAYING]
+        return (max(takes for takes, _ in slow), min(begin for _, begin in slow)) if slow else None
 
     def unnamed(self, lack: Lack) -> int:
         """How many of those that lack this first are counted only."""

@@ -37,6 +37,11 @@ class Desk:
         """The server's time."""
         return self._clock()
 
+    def newest_act(self) -> int:
+        """The number of the newest line of the audit: whoever does anything makes it grow."""
+        with self._stores.open() as store:
+            return store.trail.end()[0]
+
     def desired(self) -> DesiredChanged:
         """Bring the programmes up to date, and say what should stand at the broker."""
         with self._stores.open() as store:

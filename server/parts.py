@@ -17,6 +17,7 @@ from schedules.signing import SigningKey
 from schedules.wire import Report
 from server import system_clock
 from server.bell import Bell
+from server.bell_ringer import BellRinger
 from server.clip_archive import ClipArchive
 from server.desk import Desk
 from server.embedded_broker import EmbeddedBroker
@@ -24,6 +25,7 @@ from server.keyring import Keyring
 from server.migrations import bring_to_newest
 from server.mqtt_gateway import Gateway
 from server.mqtt_reports import ReportLine
+from server.occupancy import Occupancy
 from server.originals import Originals
 from server.repositories.store import Stores, engine_of
 from server.settings import Settings
@@ -46,6 +48,8 @@ class Parts(msgspec.Struct, frozen=True):
     broker: EmbeddedBroker | None
     gateway: Gateway
     reports: ReportLine
+    ringer: BellRinger
+    occupancy: Occupancy
 
     @property
     def key(self) -> SigningKey:
@@ -53,7 +57,9 @@ class Parts(msgspec.Struct, frozen=True):
         return self.keyring.current().key
 
     def start(self) -> None:
-        """Meet the broker."""
+        """Meet the broker. Raises `Occupied` where another server does."""
+        self.occupancy.begin()
+        self.ringer.start()
         self.gateway.start()
         self.reports.start()
 
@@ -61,6 +67,8 @@ class Parts(msgspec.Struct, frozen=True):
         """Leave it."""
         self.reports.stop()
         self.gateway.stop()
+        self.ringer.stop()
+        self.occupancy.end()
 
 
 def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
@@ -97,6 +105,8 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
             keyring,
             shared=bool(settings.broker) and settings.shared_reports,
         ),
+        ringer=BellRinger(bell, desk.newest_act),
+        occupancy=Occupancy(folder),
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from server import demo, seed
 from server.commands.written import Commands
 from server.console import Console
+from server.occupancy import Occupied
 from server.parts import assemble, unheard
 from server.settings import Settings
 from server.web.words import N_
@@ -61,6 +62,14 @@ def _serve(broker: str, port: int, console: Console) -> int:
     settings = Settings(**chosen)  # type: ignore[arg-type]
     signal.signal(signal.SIGTERM, demo.interrupt)
     parts = assemble(settings, unheard)
+    try:
+        parts.occupancy.begin()
+    except Occupied as error:
+        taken = N_(
+            "Another server already speaks for %(folder)s. Stop it first; for more reports start `loaban reports`."
+        )
+        console.warn(taken, folder=error)
+        return 2
     with parts.stores.open() as store:
         seed.seed_province(store)
     if parts.broker is not None:

@@ -40,7 +40,7 @@ def describe(commands: Commands) -> None:
 
 
 def run(given: argparse.Namespace, console: Console) -> int:
-    """People, hamlets, loudspeakers, and what an area sets. A running server takes it up within five minutes."""
+    """People, hamlets, loudspeakers, and what an area sets. A running server takes it up within seconds."""
     parts, now = assemble(Settings(), unheard), system_clock.utc_ms()
     try:
         with parts.stores.open() as store:

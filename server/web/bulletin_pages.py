@@ -193,5 +193,11 @@ def _told(
     def until(deadline: Deadline) -> str:
         return words.until(say, deadline, near(deadline.all or 0, now), near(deadline.any or 0, now))
 
+    def hurry(coming: Coming) -> str:
+        if coming.hurry is None:
+            return ""
+        takes, begin = coming.hurry
+        return words.hurry(say, takes, near(begin, now) if begin > now else "")
+
     elsewhere = not all(may(person.grants, Act.see, area.path) for area in page.areas)
-    return {"air": air, "elsewhere": elsewhere, "lacking": lacking, "until": until}
+    return {"air": air, "elsewhere": elsewhere, "lacking": lacking, "until": until, "hurry": hurry}

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from audio.quality import Finding
 from audio.refusal import MasteringError, MasteringFault
 from audio.voice import VoiceFault
-from schedules.clock import ClockTrust
+from schedules.clock import MINUTE, SECOND, ClockTrust, DurationMs
 from schedules.playback import Evidence, Outcome, Reason
 from schedules.programme import BroadcastClass
 from server.audit import Fault
@@ -136,6 +136,10 @@ IN_TIME_WHOLE = N_(
     "at %(latest)s at the latest."
 )
 IN_PART = N_("Too late to sound in all languages; until %(latest)s it still sounds in those that are there.")
+HURRY = N_("Over a weak link it takes up to %(takes)s: the link must be there by %(begin)s.")
+HURRY_LATE = N_("Over a weak link it takes up to %(takes)s: there it may come too late for all languages.")
+MINUTES = N_("%(count)s min")
+SECONDS = N_("%(count)s s")
 TOO_LATE = N_("Too late for this time.")
 MODES = {
     Mode.now: N_("Now, as soon as it is approved"),
@@ -310,6 +314,13 @@ def until(say: Callable[[str], str], deadline: Deadline, whole: str, latest: str
     if deadline.all is None:
         return say(IN_PART) % {"latest": latest}
     return say(IN_TIME if deadline.all == deadline.any else IN_TIME_WHOLE) % {"whole": whole, "latest": latest}
+
+
+def hurry(say: Callable[[str], str], takes: DurationMs, begin: str) -> str:
+    """How long what is missing takes over a weak link, and until when that must have begun (empty: too late)."""
+    minutes = -(-takes // MINUTE)
+    length = say(MINUTES) % {"count": minutes} if minutes > 1 else say(SECONDS) % {"count": -(-takes // SECOND)}
+    return say(HURRY if begin else HURRY_LATE) % {"takes": length, "begin": begin}
 
 
 def mastering_refused(say: Callable[..., str], error: MasteringError) -> str:

@@ -106,6 +106,18 @@ def test_why_a_loudspeaker_is_not_ready(
     assert "muộn nhất lúc 13:15." in part
 
 
+def test_what_is_missing_must_set_out_before_it_must_be_there(house: House, editor: TestClient, broadcast: str) -> None:
+    """1.2 MB over a weak link take two and a half minutes."""
+    with house.engine.begin() as connection:
+        connection.exec_driver_sql("update clip set size = 1200000 where language = 'mww'")
+    house.follow()
+    told(house, "loa-mau-2", broadcast)
+    told(house, "loa-mau-6", broadcast, clips_missing=(clips(house, broadcast)["mww"],))
+    assert "Mạng yếu cần tới 3 phút để tải: loa phải có kết nối trước 13:05." in said(editor, broadcast)
+    house.clock.now += HOUR + 6 * MINUTE
+    assert "Mạng yếu cần tới 3 phút để tải: nơi đó có thể không kịp đủ các thứ tiếng." in said(editor, broadcast)
+
+
 def test_one_that_holds_everything_is_ready_though_its_link_is_gone(
     house: House, editor: TestClient, broadcast: str
 ) -> None:
