@@ -274,9 +274,9 @@ def _first_open(clips: Clips, now: Now, jitter: DurationMs) -> Clip | None:
     return min(ripe or waiting, key=lambda c: _turn_of(clips, c.sha256), default=None)
 
 
-def _turn_of(clips: Clips, name: str) -> tuple[int, int]:
-    tries = clips.tries.get(name, 0)
-    return tries // URGENT_TRIES if name in clips.urgent else tries, tries
+def _turn_of(clips: Clips, name: str) -> tuple[int, bool, int]:
+    tries, urgent = clips.tries.get(name, 0), name in clips.urgent
+    return tries // URGENT_TRIES if urgent else tries, not urgent, tries
 
 
 def _staged_until(clips: Clips, clip: Clip, jitter: DurationMs) -> MonoMs:

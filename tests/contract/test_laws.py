@@ -42,7 +42,8 @@ PURE = re.compile(
     r"|device_agent/(actions|collecting|events|hearing|intake|loudspeaker|outcomes|playout|plays|replay|reporting|relinking"
     r"|spending|state|telling|timekeeping|waiting)\.py"
     r"|device_agent/sound/(placing|pcm)\.py"
-    r"|server/(access|approval|area|audit|bulletin|checkup|composing|delivery|ledger|planning|refusals|settling)\.py"
+    r"|server/(access|alerting|approval|area|audit|bulletin|checkup|composing|delivery|ledger|planning|refusals|settling"
+    r"|spreading)\.py"
 )
 IMPURE = {
     "asyncio", "ctypes", "fastapi", "gtts", "http", "io", "jinja2", "logging", "mmap", "multiprocessing", "os",

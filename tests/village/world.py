@@ -157,10 +157,9 @@ class World:
         self._down(household, lambda: self._arrive(household, topic, payload), len(payload))
 
     def _down(self, household: Household, arrive: Callable[[], None], size: int, qos: int = 1) -> None:
-        if self.weather.kbits:
-            household.thin_link.carry(size + events.OVERHEAD, qos, arrive)
-        else:
-            self._sent(household, arrive)
+        if not self.weather.kbits:
+            return self._sent(household, arrive)
+        return household.thin_link.carry(size + events.OVERHEAD, qos, arrive)
 
     def _sent(self, household: Household, arrive: Callable[[], None]) -> None:
         dice = household.dice
@@ -242,11 +241,11 @@ class World:
     def _blocks(self, household: Household, action: SendBlocks) -> None:
         qos = (wire.URGENT_BLOCK if action.urgent else wire.BLOCK).qos
         for run in runs_of(action.blocks, action.run if self.weather.kbits else 1):
-            self._down(household, lambda r=run: self._run(household, action.clip, r), _size_of(run), qos)
+            self._down(household, lambda r=run: self._run(household, action.clip, r), run.count * BLOCK_BYTES, qos)
 
     def _run(self, household: Household, clip: str, run: BlockRange) -> None:
         if household.linked:
-            self.step(household, events.PayloadArrived(_size_of(run), clip))
+            self.step(household, events.PayloadArrived(run.count * BLOCK_BYTES, clip))
         for index in range(run.first, run.last + 1):
             if household.linked:
                 household.arrived += 1
@@ -398,7 +397,3 @@ class World:
         """The server looks at what has changed."""
         if self.server_up and self.now <= self.end:
             self.serve(self.home.plan(self.now))
-
-
-def _size_of(run: BlockRange) -> int:
-    return (run.last - run.first + 1) * BLOCK_BYTES

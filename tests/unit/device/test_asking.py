@@ -7,6 +7,8 @@ import itertools
 
 from device_agent import actions as do
 from device_agent import events
+from device_agent.collecting import LONGEST_IN_WAY
+from schedules.blocks import BLOCK_BYTES
 from schedules.clock import DAY, HOUR, MINUTE, SECOND
 from schedules.programme import BroadcastClass, Slot
 from tests.unit.device.stage import SIX, Stage, clip, slot
@@ -52,3 +54,51 @@ def test_the_languages_of_an_emergency_are_asked_for_in_turn() -> None:
     order = [ask.want.clip for ask in stage.actions(do.AskBlocks)]
     assert len(order) >= 5
     assert all(first != second for first, second in itertools.pairwise(order))
+
+
+def test_who_gets_what_is_there_already_does_not_ask_again_for_what_is_on_its_way() -> None:
+    """The broker may hold the same blocks many times over for a thin link."""
+    stage = linked_with(slot("sang", SIX - 20 * MINUTE))
+    stage.happen(events.BlockStored(clip("sang").sha256, 0))
+    stage.until(stage.utc + 20 * SECOND)
+    asked_before = asked(stage, "sang")
+    assert asked_before == 1
+    for _ in range(60):
+        stage.until(stage.utc + 8 * SECOND)
+        stage.happen(events.PayloadArrived(BLOCK_BYTES, clip("sang").sha256))
+    assert asked(stage, "sang") == asked_before
+    stage.until(stage.utc + MINUTE)
+    assert asked(stage, "sang") > asked_before
+
+
+def test_blocks_of_other_clips_are_waited_for_but_not_for_ever() -> None:
+    stage = linked_with(slot("sang", SIX - 20 * MINUTE), slot("mai", SIX + DAY))
+    stage.until(stage.utc + 20 * SECOND)
+    assert asked(stage, "sang") == 1
+    first = stage.utc
+    asked_at: list[int] = []
+    for _ in range(60):
+        stage.until(stage.utc + 2 * SECOND)
+        stage.happen(events.PayloadArrived(BLOCK_BYTES, clip("mai").sha256))
+        asked_at += [stage.utc] if asked(stage, "sang") > len(asked_at) + 1 else []
+    assert LONGEST_IN_WAY / 2 < asked_at[0] - first <= LONGEST_IN_WAY + 5 * SECOND
+
+
+def test_what_was_never_asked_for_does_not_wait_for_other_clips() -> None:
+    """Staged clips come for a quarter of an hour: tonight's must not wait until then."""
+    stage = linked_with(slot("sang", SIX - 20 * MINUTE), slot("mai", SIX + DAY))
+    for _ in range(10):
+        stage.happen(events.PayloadArrived(BLOCK_BYTES, clip("mai").sha256))
+        stage.happen(events.BlockStored(clip("mai").sha256, 0))
+        stage.until(stage.utc + 2 * SECOND)
+    assert asked(stage, "sang") >= 1
+
+
+def test_an_emergency_is_asked_for_however_much_else_comes() -> None:
+    emergency = slot("lu", SIX - HOUR + SECOND, BroadcastClass.emergency, useful=2 * HOUR)
+    stage = linked_with(emergency, slot("sang", SIX - 20 * MINUTE))
+    for _ in range(60):
+        stage.until(stage.utc + SECOND // 2)
+        stage.happen(events.PayloadArrived(BLOCK_BYTES, clip("sang").sha256))
+        stage.happen(events.BlockStored(clip("sang").sha256, 0))
+    assert asked(stage, "lu") >= 4
