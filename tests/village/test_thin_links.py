@@ -7,87 +7,23 @@ from statistics import median
 
 import pytest
 
-from audio.clip import Clip
-from schedules.blocks import BLOCK_BYTES, block_count
-from schedules.clock import HOUR, MINUTE, SECOND, UtcMs
+from schedules.blocks import block_count
+from schedules.clock import MINUTE, SECOND, UtcMs
 from schedules.programme import BroadcastClass
-from schedules.recurrence import Once
 from server import delivery
-from server.planning import Approved
-from server.spreading import SHARE_AGAIN, SendBlocks
-from tests.village.home import PROVINCE
+from server.spreading import SHARE_AGAIN
 from tests.village.promises import check
-from tests.village.scenario import START, Scenario, scenario
+from tests.village.scenario import scenario
 from tests.village.simulation import live
-from tests.village.weather import CALM, WORST, Dice, Weather
+from tests.village.valley import BLOCKS, IDEAL, ORDERED, Valley
+from tests.village.weather import WORST, Dice, Weather
 from tests.village.world import World
-
-BLOCKS = 75
-IDEAL = BLOCKS * BLOCK_BYTES * 8 // 128
-"""What 1.2 MB take on a link of 128 kbit/s."""
-ORDERED = START + 2 * MINUTE
-
-
-class Valley(World):
-    """A village on links of 128 kbit/s that waits for what a test puts on air; all that the server sends is kept."""
-
-    def __init__(self, loudspeakers: int, kbits: int = 128) -> None:
-        self.sent: list[tuple[UtcMs, SendBlocks]] = []
-        plan: Scenario = scenario(1, loudspeakers, 1, CALM._replace(approvals=0, kbits=kbits))
-        super().__init__(plan)
-        self.home.broadcasts = []
-        self.plan()
-        self.run(ORDERED)
-        self.sent.clear()
-        for household in self.households.values():
-            household.arrived = household.stored = 0
-
-    def _deliver(self, action: delivery.Action) -> None:
-        if isinstance(action, SendBlocks):
-            self.sent.append((self.now, action))
-        super()._deliver(action)
-
-    def air(
-        self, name: str, start: UtcMs, of_class: BroadcastClass = BroadcastClass.ordinary, clips: int = 1
-    ) -> tuple[Clip, ...]:
-        """Approve something of 1.2 MB for each clip, in Vietnamese, which all understand."""
-        made = tuple(
-            Clip(f"{name}{n}".encode().hex().ljust(64, "0"), "vi", 400 * SECOND, BLOCKS * BLOCK_BYTES)
-            for n in range(clips)
-        )
-        useful = 2 * HOUR
-        self.home.broadcasts.append(
-            Approved(name, name, name, of_class, 0, (PROVINCE,), Once(start), made, self.now, useful)
-        )
-        for household in self.households.values():
-            household.clips |= {clip.sha256: clip for clip in made}
-        self.plan()
-        return made
-
-    def cut(self, device: str, at: UtcMs, lasts: int) -> None:
-        """A link goes, and comes back; with it the loudspeaker's will."""
-        household = self.households[device]
-        self.at(at, lambda: self.unlink(household, self.now + lasts))
-
-    def times_fetched(self) -> list[float]:
-        """By loudspeaker: what came over its link for each block that it needed, smallest first."""
-        return sorted(h.arrived / h.stored for h in self.households.values())
-
-    def last_whole(self, clip: Clip) -> int:
-        """How long after the order the last one had all of it."""
-        return max(h.whole[clip.sha256] for h in self.households.values()) - ORDERED
-
-    def blocks_sent(self) -> int:
-        """Blocks that the server handed to the broker, whoever they were for."""
-        return sum(r.count for _, send in self.sent for r in send.blocks)
 
 
 def test_links_that_are_cut_now_and_then_fetch_a_clip_once_and_soon() -> None:
     valley, dice = Valley(100), Dice("cuts")
     [clip] = valley.air("tin", ORDERED + 50 * MINUTE)
-    for device in valley.households:
-        for _ in range(2):
-            valley.cut(device, ORDERED + dice.between(2 * SECOND, 150 * SECOND), dice.between(SECOND, 20 * SECOND))
+    valley.cut_all(dice, 2)
     valley.run(ORDERED + 30 * MINUTE)
     times = valley.times_fetched()
     assert median(times) <= 1.05
