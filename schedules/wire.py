@@ -67,10 +67,12 @@ class Status(msgspec.Struct, frozen=True):
 
 
 class Want(msgspec.Struct, frozen=True):
-    """Blocks of one clip that a loudspeaker asks for."""
+    """Blocks of one clip that a loudspeaker asks for. `more`: while others are still coming, so that these may be on
+    their way as well."""
 
     clip: str
     blocks: tuple[BlockRange, ...]
+    more: bool = False
 
 
 class Report(msgspec.Struct, frozen=True):

@@ -24,12 +24,14 @@ LARGE_PART = 4
 
 class Urgent(msgspec.Struct, frozen=True):
     """What cannot wait in an area: the emergencies (occurrences) of this revision of its programme, how many bytes of
-    their clips the alert holds, and the loudspeakers that should hear it."""
+    their clips the alert holds, the loudspeakers that should hear it, and how long each of the `clips` sounds, in
+    order."""
 
     revision: int
     occurrences: tuple[str, ...]
     inside: dict[str, int]
     devices: frozenset[str]
+    clips: dict[str, DurationMs] = {}
 
 
 class PublishAlert(msgspec.Struct, frozen=True, tag=True):

@@ -15,7 +15,7 @@ from schedules.blocks import BlockRange
 from schedules.clock import SECOND, DurationMs, MonoMs
 from server import alerting, spreading
 from server.alerting import Alerting, PublishAlert, Urgent
-from server.spreading import Clips, SendBlocks, Spread
+from server.spreading import Clips, Haste, SendBlocks, Spread
 
 MEND_EVERY: DurationMs = 5 * SECOND
 """What somebody else has said in the server's place is said rightly again so often at most."""
@@ -34,15 +34,13 @@ class BrokerUnlinked(msgspec.Struct, frozen=True, tag=True):
 
 class DesiredChanged(msgspec.Struct, frozen=True, tag=True):
     """What should be true: revisions by area and by device, the size of every clip that slots name, first needed
-    first, what is urgent by area, which clips are needed `later` than soon, and which cannot wait: the `urgent` ones,
-    and how long each of them sounds."""
+    first, what is urgent by area, and which clips are needed `later` than soon."""
 
     programmes: dict[str, int]
     assignments: dict[str, int]
     clips: dict[str, int]
     alerts: dict[str, Urgent] = {}
     later: frozenset[str] = frozenset()
-    urgent: dict[str, DurationMs] = {}
 
 
 class AlertHeard(msgspec.Struct, frozen=True, tag=True):
@@ -54,19 +52,22 @@ class AlertHeard(msgspec.Struct, frozen=True, tag=True):
 
 
 class BlocksWanted(msgspec.Struct, frozen=True, tag=True):
-    """A loudspeaker misses blocks."""
+    """A loudspeaker misses blocks; `more`: while others are still coming to it."""
 
     device: str
     clip: str
     blocks: tuple[BlockRange, ...]
+    more: bool = False
 
 
 class StatusHeard(msgspec.Struct, frozen=True, tag=True):
-    """A loudspeaker, or its last will, has said how it is: whether it is linked, and which clips it still needs."""
+    """A loudspeaker, or its last will, has said how it is: whether it is linked, which clips it still needs, and what
+    names this link of it."""
 
     device: str
     online: bool
     clips_missing: frozenset[str] = frozenset()
+    link: str = ""
 
 
 class Overheard(msgspec.Struct, frozen=True, tag=True):
@@ -81,9 +82,8 @@ class TimePassed(msgspec.Struct, frozen=True, tag=True):
     """The timer rang."""
 
 
-Event = (
-    BrokerLinked | BrokerUnlinked | DesiredChanged | BlocksWanted | AlertHeard | StatusHeard | Overheard | TimePassed
-)
+_Moving = BrokerLinked | BrokerUnlinked | DesiredChanged | BlocksWanted | AlertHeard | Overheard | TimePassed
+Event = _Moving | StatusHeard
 
 
 class PublishProgramme(msgspec.Struct, frozen=True, tag=True):
@@ -101,11 +101,19 @@ class PublishAssignments(msgspec.Struct, frozen=True, tag=True):
 Action = PublishProgramme | PublishAssignments | PublishAlert | SendBlocks
 
 
+class There(msgspec.Struct, frozen=True):
+    """A loudspeaker in reach: the clips that it still needs, its link, and since when that stands at the least."""
+
+    clips: frozenset[str]
+    link: str
+    since: MonoMs
+
+
 class State(msgspec.Struct, frozen=True):
     """`programmes` and `assignments`: revisions published over this link, or `owed`: devices whose assignments are yet
     to go, not before `assign_at`; `alerting`: by area; `spread`: the blocks; `wished`: what it was told last; `there`:
-    the clips that each linked loudspeaker still needs; `overheard`: where somebody else spoke, to be said again from
-    `mend_at` on."""
+    the loudspeakers in reach; `overheard`: where somebody else spoke, to be said again from
+    `mend_at` on; `wake_at`: when to come back, as it was last said."""
 
     linked: bool = False
     desired: DesiredChanged = DesiredChanged({}, {}, {})
@@ -116,9 +124,10 @@ class State(msgspec.Struct, frozen=True):
     alerting: dict[str, Alerting] = {}
     spread: Spread = Spread()
     wished: DesiredChanged | None = None
-    there: dict[str, frozenset[str]] = {}
+    there: dict[str, There] = {}
     overheard: frozenset[Overheard] = frozenset()
     mend_at: MonoMs = 0
+    wake_at: MonoMs | None = None
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -131,15 +140,18 @@ class Step(msgspec.Struct, frozen=True):
 
 def advance(state: State, event: Event, now: MonoMs) -> Step:
     """What the server must send when this happens."""
+    if isinstance(event, StatusHeard):  # there are thousands, and nothing is to be sent for them
+        return Step(_heard(state, event, now), (), state.wake_at)
     state = _taken(state, event, now)
     if not state.linked:
-        return Step(state, (), None)
+        return Step(msgspec.structs.replace(state, wake_at=None), (), None)
     said, alerts = alerting.said(state.alerting, state.desired.alerts, now)
     state, programmes = _published(_mended(msgspec.structs.replace(state, alerting=said), now))
     state = _wished(state, now)
-    spread, blocks = spreading.send(spreading.answer(state.spread, state.there, now), now)
+    spread, blocks = spreading.send(spreading.answer(state.spread, _missing(state), now), now)
     state, assignments = _assigned(msgspec.structs.replace(state, spread=spread), now)
-    return Step(state, (*alerts, *programmes, *blocks, *assignments), _wake_at(state))
+    state = msgspec.structs.replace(state, wake_at=_wake_at(state))
+    return Step(state, (*alerts, *programmes, *blocks, *assignments), state.wake_at)
 
 
 def undone(state: State, actions: Iterable[Action]) -> State:
@@ -166,7 +178,7 @@ def resealed(state: State) -> State:
     return msgspec.structs.replace(state, programmes={}, assignments={}, owed=(), alerting=said)
 
 
-def _taken(state: State, event: Event, now: MonoMs) -> State:
+def _taken(state: State, event: _Moving, now: MonoMs) -> State:
     match event:
         case BrokerLinked():
             return _linked(state, now)
@@ -177,13 +189,10 @@ def _taken(state: State, event: Event, now: MonoMs) -> State:
         case BlocksWanted():
             if event.device not in state.desired.assignments:
                 return state  # nobody's loudspeaker: who answers any name can be made to send for ever
-            spread = spreading.want(state.spread, event.device, event.clip, event.blocks, now)
-            return msgspec.structs.replace(state, spread=spread)
+            return msgspec.structs.replace(state, spread=_wanted(state, event, now))
         case AlertHeard():
             said = alerting.heard(state.alerting, event.device, event.area, event.revision)
             return msgspec.structs.replace(state, alerting=said)
-        case StatusHeard():
-            return _heard(state, event)
         case Overheard():
             return msgspec.structs.replace(state, overheard=state.overheard | {event})
         case TimePassed():
@@ -204,15 +213,23 @@ def _linked(state: State, now: MonoMs) -> State:
     )
 
 
-def _heard(state: State, event: StatusHeard) -> State:
+def _wanted(state: State, event: BlocksWanted, now: MonoMs) -> Spread:
+    there = state.there.get(event.device)
+    since = there.since if there is not None and event.more else None
+    return spreading.want(state.spread, event.device, event.clip, event.blocks, now, since)
+
+
+def _heard(state: State, event: StatusHeard, now: MonoMs) -> State:
     """Most say what they have said before: that costs nothing."""
     if not event.online:
-        there = {device: clips for device, clips in state.there.items() if device != event.device}
-        return msgspec.structs.replace(state, there=there) if event.device in state.there else state
-    same = state.there.get(event.device) == event.clips_missing
-    if same or event.device not in state.desired.assignments:
+        rest = {device: there for device, there in state.there.items() if device != event.device}
+        return msgspec.structs.replace(state, there=rest) if event.device in state.there else state
+    before = state.there.get(event.device)
+    since = before.since if before is not None and before.link == event.link else now
+    there = There(event.clips_missing, event.link, since)
+    if there == before or event.device not in state.desired.assignments:
         return state
-    return msgspec.structs.replace(state, there={**state.there, event.device: event.clips_missing})
+    return msgspec.structs.replace(state, there={**state.there, event.device: there})
 
 
 def _mended(state: State, now: MonoMs) -> State:
@@ -254,14 +271,25 @@ def _assigned(state: State, now: MonoMs) -> tuple[State, list[PublishAssignments
     return state, [PublishAssignments(batch)] if batch else []
 
 
+def _missing(state: State) -> dict[str, frozenset[str]]:
+    """Who needs which clips. As long as nobody has said anything, all may need all that is asked for."""
+    if not state.spread.wanted:
+        return {}
+    missing = {device: there.clips for device, there in state.there.items()}
+    return missing or dict.fromkeys(state.desired.assignments, frozenset(state.spread.wanted))
+
+
 def _wished(state: State, now: MonoMs) -> State:
     wanted = state.desired
     if wanted is state.wished:
         return state
     inside: dict[str, int] = {}
-    for each in wanted.alerts.values():
+    urgent: dict[str, Haste] = {}
+    for area, each in wanted.alerts.items():
         inside |= {name: max(size, inside.get(name, 0)) for name, size in each.inside.items()}
-    clips = Clips(wanted.clips, wanted.urgent, wanted.later, inside)
+        sounds = {name: duration for name, duration in each.clips.items() if name in wanted.clips}
+        urgent |= dict.fromkeys(sounds, spreading.haste(area, sounds, wanted.clips, each.inside))
+    clips = Clips(wanted.clips, urgent, wanted.later, inside)
     return msgspec.structs.replace(state, wished=wanted, spread=spreading.wish(state.spread, clips, now))
 
 

@@ -300,7 +300,7 @@ class Gateway:
         self._filer.hand(Letter(parts[0], status, lambda _ack: self._done_with(arrived), len(arrived.payload)))
         # Thousands name the same clips: each name is kept once.
         missing = frozenset(map(sys.intern, status.clips_missing)) if status.online else frozenset()
-        self._advance(delivery.StatusHeard(parts[0], status.online, missing))
+        self._advance(delivery.StatusHeard(parts[0], status.online, missing, f"{status.run}/{status.link}"))
         return True
 
     def _done_with(self, arrived: Arrived) -> None:
@@ -341,7 +341,7 @@ class Gateway:
     def _want(self, device: str, payload: bytes) -> bool:
         want = wire.decode(wire.Want, payload)
         if want is not None:
-            self._advance(delivery.BlocksWanted(device, want.clip, want.blocks))
+            self._advance(delivery.BlocksWanted(device, want.clip, want.blocks, want.more))
         return want is not None
 
     def _alert_ack(self, device: str, payload: bytes) -> bool:

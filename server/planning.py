@@ -165,7 +165,6 @@ def wanted(
         clips={clip.sha256: clip.size for clip in every},
         alerts={area: _urgent(programmes[area].revision, area, found, paths) for area, found in urgent.items()},
         later=frozenset(clip.sha256 for clip in every) - {clip.sha256 for clip in (*first, *soon)},
-        urgent={clip.sha256: clip.duration_ms for clip in first},
     )
 
 
@@ -175,4 +174,5 @@ def _urgent(revision: int, area: str, slots: Sequence[Slot], paths: Mapping[str,
         tuple(slot.occurrence for slot in slots),
         bytes_inside(clip for slot in slots for clip in slot.clips),
         frozenset(device for device, path in paths.items() if f"/{area}/" in path),
+        {clip.sha256: clip.duration_ms for slot in slots for clip in slot.clips},
     )

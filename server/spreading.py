@@ -32,10 +32,11 @@ STAGE_PACE: DurationMs = 2 * SECOND
 STAGE_BLOCKS = 4
 """So many blocks (64 KiB) of one clip in each of its paces, 262 kbit/s: the queues for most links stay empty, and what
 is urgent finds the way free."""
-URGENT_PACE: DurationMs = 2 * SECOND
-"""A clip of an emergency goes block by block, at least this fast (65 kbit/s), and twice as fast as it sounds. Nothing
-holds these blocks back at the broker: more of them would only lie in front of what comes next, as the word that the
-emergency is over, and each loudspeaker's queue takes memory there."""
+URGENT_PACE: DurationMs = 1 * SECOND
+"""The clips of an emergency go block by block, at least this fast (131 kbit/s), and so fast that all have gone when
+half of what the alert brought of any has sounded: no loudspeaker goes on before a clip's hash is known to be right.
+Nothing holds these blocks back at the broker: more of them would only lie in front of what comes next, as the word that
+the emergency is over, and each loudspeaker's queue takes memory there."""
 ASIDE: DurationMs = 30 * SECOND
 """Beside an emergency, everything else goes to all no faster than a pace's blocks in this time: 280 kbit/s."""
 LISTEN_WITHIN: DurationMs = 1 * SECOND
@@ -53,12 +54,20 @@ class SendBlocks(msgspec.Struct, frozen=True, tag=True):
     urgent: bool = False
 
 
+class Haste(msgspec.Struct, frozen=True):
+    """How a clip of an emergency goes: so long after a block the next one, after those of other clips of the same
+    `area`: languages sound one after the other."""
+
+    area: str
+    pace: DurationMs
+
+
 class Clips(msgspec.Struct, frozen=True):
-    """Sizes of the clips that slots name, first needed first; which are urgent, and how long each of those sounds;
-    which are needed `later` than soon; how many bytes of a clip an alert brings to everybody."""
+    """Sizes of the clips that slots name, first needed first; which are urgent; which are needed `later` than soon; how
+    many bytes of a clip an alert brings to everybody."""
 
     sizes: dict[str, int] = {}
-    urgent: dict[str, DurationMs] = {}
+    urgent: dict[str, Haste] = {}
     later: frozenset[str] = frozenset()
     inside: dict[str, int] = {}
 
@@ -72,9 +81,9 @@ Went = tuple[MonoMs, str, frozenset[int]]
 
 class Spread(msgspec.Struct, frozen=True):
     """`named`: when each clip was first named, and so queued for everybody; `wanted`: by clip and device, not looked at
-    before `answer_at`; `queue`: what goes, not before `send_at`; `staged_at`: when the last blocks went of a clip that
-    has a pace of its own, `aside_at`: of any that is not urgent; `lately`: what went to all, and when; `shared`: what
-    several asked for, and when."""
+    before `answer_at`; `queue`: what goes, not before `send_at`; `staged_at`: when the last blocks went of a clip, or
+    of the emergencies of an area; `aside_at`: of anything that is not urgent; `lately`: what went to all, and when;
+    `shared`: what several asked for, and when."""
 
     clips: Clips = Clips()
     named: dict[str, MonoMs] = {}
@@ -106,13 +115,26 @@ def _inside(name: str, clips: Clips) -> frozenset[int]:
     return frozenset(range(block_count(size) if inside >= size else inside // BLOCK_BYTES))
 
 
-def want(spread: Spread, device: str, clip: str, blocks: tuple[BlockRange, ...], now: MonoMs) -> Spread:
-    """A loudspeaker misses blocks."""
+def haste(area: str, sounds: Mapping[str, DurationMs], sizes: Mapping[str, int], inside: Mapping[str, int]) -> Haste:
+    """How the clips of an area's emergencies go, that sound so long and of which the alert brings so many bytes."""
+    left = sum(block_count(sizes[name] - inside.get(name, 0)) for name in sounds)
+    brought = min((sounds[name] * inside.get(name, 0) // max(sizes[name], 1) for name in sounds), default=0)
+    return Haste(area, max(min(brought // 2 // max(left, 1), URGENT_PACE), PACE))
+
+
+def want(
+    spread: Spread, device: str, clip: str, blocks: tuple[BlockRange, ...], now: MonoMs, since: MonoMs | None = None
+) -> Spread:
+    """A loudspeaker misses blocks. `since`: what went to all from then on is on its way to this one, as others are that
+    it gets; None: it gets none."""
     size = spread.clips.sizes.get(clip)
     if size is None:
         return spread
     by_device = spread.wanted.get(clip, {})
-    both = by_device.get(device, frozenset()) | indices_of(blocks[:MOST_RANGES], block_count(size))
+    indices = indices_of(blocks[:MOST_RANGES], block_count(size))
+    if since is not None:
+        indices -= _of(clip, (each for each in spread.lately if each[0] >= max(since, now - SHARE_AGAIN)))
+    both = by_device.get(device, frozenset()) | indices
     answer_at = now + GROUP_FOR if spread.answer_at is None else spread.answer_at
     wanted = {**spread.wanted, clip: {**by_device, device: both}}
     return msgspec.structs.replace(spread, wanted=wanted, answer_at=answer_at)
@@ -124,7 +146,7 @@ def linked_again(spread: Spread) -> Spread:
 
 
 def answer(spread: Spread, missing: Mapping[str, frozenset[str]], now: MonoMs) -> Spread:
-    """Queue what was asked for, if it is time. `missing`: the clips that each linked loudspeaker still needs."""
+    """Queue what was asked for, if it is time. `missing`: the clips that each loudspeaker in reach still needs."""
     if spread.answer_at is None or now < spread.answer_at:
         return spread
     lately = tuple(each for each in spread.lately if each[0] + SHARE_AGAIN > now)
@@ -172,7 +194,8 @@ def _in_order(queue: Waiting, sizes: Iterable[str]) -> Waiting:
 
 
 def send(spread: Spread, now: MonoMs) -> tuple[Spread, list[SendBlocks]]:
-    """What goes now: something for all, or something for each of several."""
+    """What goes now: blocks of emergencies at their own pace, and in each of the others answers to single loudspeakers
+    or something for all."""
     sends: list[SendBlocks] = []
     queue, room = dict(spread.queue), PACE_BLOCKS
     urgent_since = _urgent_since(spread)
@@ -183,13 +206,16 @@ def send(spread: Spread, now: MonoMs) -> tuple[Spread, list[SendBlocks]]:
             continue
         portion = sorted(indices)[: min(room, PACE_BLOCKS if device else _portion(spread.clips, clip))]
         queue[clip, device] = indices - set(portion)
-        room = room - len(portion) if device else 0
+        urgent = clip in spread.clips.urgent
+        room = room - len(portion) if device or urgent else 0
         run = RUN_BLOCKS if not device and _portion(spread.clips, clip) == PACE_BLOCKS else 1
-        sends.append(SendBlocks(clip, ranges_of(portion), device, run, clip in spread.clips.urgent))
+        sends.append(SendBlocks(clip, ranges_of(portion), device, run, urgent))
+        spread = _noted(spread, sends[-1], now)
     if not sends:
         return spread, []
-    spread = msgspec.structs.replace(spread, queue={k: i for k, i in queue.items() if i}, send_at=now + PACE)
-    return _noted(spread, sends[-1], now), sends
+    spread = msgspec.structs.replace(spread, queue={k: i for k, i in queue.items() if i})
+    hurries = all(s.urgent and not s.device for s in sends) and _urgent_since(spread) is not None
+    return (spread if hurries else msgspec.structs.replace(spread, send_at=now + PACE)), sends
 
 
 def _noted(spread: Spread, sent: SendBlocks, now: MonoMs) -> Spread:
@@ -198,7 +224,8 @@ def _noted(spread: Spread, sent: SendBlocks, now: MonoMs) -> Spread:
         return spread
     clips = spread.clips
     went = indices_of(sent.blocks, block_count(clips.sizes[sent.clip]))
-    staged_at = {name: at for name, at in spread.staged_at.items() if at + STAGE_PACE > now} | {sent.clip: now}
+    own = clips.urgent[sent.clip].area if sent.urgent else sent.clip
+    staged_at = {name: at for name, at in spread.staged_at.items() if at + STAGE_PACE > now} | {own: now}
     return msgspec.structs.replace(
         spread,
         staged_at=staged_at,
@@ -225,19 +252,15 @@ def _goes_at(spread: Spread, clip: str, device: str, *, urgent_since: MonoMs | N
     if device:
         return spread.send_at
     clips, named = spread.clips, spread.named.get(clip, 0)
-    at = max(spread.send_at, named + LISTEN_WITHIN)
     if clip in clips.urgent:
-        return max(at, spread.staged_at.get(clip, -URGENT_PACE) + _urgent_pace(clips, clip))
+        hasty = clips.urgent[clip]
+        return max(named + LISTEN_WITHIN, spread.staged_at.get(hasty.area, -URGENT_PACE) + hasty.pace)
+    at = max(spread.send_at, named + LISTEN_WITHIN)
     if urgent_since is not None:
         at = max(at, max(spread.aside_at, urgent_since) + ASIDE)
     if clip not in clips.later:
         return at
     return max(at, named + _stage_after(clip), spread.staged_at.get(clip, -STAGE_PACE) + STAGE_PACE)
-
-
-def _urgent_pace(clips: Clips, clip: str) -> DurationMs:
-    each = clips.urgent[clip] // max(block_count(clips.sizes[clip]), 1)
-    return max(min(each // 2, URGENT_PACE), PACE)
 
 
 def _stage_after(clip: str) -> DurationMs:

@@ -4,6 +4,7 @@ Imported by tests of thin links and the bench.
 """
 
 from audio.clip import Clip
+from device_agent import actions as do
 from schedules.blocks import BLOCK_BYTES
 from schedules.clock import HOUR, MINUTE, SECOND, UtcMs
 from schedules.programme import BroadcastClass
@@ -12,6 +13,7 @@ from server import delivery
 from server.planning import Approved
 from server.spreading import SendBlocks
 from tests.village.home import PROVINCE
+from tests.village.household import Household
 from tests.village.scenario import START, scenario
 from tests.village.weather import CALM, Dice
 from tests.village.world import World
@@ -23,10 +25,12 @@ ORDERED = START + 2 * MINUTE
 
 
 class Valley(World):
-    """A village on links of 128 kbit/s that waits for what a test puts on air; all that the server sends is kept."""
+    """A village on links of 128 kbit/s that waits for what a test puts on air; all that the server sends is kept;
+    `begun`: when each loudspeaker first sounded."""
 
     def __init__(self, loudspeakers: int, kbits: int = 128) -> None:
         self.sent: list[tuple[UtcMs, SendBlocks]] = []
+        self.begun: dict[str, UtcMs] = {}
         plan = scenario(1, loudspeakers, 1, CALM._replace(approvals=0, kbits=kbits))
         super().__init__(plan)
         self.home.broadcasts = []
@@ -42,21 +46,34 @@ class Valley(World):
         super()._deliver(action)
 
     def air(
-        self, name: str, start: UtcMs, of_class: BroadcastClass = BroadcastClass.ordinary, clips: int = 1
+        self,
+        name: str,
+        start: UtcMs,
+        of_class: BroadcastClass = BroadcastClass.ordinary,
+        languages: tuple[str, ...] = ("vi",),
+        blocks: int = BLOCKS,
     ) -> tuple[Clip, ...]:
-        """Approve something of 1.2 MB for each clip, in Vietnamese, which all understand."""
-        made = tuple(
-            Clip(f"{name}{n}".encode().hex().ljust(64, "0"), "vi", 400 * SECOND, BLOCKS * BLOCK_BYTES)
-            for n in range(clips)
+        """Approve something of so many blocks (1.2 MB) in each language; all understand Vietnamese."""
+        clips = tuple(
+            Clip(
+                f"{name}.{language}".encode().hex().ljust(64, "0"),
+                language,
+                blocks * 400 * SECOND // BLOCKS,
+                blocks * BLOCK_BYTES,
+            )
+            for language in languages
         )
-        useful = 2 * HOUR
-        self.home.broadcasts.append(
-            Approved(name, name, name, of_class, 0, (PROVINCE,), Once(start), made, self.now, useful)
-        )
+        once, useful = Once(start), 2 * HOUR
+        approved = Approved(name, name, name, of_class, 0, (PROVINCE,), once, clips, self.now, useful)
+        self.home.broadcasts.append(approved)
         for household in self.households.values():
-            household.clips |= {clip.sha256: clip for clip in made}
+            household.clips |= {clip.sha256: clip for clip in clips}
         self.plan()
-        return made
+        return clips
+
+    def _started(self, household: Household, sound: do.PlaceSound, boot: int) -> None:
+        self.begun.setdefault(household.device, self.now)
+        super()._started(household, sound, boot)
 
     def cut(self, device: str, at: UtcMs, lasts: int) -> None:
         """A link goes, and comes back; with it the loudspeaker's will."""

@@ -302,7 +302,7 @@ class World:
             case do.AskBlocks():
                 want = wire.decode(wire.Want, wire.encode(action.want))
                 assert want is not None
-                wanted = delivery.BlocksWanted(household.device, want.clip, want.blocks)
+                wanted = delivery.BlocksWanted(household.device, want.clip, want.blocks, want.more)
                 self.to_server(household, lambda: self.serve(wanted))
             case do.VerifyClip():
                 self.at(self.now + SECOND, lambda: self._verified(household, action.clip.sha256, boot))
@@ -321,7 +321,8 @@ class World:
             case do.PublishStatus():
                 if action.status.link % 16 == 1:  # all are alike: some of them are enough
                     assert action.status == wire.decode(wire.Status, wire.encode(action.status))
-                said = delivery.StatusHeard(household.device, True, frozenset(action.status.clips_missing))
+                missing, link = frozenset(action.status.clips_missing), str(len(household.offline))
+                said = delivery.StatusHeard(household.device, True, missing, link)
                 self.at(self.now, lambda: self.serve(said))
 
     def _listens(self, household: Household, clips: tuple[str, ...]) -> None:

@@ -10,6 +10,7 @@ from audio.clip import Clip
 from schedules.blocks import BLOCK_BYTES, RUN_BLOCKS, BlockRange
 from schedules.clock import DAY, MINUTE, SECOND
 from schedules.programme import BroadcastClass, Programme
+from server.alerting import Urgent
 from server.delivery import BlocksWanted, BrokerLinked, BrokerUnlinked, DesiredChanged, StatusHeard, TimePassed
 from server.planning import wanted
 from server.spreading import ASIDE, LISTEN_WITHIN, ON_ITS_WAY, PACE, PACE_BLOCKS, SHARE_AGAIN, URGENT_PACE, SendBlocks
@@ -76,6 +77,15 @@ def test_who_nobody_knows_is_not_counted() -> None:
     assert answered(server) == {"": [0, 1, 2, 3]}
 
 
+def test_before_anybody_has_said_how_it_is_all_may_need_what_few_ask_for() -> None:
+    server = Server()
+    server.happen(BrokerLinked())
+    server.happen(DesiredChanged({}, CROWD, clips(1, blocks=80)))
+    server.until(2 * MINUTE)
+    ask(server, list(CROWD)[:9])
+    assert "" not in answered(server)
+
+
 def test_only_the_blocks_that_many_miss_go_to_all() -> None:
     server = crowd()
     ask(server, list(CROWD)[:20], 0, 1)
@@ -97,6 +107,25 @@ def test_what_went_to_all_just_now_is_not_sent_again_and_within_a_minute_to_thos
     server.until(server.now + SHARE_AGAIN)
     ask(server, CROWD)
     assert answered(server) == {"": [0, 1, 2, 3]}
+
+
+def test_who_asks_for_more_while_blocks_come_is_not_sent_what_is_on_its_way_to_it() -> None:
+    """What went to all waits for its thin link, unless that has been cut since."""
+    server = crowd()
+    for device in ("loa-1", "loa-2"):
+        server.happen(StatusHeard(device, True, frozenset([name(1)]), "run/1"))
+    server.until(server.now + SECOND)
+    ask(server, list(CROWD)[:12], 0, 9)
+    server.until(server.now + 20 * SECOND)
+    server.happen(StatusHeard("loa-2", False))
+    server.happen(StatusHeard("loa-2", True, frozenset([name(1)]), "run/2"))
+    server.happen(StatusHeard("loa-3", True, frozenset([name(1)]), "run/2"))
+    for device in ("loa-1", "loa-2", "loa-3"):
+        server.happen(BlocksWanted(device, name(1), (BlockRange(5, 14),), more=True))
+    found = answered(server)
+    assert found == {"loa-1": list(range(10, 15)), "loa-2": list(range(5, 15)), "loa-3": list(range(5, 15))}
+    server.happen(BlocksWanted("loa-1", name(1), (BlockRange(5, 14),)))
+    assert answered(server) == {"loa-1": list(range(5, 15))}, "nothing comes: it is lost"
 
 
 def test_what_the_broker_lost_goes_to_all_at_once() -> None:
@@ -156,9 +185,9 @@ def emergency() -> DesiredChanged:
 def test_what_cannot_wait_is_first_then_what_is_soon_then_what_is_stored_then_what_is_later() -> None:
     desired = emergency()
     assert list(desired.clips) == [FLOOD.sha256, NEWS.sha256, STORED.sha256, WEEK.sha256]
-    assert desired.urgent == {FLOOD.sha256: FLOOD.duration_ms}
     assert desired.later == {STORED.sha256, WEEK.sha256}
     assert desired.alerts["xa"].devices == {"loa-1"}
+    assert desired.alerts["xa"].clips == {FLOOD.sha256: FLOOD.duration_ms}
 
 
 def sent_of(server: Server, clip: Clip) -> list[tuple[int, SendBlocks]]:
@@ -175,7 +204,8 @@ def test_the_rest_of_an_emergency_goes_before_all_else_block_by_block_and_faster
     assert all(send.urgent and send.run == 1 for _, send in flood)
     assert flood[0][0] == LISTEN_WITHIN
     assert all(b - a <= URGENT_PACE + PACE for (a, _), (b, _) in pairwise(flood))
-    assert flood[-1][0] < FLOOD.duration_ms // 2
+    head = 16 * FLOOD.duration_ms // 75
+    assert flood[-1][0] <= LISTEN_WITHIN + head // 2 + len(flood)
     assert news[0][0] >= flood[0][0] + ASIDE - LISTEN_WITHIN
     assert {send.run for _, send in news} == {RUN_BLOCKS}
     assert sorted(i for _, c, i in blocks(server.sent) if c == NEWS.sha256) == list(range(75)), (
@@ -191,22 +221,40 @@ def test_an_emergency_goes_before_what_is_not_at_the_broker_yet() -> None:
     server.until(5 * SECOND)
     before = len(server.sent)
     desired = emergency()
-    server.happen(DesiredChanged({}, {"loa-1": 1}, {**desired.clips, **many}, desired.alerts, urgent=desired.urgent))
+    server.happen(DesiredChanged({}, {"loa-1": 1}, {**desired.clips, **many}, desired.alerts))
     server.until(30 * SECOND)
     assert {send.clip for _, send in server.sent[before:]} == {FLOOD.sha256}
     server.until(20 * MINUTE)
     assert len({send.clip for _, send in server.sent}) == 199 + len(desired.clips), "then all the rest"
 
 
-def test_a_short_clip_in_large_pieces_goes_as_fast_as_it_must() -> None:
-    """Twelve seconds in 24 blocks: half a second for each."""
+def loud(*letters: str) -> dict[str, Urgent]:
+    """An alert of clips of 24 blocks and twelve seconds, eight blocks of each inside."""
+    names = [letter * 64 for letter in letters]
+    inside = dict.fromkeys(names, 8 * BLOCK_BYTES)
+    return {letters[0]: Urgent(1, ("x@1",), inside, frozenset({"loa-1"}), dict.fromkeys(names, 12 * SECOND))}
+
+
+def test_a_clip_in_large_pieces_goes_as_fast_as_it_must() -> None:
+    """Eight blocks are four seconds: in two of them, the other sixteen go."""
     server = Server()
     server.happen(BrokerLinked())
-    loud = {FLOOD.sha256: 24 * BLOCK_BYTES}
-    server.happen(DesiredChanged({}, {"loa-1": 1}, loud, urgent={FLOOD.sha256: 12 * SECOND}))
+    server.happen(DesiredChanged({}, {"loa-1": 1}, {"e" * 64: 24 * BLOCK_BYTES}, loud("e")))
     server.until(MINUTE)
-    assert len(server.sent) == 24
-    assert server.sent[-1][0] - server.sent[0][0] <= 12 * SECOND // 2 + SECOND
+    assert len(server.sent) == 16
+    assert server.sent[-1][0] - server.sent[0][0] <= 2 * SECOND
+
+
+def test_languages_go_one_after_the_other_and_areas_beside_each_other() -> None:
+    server = Server()
+    server.happen(BrokerLinked())
+    sizes = {letter * 64: 24 * BLOCK_BYTES for letter in "abc"}
+    server.happen(DesiredChanged({}, {"loa-1": 1}, sizes, {**loud("a", "b"), **loud("c")}))
+    server.until(MINUTE)
+    order = [send.clip[0] for _, send in server.sent]
+    assert [letter for letter in order if letter != "c"] == ["a"] * 16 + ["b"] * 16
+    assert order.index("c") < 2
+    assert "c" not in order[40:], "it did not wait for the other area"
 
 
 def test_whoever_misses_blocks_of_an_emergency_gets_them_before_what_holds_up_others() -> None:
@@ -236,13 +284,13 @@ def test_what_an_alert_brought_and_many_miss_still_goes_to_all_when_something_el
     server = Server()
     server.happen(BrokerLinked())
     desired = emergency()
-    more = DesiredChanged(desired.programmes, CROWD, desired.clips, desired.alerts, desired.later, desired.urgent)
+    more = DesiredChanged(desired.programmes, CROWD, desired.clips, desired.alerts, desired.later)
     server.happen(more)
     server.until(10 * SECOND)
     for device in CROWD:
         server.happen(BlocksWanted(device, FLOOD.sha256, (BlockRange(0, 3),)))
     server.until(server.now + SECOND)
-    server.happen(DesiredChanged({"xa": 9}, CROWD, desired.clips, desired.alerts, desired.later, desired.urgent))
+    server.happen(DesiredChanged({"xa": 9}, CROWD, desired.clips, desired.alerts, desired.later))
     server.until(server.now + MINUTE)
     assert {i for device, c, i in blocks(server.sent) if c == FLOOD.sha256 and not device} >= {0, 1, 2, 3}
 
@@ -254,7 +302,7 @@ def test_emergencies_one_after_the_other_do_not_silence_all_else_for_ever() -> N
     floods: dict[str, int] = {}
     for number in range(60):
         floods |= clips(1000 + number, blocks=30)
-        urgent = dict.fromkeys(floods, 160 * SECOND)
-        server.happen(DesiredChanged({}, {"loa-1": 1}, {**floods, **news}, urgent=urgent))
+        urgent = Urgent(number, ("x@1",), {}, frozenset({"loa-1"}), dict.fromkeys(floods, 160 * SECOND))
+        server.happen(DesiredChanged({}, {"loa-1": 1}, {**floods, **news}, {"xa": urgent}))
         server.until(server.now + 10 * SECOND)
     assert {name(n) for n in (1, 2, 3)} <= {send.clip for _, send in server.sent}
