@@ -14,12 +14,17 @@ site=$(/opt/loaban/.venv/bin/python -c 'import sysconfig; print(sysconfig.get_pa
 echo /opt/loaban > "$site/loaban.pth"
 printf '#!/opt/loaban/.venv/bin/python\nfrom device_agent.__main__ import main\n\nmain()\n' > /opt/loaban/.venv/bin/loaban-agent
 chmod 755 /opt/loaban/.venv/bin/loaban-agent
+ln -sf /opt/loaban/.venv/bin/loaban-agent /usr/local/bin/loaban-agent
+install -d -o loaban -g loaban -m 700 /var/lib/loaban-agent
 install -m 644 deploy/loaban-agent.service /etc/systemd/system/
 systemctl daemon-reload
-if [ -e /etc/loaban/enrolment.json ]; then
+systemctl enable --quiet loaban-agent
+if [ -e /etc/loaban/enrolment.json ]; then  # a trial without certificates
   chown loaban /etc/loaban/enrolment.json; chmod 600 /etc/loaban/enrolment.json
-  systemctl enable --now loaban-agent; systemctl restart loaban-agent
+fi
+if [ -e /var/lib/loaban-agent/enrolment.json ] || [ -e /etc/loaban/enrolment.json ]; then
+  systemctl restart loaban-agent
   echo "Đã cài xong. / Installed."
 else
-  echo "Đã cài xong. Còn thiếu /etc/loaban/enrolment.json (lệnh loaban enrol trên máy chủ), rồi chạy lại. / Installed; the enrolment file is missing."
+  echo "Đã cài xong. Lấy mã trên trang Loa rồi chạy: sudo loaban-agent enrol MÃ https://máy-chủ / Installed; now enrol with a code."
 fi

@@ -8,6 +8,7 @@ import msgspec
 from audio.clip import Clip
 from device_agent.spending import Spending
 from schedules.clock import DurationMs, UtcMs
+from schedules.guards import Aired
 from schedules.playback import Playback
 from schedules.wire import AlertAck, Report, Status, Want
 
@@ -45,6 +46,12 @@ class AckAlert(msgspec.Struct, frozen=True, tag=True):
     """Tell the server that this loudspeaker holds this revision of the area's alert, or something newer."""
 
     ack: AlertAck
+
+
+class KeepAired(msgspec.Struct, frozen=True, tag=True):
+    """Write down what has sounded lately: the guards go by it, also after a power cut."""
+
+    aired: tuple[Aired, ...]
 
 
 class OpenPlayback(msgspec.Struct, frozen=True, tag=True):
@@ -132,7 +139,15 @@ class AskTime(msgspec.Struct, frozen=True, tag=True):
 
 
 Written = (
-    KeepAssignment | KeepProgramme | KeepAlert | KeepKeys | KeepSpending | OpenPlayback | ClosePlayback | ForgetReports
+    KeepAssignment
+    | KeepProgramme
+    | KeepAlert
+    | KeepKeys
+    | KeepSpending
+    | KeepAired
+    | OpenPlayback
+    | ClosePlayback
+    | ForgetReports
 )
 """What goes to the journal."""
 

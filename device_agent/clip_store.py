@@ -1,34 +1,40 @@
 """Clips on the memory card: blocks gathered into part files, whole ones under their own name. A shell.
 
-Imported by the runner and the composition root. A name that exists is a clip that is whole: part file → hash →
-decode → fsync → rename → fsync of the folder.
+Imported by the runner and the composition root. The rules:
+1. A name that exists is a clip that is whole: part file → hash → decode → fsync of the sound and of its sum → rename →
+   fsync of the folder.
+2. Blocks are not forced to the card one by one, which would wear it: each has its mark instead, by which a start finds
+   out which ones the power took with it. Only those are fetched again.
 """
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from audio.clip import Clip, is_clip_name, name_of
 from schedules.blocks import BLOCK_BYTES, BlockRange, block_count, block_length, ranges_of
 
 _READ_BYTES = 256 * 1024
+_MARK_BYTES = 8
+_NO_MARK = bytes(_MARK_BYTES)
 RESERVE_BYTES = 64 * 1024 * 1024
 RESERVE_SHARE = 10
 """What clips never take, or a tenth of a smaller card: the journal and the system need it."""
 
 
 class ClipFault(Exception):
-    """`cause` says why a clip is refused: hash_differs, undecodable, truncated, disk."""
+    """`cause` says why a clip is refused: blocks_lost, hash_differs, undecodable, wrong_length, disk; `left`: those of
+    its blocks that are there all the same."""
 
-    def __init__(self, cause: str, what: str = "") -> None:
+    def __init__(self, cause: str, what: str = "", left: tuple[BlockRange, ...] = ()) -> None:
         super().__init__(f"{cause}: {what}")
-        self.cause = cause
+        self.cause, self.left = cause, left
 
 
 class ClipStore:
     """`folder` holds `<sha256>.wav` (decoded, ready to play) with its own hash in `<sha256>.sum`, `<sha256>.part` with
-    the blocks that came and `<sha256>.have` with one byte for each block that is there. `fault` says what is wrong
+    the blocks that came and `<sha256>.have` with the mark of each block that is there. `fault` says what is wrong
     with the card; it is empty while all is well."""
 
     def __init__(self, folder: Path, decode: Callable[[Path, Path, int], None], quota_bytes: int = 0) -> None:
@@ -41,6 +47,7 @@ class ClipStore:
         self.fault = ""
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            self._tidy()
         except OSError as error:
             self.fault = str(error)
 
@@ -59,13 +66,10 @@ class ClipStore:
         return min(room, self._quota) if self._quota else room
 
     def partial(self) -> dict[str, tuple[BlockRange, ...]]:
-        """The blocks that are there of the clips in progress. After a power cut some of them may be empty all the
-        same: the hash will tell."""
-        found = {}
-        for path in self._folder.glob("*.have"):
-            if is_clip_name(path.stem) and path.with_suffix(".part").exists():
-                found[path.stem] = ranges_of(i for i, byte in enumerate(path.read_bytes()) if byte)
-        return found
+        """The blocks of the clips in progress that are on the card as they came: each is read and held against its
+        mark."""
+        names = (path.stem for path in self._folder.glob("*.have") if is_clip_name(path.stem))
+        return {name: ranges_of(i for i, true in enumerate(self._proven(name)) if true) for name in names}
 
     def sound_of(self, name: str) -> Path:
         """Where the decoded sound of a clip lies."""
@@ -77,7 +81,7 @@ class ClipStore:
             return False
         try:
             _write_at(self._part(clip.sha256), index * BLOCK_BYTES, content)
-            _write_at(self._have(clip.sha256), index, b"\1")
+            _write_at(self._have(clip.sha256), index * _MARK_BYTES, _mark_of(content))
         except OSError as error:
             self.fault = str(error)
             raise
@@ -85,24 +89,27 @@ class ClipStore:
         return True
 
     def finish(self, clip: Clip) -> None:
-        """Check and decode a complete clip. Raises `ClipFault`; then its blocks are gone and must be fetched
-        again."""
+        """Check and decode a complete clip. Raises `ClipFault`; then its blocks are gone, but for those that are
+        `left`, and must be fetched again."""
         part, target = self._part(clip.sha256), self.sound_of(clip.sha256)
         fresh = target.with_suffix(".new")
+        left: tuple[BlockRange, ...] = ()
         try:
             if name_of(_chunks(part)) != clip.sha256:
-                raise ClipFault("hash_differs", clip.sha256)
+                left = self._left(clip)
+                raise ClipFault("blocks_lost" if left else "hash_differs", clip.sha256, left)
             self._decode(part, fresh, clip.duration_ms)
             _sync(fresh)
-            self._sum(clip.sha256).write_text(name_of(_chunks(fresh)))
+            self._write_sum(clip.sha256, name_of(_chunks(fresh)))
             fresh.rename(target)
             _sync(self._folder)
         except OSError as error:
-            self.fault = str(error)
+            self.fault, left = str(error), ()
             raise ClipFault("disk", str(error)) from error
         finally:
             self._drop(fresh)
-            self._drop_part(clip.sha256)
+            if not left:
+                self._drop_part(clip.sha256)
 
     def discard(self, names: Iterable[str]) -> None:
         """Delete clips that no slot needs, and their parts."""
@@ -121,14 +128,15 @@ class ClipStore:
             return None
         self._scrubbed.add(name)
         try:
-            written = self._sum(name).read_text()
-            if name_of(_chunks(self.sound_of(name), fresh=True)) == written:
+            if self._is_as_written(name):
                 return None
+            self.discard([name])
+            _sync(self._folder)  # what has rotted must not come back with the power
         except FileNotFoundError:
-            return None  # discarded meanwhile, or kept by a program that wrote no sums
+            return None  # discarded meanwhile
         except OSError as error:
             self.fault = str(error)
-        self.discard([name])
+            self.discard([name])
         return name
 
     def free_bytes(self) -> int:
@@ -139,6 +147,61 @@ class ClipStore:
             self.fault = str(error)
             return 0
         return stat.f_bavail * stat.f_frsize
+
+    def _is_as_written(self, name: str) -> bool:
+        """Whether a sound is what was decoded. One without a sum is: it has its name, and only what was whole on the
+        card has ever got one; its sum is written anew. Raises OSError."""
+        sound, written = self.sound_of(name), self._written_sum(name)
+        found = name_of(_chunks(sound, fresh=True))
+        if not written:
+            self._write_sum(name, found)
+            if not sound.exists():
+                self._drop(self._sum(name))
+        return not written or found == written
+
+    def _written_sum(self, name: str) -> str:
+        """The hash of a decoded sound; none where its file holds anything else, as after a power cut."""
+        try:
+            written = self._sum(name).read_bytes().decode("ascii", "replace")
+        except FileNotFoundError:
+            return ""
+        return written if is_clip_name(written) else ""
+
+    def _write_sum(self, name: str, value: str) -> None:
+        self._sum(name).write_text(value)
+        _sync(self._sum(name))
+
+    def _proven(self, name: str) -> Iterator[bool]:
+        """Block by block, as far as there are marks, whether it is on the card as it came. Nothing where the card
+        cannot be read."""
+        try:
+            marks = self._have(name).read_bytes()
+            with self._part(name).open("rb") as part:
+                for at in range(0, len(marks), _MARK_BYTES):
+                    mark, block = marks[at : at + _MARK_BYTES], part.read(BLOCK_BYTES)
+                    yield mark != _NO_MARK and mark == _mark_of(block)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            self.fault = str(error)
+
+    def _left(self, clip: Clip) -> tuple[BlockRange, ...]:
+        """What remains of a clip whose hash is wrong: the blocks that are as they came, if any is not; the others are
+        forgotten. Where all are, one of them was wrong when it came, and nobody knows which: nothing remains."""
+        proven = list(self._proven(clip.sha256))[: block_count(clip.size)]
+        lost = [index for index in range(block_count(clip.size)) if not (index < len(proven) and proven[index])]
+        if not lost:
+            return ()
+        for index in lost:
+            _write_at(self._have(clip.sha256), index * _MARK_BYTES, _NO_MARK)
+        return ranges_of(index for index, true in enumerate(proven) if true)
+
+    def _tidy(self) -> None:
+        """What a power cut left half is of no use to anybody."""
+        for suffix, needs in ((".new", ""), (".sum", ".wav"), (".part", ".have"), (".have", ".part")):
+            for path in self._folder.glob(f"*{suffix}"):
+                if is_clip_name(path.stem) and not (needs and path.with_suffix(needs).exists()):
+                    self._drop(path)
 
     def _sum(self, name: str) -> Path:
         return self._folder / f"{name}.sum"
@@ -159,6 +222,11 @@ class ClipStore:
             path.unlink(missing_ok=True)
         except OSError as error:
             self.fault = str(error)
+
+
+def _mark_of(content: bytes) -> bytes:
+    """What a block is known by: never nothing."""
+    return bytes.fromhex(name_of([content]))[:_MARK_BYTES]
 
 
 def _write_at(path: Path, offset: int, content: bytes) -> None:

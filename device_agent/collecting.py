@@ -219,15 +219,17 @@ def clip_stored(clips: Clips, name: str, now: Now, jitter: DurationMs) -> Clips:
     )
 
 
-def clip_refused(clips: Clips, name: str, now: Now, jitter: DurationMs) -> Clips:
-    """The clip was not what its name says: all its blocks are needed again, after a pause that grows."""
+def clip_refused(clips: Clips, name: str, now: Now, jitter: DurationMs, left: tuple[BlockRange, ...] = ()) -> Clips:
+    """The clip was not what its name says: all its blocks but those `left` are needed again, after a pause that
+    grows."""
     # A full card refuses every block of an answer: that is one answer in vain, not sixteen.
     vain = name in clips.there | clips.verifying | clips.blocks.keys() or (clips.asked[0] == name and clips.asked[1])
+    kept = indices_of(left, 1_000_000)
     return _rearm(
         msgspec.structs.replace(
             clips,
             there=clips.there - {name},
-            blocks={n: b for n, b in clips.blocks.items() if n != name},
+            blocks={n: b for n, b in clips.blocks.items() if n != name} | ({name: kept} if kept else {}),
             verifying=clips.verifying - {name},
             tries={**clips.tries, name: clips.tries.get(name, 0) + bool(vain)},
             asked=_NOTHING if clips.asked[0] == name else clips.asked,  # what came is gone: nothing is on its way

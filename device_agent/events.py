@@ -9,6 +9,7 @@ import msgspec
 from device_agent.spending import Spending
 from schedules.blocks import BlockRange
 from schedules.clock import DurationMs, UtcMs
+from schedules.guards import Aired
 from schedules.playback import Playback, Reason
 
 NO_LIMIT = 2**53
@@ -19,7 +20,7 @@ class Booted(msgspec.Struct, frozen=True, tag=True):
     sealed, as they came; `open_playbacks` were begun and never closed; `settled` names the occurrences that have an
     outcome; `partial` the blocks that are there of clips not yet whole; `keys`: the public keys whose word holds,
     newest first, by the word of `keys_revision`; `remembered`: the last instant that a trusted clock has shown;
-    `sounded_until`: when the last sound ended."""
+    `sounded_until`: when the last sound ended; `aired`: what has sounded lately, and was no emergency."""
 
     device: str
     keys: tuple[bytes, ...]
@@ -39,6 +40,7 @@ class Booted(msgspec.Struct, frozen=True, tag=True):
     keys_revision: int = 0
     remembered: UtcMs = 0
     sounded_until: UtcMs = 0
+    aired: tuple[Aired, ...] = ()
 
 
 class Linked(msgspec.Struct, frozen=True, tag=True):
@@ -98,10 +100,11 @@ class WriteFailed(msgspec.Struct, frozen=True, tag=True):
 
 
 class ClipRefused(msgspec.Struct, frozen=True, tag=True):
-    """A clip is not what its name says, or cannot be decoded; its blocks are thrown away."""
+    """A clip is not what its name says, or cannot be decoded; its blocks are thrown away, but for those `left`."""
 
     clip: str
     cause: str
+    left: tuple[BlockRange, ...] = ()
 
 
 class SoundStarted(msgspec.Struct, frozen=True, tag=True):

@@ -11,6 +11,7 @@ from device_agent import collecting, intake, playout, reporting
 from device_agent.actions import AckAlert, Action, KeepAlert, KeepAssignment, KeepKeys, KeepProgramme
 from device_agent.events import AlertArrived, MessageArrived
 from device_agent.intake import Held
+from device_agent.plays import hopeful
 from device_agent.state import State, scene_of, turned
 from schedules import wire
 from schedules.clock import Now
@@ -109,6 +110,8 @@ def alert(state: State, event: AlertArrived, now: Now) -> tuple[State, list[Acti
     if not taken:
         return state, [ack]
     state, actions = _replaced(state, held, event.area, now)
+    said = [slot.occurrence for slot in held.alerts[event.area].slots]
+    state = msgspec.structs.replace(state, plays=hopeful(state.plays, said, now))
     return state, [KeepAlert(event.area, event.envelope), ack, *actions]
 
 

@@ -1,7 +1,8 @@
 """What a loudspeaker holds of the server's word, and which word it takes: pure.
 
 Imported by the core only. A message is taken when a key that holds signed it, it is for this loudspeaker, it is newer
-than what is held, and its time has come and is not over; anything else is refused and counted by its cause.
+than what is held, its time has come and is not over, and every slot in it carries the seal of an approval; anything
+else is refused and counted by its cause.
 
 What time it is, a loudspeaker may not know. A clock that may judge (`may_judge_by_clock`) says what has expired and
 what claims to be from the future. Without one, what is known to have passed decides: the last trusted instant that
@@ -14,7 +15,7 @@ import msgspec
 from schedules.alert import Alert, with_alert
 from schedules.assignment import Assignment
 from schedules.clock import DAY, MINUTE, ClockTrust, DurationMs, Now, UtcMs, may_judge_by_clock
-from schedules.programme import Programme
+from schedules.programme import Programme, is_sealed
 from schedules.signing import PUBLIC_BYTES, Refusal, key_id_of, signer_of, trusted_by
 from schedules.wire import ALERT, ASSIGNMENT, PROGRAMME, Keys, unseal_message
 
@@ -83,7 +84,7 @@ def take_programme(held: Held, area: str, payload: bytes, now: Now | None) -> tu
     before, topic = held.programmes.get(found.area), PROGRAMME.topic(area)
     current = before.revision if before else 0
     cause = _area_fault(held, found, area) or _out_of_order(found.revision, current)
-    cause = cause or _out_of_time(held, found.issued_at, found.expires_at, now)
+    cause = cause or _out_of_time(held, found.issued_at, found.expires_at, now) or _unsealed(found, now)
     if cause:
         return refuse(held, cause), False
     if found.revision == current and not _is_resealed(held, topic, payload):
@@ -100,6 +101,7 @@ def take_alert(held: Held, area: str, envelope: bytes, now: Now | None) -> tuple
         return refuse(held, found.value), False
     expires_at = min(found.expires_at, found.issued_at + ALERT_LASTS)
     cause = _area_fault(held, found, area) or _out_of_time(held, found.issued_at, expires_at, now)
+    cause = cause or _unsealed(found, now)
     if cause:
         return refuse(held, cause), False
     if found.revision <= revision_known(held, area):
@@ -129,6 +131,14 @@ def take_keys(held: Held, payload: bytes, now: Now) -> tuple[Held, bool]:
         programmes={a: p for a, p in held.programmes.items() if signers.get(PROGRAMME.topic(a)) in holding},
         alerts={a: alert for a, alert in held.alerts.items() if signers.get(ALERT.topic(a)) in holding},
     ), True
+
+
+def first_assignment(held: bytes, given: bytes, device: str, keys: tuple[bytes, ...]) -> bytes:
+    """Of what the journal holds and what came with the enrolment, the assignment to begin with (both sealed): the newer
+    one that is for this loudspeaker, and the one held where there is no better."""
+    found = [unseal_message(Assignment, each, trusted_by(keys)) for each in (held, given)]
+    revisions = [a.revision if isinstance(a, Assignment) and a.device == device else 0 for a in found]
+    return given if revisions[1] > revisions[0] else held
 
 
 def revision_known(held: Held, area: str) -> int:
@@ -208,6 +218,13 @@ def _assignment_fault(held: Held, found: Assignment) -> str:
 def _area_fault(held: Held, found: Programme | Alert, area: str) -> str:
     ours = held.assignment is not None and area in held.assignment.area_path
     return "" if ours and found.area == area else "wrong_area"
+
+
+def _unsealed(found: Programme | Alert, now: Now | None) -> str:
+    """A word that names a sound which nobody approved is refused whole: what was held before it plays on. What was
+    taken before seals were known is held after a restart as well."""
+    kept = isinstance(found, Programme) and any(clip.sha256 not in found.pinned_by for clip in found.pinned)
+    return "unsealed" if now is not None and (kept or not is_sealed(found.slots)) else ""
 
 
 def _out_of_order(revision: int, current: int) -> str:

@@ -18,6 +18,7 @@ import msgspec
 
 from device_agent.spending import Spending
 from schedules.clock import DAY, UtcMs
+from schedules.guards import Aired
 from schedules.playback import Playback
 
 _KEEP_SETTLED = 40 * DAY
@@ -93,6 +94,14 @@ class Journal:
             return Spending()
 
     @property
+    def aired(self) -> tuple[Aired, ...]:
+        """What has sounded lately."""
+        try:
+            return msgspec.json.decode(self._fact("aired") or b"[]", type=tuple[Aired, ...])
+        except msgspec.DecodeError:
+            return ()
+
+    @property
     def open_playbacks(self) -> tuple[Playback, ...]:
         """What was opened and never closed."""
         return self._playbacks("select playback from open_playback order by occurrence")
@@ -137,6 +146,10 @@ class Journal:
     def keep_spending(self, spending: Spending) -> None:
         """So much data has been used."""
         self._keep("spending", msgspec.json.encode(spending))
+
+    def keep_aired(self, aired: tuple[Aired, ...]) -> None:
+        """So much has sounded lately."""
+        self._keep("aired", msgspec.json.encode(aired))
 
     def open(self, playback: Playback) -> None:
         """This is about to sound, or has begun to."""

@@ -38,6 +38,11 @@ class KeyRing:
         self._unwritten = msgspec.json.encode(_Kept(revision, keys))
         self.retry()
 
+    def forget(self) -> None:
+        """What is held is of a server that is not this loudspeaker's any more, or older than its enrolment."""
+        for copy in self._copies:
+            copy.unlink(missing_ok=True)
+
     def retry(self) -> None:
         """Try again what could not be written."""
         if not self._unwritten:

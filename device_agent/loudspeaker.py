@@ -8,7 +8,7 @@ from typing import assert_never
 
 import msgspec
 
-from device_agent import collecting, hearing, intake, playout, reporting, spending, telling
+from device_agent import collecting, hearing, intake, playout, reporting, sounded, spending, telling
 from device_agent.actions import (
     AckAlert,
     Action,
@@ -41,15 +41,20 @@ from device_agent.events import (
     bytes_fetched,
 )
 from device_agent.intake import Held
-from device_agent.plays import Plays, Scene, Turn
+from device_agent.plays import Plays, Scene, Turn, card_is_well, clip_came
 from device_agent.state import State, Step, scene_of, status_of, turned
-from schedules.clock import SECOND, DurationMs, MonoMs, Now, may_start_by_clock
+from schedules.clock import MINUTE, SECOND, DurationMs, MonoMs, Now, may_start_by_clock
 from schedules.playback import Reason
 from schedules.programme import BroadcastClass, start_of
 
 ASK_TIME_AGAIN: DurationMs = 20 * SECOND
 """While the time is not known, it is asked for so often; once it is, with every status that is due: a radio that
 wakes once spends less than one that wakes twice."""
+ASK_TIME_SOUNDING: DurationMs = 2 * MINUTE
+"""While something long sounds: neighbours whose clocks run apart by 100 parts in a million are 12 ms apart by then.
+A question and its answer are half a kilobyte."""
+LONG: DurationMs = 3 * MINUTE
+"""What is shorter ends before anybody hears two clocks."""
 _LAST = {KeepAssignment: 1, KeepProgramme: 1, KeepAlert: 1, AckAlert: 2}
 """Written last: what a programme drops must have its outcome before, and an alert must not wait for the card. What is
 acknowledged has been written."""
@@ -92,8 +97,10 @@ def _taken(state: State, event: Event, now: Now) -> tuple[State, list[Action]]:
         case SoundStarted() | SoundEnded() | SoundFailed():
             return _sounded(state, event, now)
         case HealthMeasured():
+            well = state.sound_card and not event.sound_card
             return msgspec.structs.replace(
                 state,
+                plays=card_is_well(state.plays, now) if well else state.plays,
                 disk_free_bytes=event.disk_free_bytes,
                 sound_card=event.sound_card,
                 memory_card=event.memory_card,
@@ -114,7 +121,9 @@ def _booted(event: Booted, now: Now) -> tuple[State, list[Action]]:
     for area, envelope in event.alerts:
         held, _ = intake.take_alert(held, area, envelope, None)
     settled = {name: start_of(name) for name in event.settled}
-    plays, closed = playout.reopened(Plays(settled=settled, booted=now.mono), event.open_playbacks, _emergencies(held))
+    plays, closed = sounded.reopened(
+        Plays(settled=settled, booted=now.mono, aired=event.aired), event.open_playbacks, _emergencies(held)
+    )
     state = State(
         held=held,
         clips=collecting.recall(event.clips, event.partial),
@@ -160,14 +169,13 @@ def _collected(
             clips, actions = collecting.block_stored(state.clips, event.clip, event.index, now, jitter)
             return msgspec.structs.replace(state, clips=clips), actions
         case ClipStored():
-            return msgspec.structs.replace(
-                state, clips=collecting.clip_stored(state.clips, event.clip, now, jitter)
-            ), []
+            clips = collecting.clip_stored(state.clips, event.clip, now, jitter)
+            return msgspec.structs.replace(state, clips=clips, plays=clip_came(state.plays, event.clip, now)), []
         case ClipRotten():
             clips = collecting.clip_refused(state.clips, event.clip, now, jitter)
             return msgspec.structs.replace(state, clips=clips, held=intake.refuse(state.held, "rotten")), []
         case ClipRefused():
-            clips = collecting.clip_refused(state.clips, event.clip, now, jitter)
+            clips = collecting.clip_refused(state.clips, event.clip, now, jitter, event.left)
             return msgspec.structs.replace(state, clips=clips, held=intake.refuse(state.held, event.cause)), []
         case _:
             assert_never(event)
@@ -179,11 +187,14 @@ def _sounded(state: State, event: SoundStarted | SoundEnded | SoundFailed, now: 
         return state, []
     match event:
         case SoundStarted():
-            turn = playout.sound_started(state.plays, event.occurrence, event.at)
+            turn = sounded.sound_started(state.plays, event.occurrence, event.at)
+            if _sounds_long(state):  # all of them have begun in this instant, and must not ask in the same one
+                soon = now.mono + collecting.jitter_of(state.held.device) * ASK_TIME_SOUNDING // collecting.JITTER
+                state = msgspec.structs.replace(state, ask_time_at=min(state.ask_time_at, soon))
         case SoundEnded():
-            turn = playout.sound_ended(state.plays, event.occurrence, event.at, event.sounded_ms, event.whole, scene)
+            turn = sounded.sound_ended(state.plays, event.occurrence, event.at, event.sounded_ms, event.whole, scene)
         case SoundFailed():
-            turn = playout.sound_failed(state.plays, event.occurrence, event.at, event.sounded_ms, event.reason, scene)
+            turn = sounded.sound_failed(state.plays, event.occurrence, event.at, event.sounded_ms, event.reason, scene)
             state, more = _distrusted(state, event, now)
             state, actions = turned(state, turn, now)
             return state, more + actions
@@ -198,7 +209,8 @@ def _distrusted(state: State, event: SoundFailed, now: Now) -> tuple[State, list
     unreadable = event.reason is Reason.file_unreadable
     if not unreadable or air is None or air.entry.slot.occurrence != event.occurrence:
         return state, []
-    clips, jitter = state.clips, collecting.jitter_of(state.held.device)
+    jitter = collecting.jitter_of(state.held.device)
+    clips = msgspec.structs.replace(state.clips, heads=state.clips.heads - set(air.playback.clips))
     for name in air.playback.clips:
         clips = collecting.clip_refused(clips, name, now, jitter)
     return msgspec.structs.replace(state, clips=clips), [DiscardClips(air.playback.clips)]
@@ -284,8 +296,13 @@ def _time_asked(state: State, now: Now) -> tuple[State, list[Action]]:
         return state, []
     again = now.mono + ASK_TIME_AGAIN
     if may_start_by_clock(now.trust):
-        again = max(state.told.say_at, again)
+        again = now.mono + ASK_TIME_SOUNDING if _sounds_long(state) else max(state.told.say_at, again)
     return msgspec.structs.replace(state, ask_time_at=again), [AskTime()]
+
+
+def _sounds_long(state: State) -> bool:
+    air = state.plays.airing
+    return air is not None and air.entry.end - air.entry.start >= LONG
 
 
 def _wake_at(state: State, now: Now) -> MonoMs | None:

@@ -30,17 +30,37 @@ RECEIVE_MAXIMUM = 4
 free; so many that a round trip of 200 ms does not stall it."""
 LARGEST_PACKET = wire.LARGEST_MESSAGE + 64 * 1024
 _TAKEN_OVER = 142
+_TIMED_OUT = 141
+"""What a broker says to who has been silent for too long: its own link broke."""
 
 _log = logging.getLogger("loaban.link")
 
 
+Judge = Callable[[dict[str, Any] | None], None]
+
+
 class _Wary(paho.Client):
-    """What a broker sends is not believed: neither a size that nobody needs, nor a packet that cannot be read."""
+    """What a broker sends is not believed: neither a size that nobody needs, nor a packet that cannot be read, nor a
+    certificate that is over. `ended_by_broker`: it, or something on the way, has closed the link."""
+
+    judge: Judge
+    ended_by_broker = False
+
+    def _ssl_wrap_socket(self, tcp_sock: Any) -> ssl.SSLSocket:
+        found = super()._ssl_wrap_socket(tcp_sock)
+        self.judge(found.getpeercert())
+        return found
 
     def _sock_recv(self, bufsize: int) -> bytes:
         if bufsize > LARGEST_PACKET:
             raise ConnectionError(f"the broker announces a packet of {bufsize} bytes")
-        return super()._sock_recv(bufsize)
+        try:
+            received = super()._sock_recv(bufsize)
+        except ConnectionResetError:
+            self.ended_by_broker = True
+            raise
+        self.ended_by_broker |= not received
+        return received
 
     def _packet_handle(self) -> MQTTErrorCode:
         try:
@@ -54,13 +74,22 @@ class MqttLink:
     """`on_linked`, `on_unlinked` and `on_message(topic, payload)` are called from the link's own thread."""
 
     def __init__(
-        self, device: str, broker: str, ca_file: str, run: str, mono: Callable[[], MonoMs], luck: Callable[[], float]
+        self,
+        device: str,
+        broker: str,
+        run: str,
+        mono: Callable[[], MonoMs],
+        luck: Callable[[], float],
+        tls: Callable[[], ssl.SSLContext] = ssl.create_default_context,
+        judge: Judge = lambda _peer: None,
     ) -> None:
         """`broker`: `mqtt://host:port` or `mqtts://…`; `run` names this run of the agent; `luck()` is a fresh random
-        number in [0, 1)."""
+        number in [0, 1). With `mqtts`, `tls()` is asked for each link, and `judge` raises where the broker's
+        certificate does not hold now."""
         self._url = urlsplit(broker)
         self._address = (self._url.hostname or "127.0.0.1", self._url.port or self._usual_port())
-        self._device, self._ca_file, self._name_of_run = device, ca_file, run
+        self._device, self._name_of_run = device, run
+        self._tls, self._judge = tls, judge
         self._mono, self._luck = mono, luck
         self._relinking = Relinking()
         self._links = 0
@@ -69,7 +98,7 @@ class MqttLink:
         self._on_unlinked: Callable[[], None] = _nothing
         self._on_message: Callable[[str, bytes], None] = _nothing
         self._stopping = threading.Event()
-        self._taken_over = False
+        self._taken_over = self._by_broker = False
         self._paho = self._client()
         self._thread = threading.Thread(target=self._work, name="link", daemon=True)
 
@@ -116,8 +145,10 @@ class MqttLink:
         pause = round(relinking.FIRST * self._luck())
         while not self._stopping.wait(pause / 1000):
             self._paho = self._client()
-            self._taken_over = False
+            self._taken_over = self._by_broker = False
             try:
+                if self._url.scheme == "mqtts":
+                    self._paho.tls_set_context(self._tls())
                 lives = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
                 lives.ReceiveMaximum, lives.MaximumPacketSize = RECEIVE_MAXIMUM, LARGEST_PACKET
                 self._paho.connect(*self._address, keepalive=KEEP_ALIVE_S, clean_start=True, properties=lives)
@@ -128,12 +159,16 @@ class MqttLink:
                 # Whatever a broker can make of a link: it must not be the last one.
                 _log.exception("the link broke")
             self._relinking, pause = relinking.unlinked(
-                self._relinking, self._mono(), self._luck(), taken_over=self._taken_over
+                self._relinking,
+                self._mono(),
+                self._luck(),
+                taken_over=self._taken_over,
+                by_broker=self._by_broker or self._paho.ended_by_broker,
             )
             if self._taken_over:
                 _log.error("another came with the name %s: two boxes, one identity", self._device)
 
-    def _client(self) -> paho.Client:
+    def _client(self) -> _Wary:
         """A fresh one for every link: what the one before had not got rid of is out of date."""
         client = _Wary(
             CallbackAPIVersion.VERSION2,
@@ -142,8 +177,7 @@ class MqttLink:
             reconnect_on_failure=False,
         )
         client.connect_timeout = CONNECT_TIMEOUT_S
-        if self._url.scheme == "mqtts":
-            client.tls_set(ca_certs=self._ca_file or None, tls_version=ssl.PROTOCOL_TLS_CLIENT)
+        client.judge = self._judge
         if self._url.username:
             client.username_pw_set(self._url.username, self._url.password)
         client.will_set(
@@ -152,6 +186,7 @@ class MqttLink:
         client.on_connect = self._connected
         client.on_disconnect = self._disconnected
         client.on_message = self._arrived
+        client.on_subscribe = self._subscribed
         return client
 
     def _will(self, link: int) -> bytes:
@@ -176,9 +211,17 @@ class MqttLink:
         self._subscribe(client, {*self._topics, *(route.topic(self._device) for route in wire.TO_DEVICE)})
         self._on_linked()
 
-    def _disconnected(self, _client: Any, _given: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+    def _subscribed(self, client: paho.Client, _given: Any, _mid: int, reasons: Any, _properties: Any) -> None:
+        """Mosquitto lets in whoever has a certificate, and then to nothing: whom it does not know yet, or no more. To
+        be linked and deaf is worse than to come again."""
+        if reasons and all(reason.is_failure for reason in reasons):
+            _log.warning("the broker lets this loudspeaker hear nothing: it is not known there yet, or shut out")
+            client.disconnect()
+
+    def _disconnected(self, _client: Any, _given: Any, flags: Any, reason: Any, _properties: Any) -> None:
         _log.info("no link: %s", reason)
         self._taken_over = reason.value == _TAKEN_OVER
+        self._by_broker = flags.is_disconnect_packet_from_server and reason.value not in (_TAKEN_OVER, _TIMED_OUT)
         self._on_unlinked()
 
     def _arrived(self, _client: Any, _given: Any, message: Any) -> None:

@@ -15,14 +15,18 @@ _LATE_BY = {Reason.clip_incomplete: Reason.arrived_late, Reason.displaced: Reaso
 """Other words for what kept a play from its hour, once it has played after all."""
 
 
-def opened(entry: Entry, interrupted: Playback | None, now: Now, *, joins: bool = False) -> Playback:
-    """What is about to sound; `interrupted` is its first part, if another one, or a restart, cut it before; one that
-    `joins` leaves out its first seconds."""
+def opened(
+    entry: Entry, interrupted: Playback | None, now: Now, loud: tuple[int, int], *, joins: bool = False
+) -> Playback:
+    """What is about to sound; `interrupted` is its first part, if another one, a restart or a fault cut it before;
+    `loud`: its volume, and what was asked for if that was more; one that `joins` leaves out its first seconds."""
     slot, reason, other = entry.slot, entry.reason, entry.other
     if joins and reason is Reason.none:
         reason = Reason.arrived_late
     if interrupted is not None and interrupted.reason is Reason.restarted:
         reason, other = Reason.restarted, ""
+    elif interrupted is not None and interrupted.outcome is Outcome.failed:
+        reason, other = interrupted.reason, ""
     elif interrupted is not None:
         reason = Reason.cut_in if interrupted.outcome is Outcome.cut else Reason.delayed
         other = interrupted.other
@@ -42,6 +46,9 @@ def opened(entry: Entry, interrupted: Playback | None, now: Now, *, joins: bool 
         evidence=Evidence.decoded,
         trust=now.trust,
         bound_ms=now.bound_ms,
+        volume=loud[0],
+        lowered_from=loud[1],
+        seal=slot.seal,
     )
 
 
@@ -112,4 +119,5 @@ def silent(
         evidence=Evidence.stored if stored else Evidence.told,
         trust=now.trust,
         bound_ms=now.bound_ms,
+        seal=slot.seal,
     )

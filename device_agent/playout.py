@@ -8,28 +8,41 @@ Imported by `loudspeaker` only. The rules:
 4. Who plays is decided by `schedules.rundown.merge`; this room only carries it out.
 5. A slot whose clips are not all there waits for half of its useful time, then sounds in the languages it has.
 6. What has sounded, if only in part, is told: whatever happens to its programme afterwards.
+7. An emergency that fails is tried again while it is of use, by the rules of `retrying`.
 """
 
-import itertools
 from collections.abc import Iterable, Mapping
-from collections.abc import Set as AbstractSet
 
 import msgspec
 
-from device_agent import outcomes
+from device_agent import outcomes, retrying
 from device_agent.actions import AT_ONCE, Action, CancelSound, OpenPlayback, PlaceSound
 from device_agent.collecting import Needed
-from device_agent.plays import Airing, Plays, Scene, Turn, called_off, clocked, given_up, kept_from, settle, silent
+from device_agent.plays import (
+    PLACE_AHEAD,
+    Airing,
+    Plays,
+    Scene,
+    Turn,
+    act_at,
+    aired_until,
+    called_off,
+    clocked,
+    due_of,
+    given_up,
+    held_up,
+    settle,
+    silent,
+)
 from device_agent.waiting import all_there, as_available, next_look
 from schedules.assignment import volume_at
 from schedules.clock import HOUR, MINUTE, SECOND, DurationMs, Now, UtcMs, may_start_by_clock
+from schedules.guards import is_too_long, loudness
 from schedules.playback import Playback, Reason
 from schedules.programme import EMERGENCY_PATIENCE, BroadcastClass, Programme, Slot, patience_ends
-from schedules.rundown import Entry, cuts, merge, slots_between
+from schedules.rundown import Entry, cuts, merge, slots_between, whole_length
 from schedules.staging import SOON as SOON_NEEDED
 
-PLACE_AHEAD: DurationMs = 4 * SECOND
-"""A sound is handed to the card this long before it starts: the card opens three seconds ahead."""
 WINDOW: DurationMs = 26 * HOUR
 """How far the rundown is made ahead; it is made anew when a quarter of it is left, or when something changes."""
 JOIN_WITHIN: DurationMs = 10 * SECOND
@@ -103,13 +116,13 @@ def act(plays: Plays, scene: Scene) -> Turn:
     now = scene.now.utc
     if not scene.trusted:
         return _act_untrusted(plays, scene)
-    plays = _held_up(clocked(plays, scene), now)
+    plays = held_up(clocked(plays, scene), now)
     closed: tuple[Playback, ...] = ()
     went_back = plays.look_again > now + WINDOW
     if now >= plays.look_again or went_back or _clip_came(plays, scene):
         plays, closed = _planned(plays, scene)
     actions: list[Action] = []
-    while (entry := next((e for e in _due(plays, now) if _is_free(e, plays, now)), None)) is not None:
+    while (entry := next((e for e in due_of(plays, now) if _is_free(e, plays, now)), None)) is not None:
         if not entry.plays:
             plays, more_closed = settle(plays, (silent(entry.slot, entry, plays, scene),), scene)
             plays = msgspec.structs.replace(plays, rundown=tuple(e for e in plays.rundown if e is not entry))
@@ -129,86 +142,18 @@ def act(plays: Plays, scene: Scene) -> Turn:
 
 def wake_at(plays: Plays, now: Now) -> UtcMs | None:
     """When to act again if nothing happens; None while only an event can change anything."""
+    retry = retrying.next_try(plays.retries, now.mono)
     if not may_start_by_clock(now.trust):
         ends = [since + EMERGENCY_PATIENCE - now.mono for since in plays.awaited.values()]
+        ends += [retry - now.mono] if retry is not None else []
         return min((now.utc + left for left in ends if left > 0), default=None)
-    due = next((_act_at(e) for e in plays.rundown if _is_free(e, plays, now.utc)), plays.look_again)
+    due = next((act_at(e) for e in plays.rundown if _is_free(e, plays, now.utc)), plays.look_again)
+    due = due if retry is None else min(due, now.utc + retry - now.mono)
     return max(min(due, plays.look_again), now.utc)
-
-
-def sound_started(plays: Plays, occurrence: str, at: UtcMs) -> Turn:
-    """The card says that the first frame has sounded: from now on, a stop of the agent has cut it."""
-    air = plays.airing
-    if air is None or air.entry.slot.occurrence != occurrence or air.playback.started is not None:
-        return Turn(plays)
-    playback = msgspec.structs.replace(air.playback, started=at)
-    plays = msgspec.structs.replace(plays, airing=msgspec.structs.replace(air, playback=playback))
-    return Turn(plays, (OpenPlayback(playback),))
-
-
-def sound_ended(plays: Plays, occurrence: str, at: UtcMs, sounded_ms: DurationMs, whole: bool, scene: Scene) -> Turn:
-    """The card is done with it: played, or cut by another."""
-    air = plays.airing
-    if air is None or air.entry.slot.occurrence != occurrence:
-        return Turn(plays)
-    plays = msgspec.structs.replace(_held_up(plays, scene.now.utc), airing=None)
-    playback = outcomes.measured(air.playback, at, sounded_ms, whole=whole)
-    if whole:
-        slot = air.entry.slot
-        played = outcomes.played(playback, kept_from(slot, slot.start, plays))
-        plays, closed = settle(plays, (played,), scene)
-        return Turn(plays, closed=closed)
-    plays = msgspec.structs.replace(plays, look_again=0)
-    if not air.stopping:  # nobody told it to: to begin again might never end
-        plays, closed = settle(plays, (outcomes.failed(playback, Reason.card_lost),), scene)
-        return Turn(plays, closed=closed)
-    if air.withdrawn:
-        plays, closed = settle(plays, (outcomes.withdrawn(playback),), scene)
-        return Turn(plays, closed=closed)
-    interrupted = {**plays.interrupted, occurrence: outcomes.cut(playback, air.cut_by)}
-    return Turn(msgspec.structs.replace(plays, interrupted=interrupted))
-
-
-def sound_failed(
-    plays: Plays, occurrence: str, at: UtcMs, sounded_ms: DurationMs, reason: Reason, scene: Scene
-) -> Turn:
-    """The card or the file gave out."""
-    air = plays.airing
-    if air is None or air.entry.slot.occurrence != occurrence:
-        return Turn(plays)
-    failed = outcomes.failed(outcomes.measured(air.playback, at, sounded_ms), reason)
-    plays = msgspec.structs.replace(_held_up(plays, scene.now.utc), airing=None, look_again=0)
-    plays, closed = settle(plays, (failed,), scene)
-    return Turn(plays, closed=closed)
-
-
-def reopened(
-    plays: Plays, left_open: Iterable[Playback], emergencies: AbstractSet[str]
-) -> tuple[Plays, tuple[Playback, ...]]:
-    """After a start: what sounded when the agent stopped is cut there, and never played again; but an emergency is made
-    up while it is of use. What had been placed but had not sounded may still sound."""
-    sounded = {p.occurrence: p for p in left_open if p.started is not None or p.sounded_ms != 0}
-    told = {name: outcomes.restarted(p) for name, p in sounded.items() if name not in plays.settled}
-    again = {name: p for name, p in told.items() if name in emergencies}
-    closed = tuple(p for name, p in told.items() if name not in emergencies)
-    settled = {**plays.settled, **{p.occurrence: p.planned for p in closed}}
-    return msgspec.structs.replace(plays, settled=settled, interrupted={**plays.interrupted, **again}), closed
 
 
 def _for_ever(scene: Scene) -> UtcMs:
     return max((p.expires_at for p in scene.programmes), default=0)
-
-
-def _act_at(entry: Entry) -> UtcMs:
-    """When an entry must be acted on: a sound is placed ahead, a silence is told at its planned start, or when it
-    can no longer change."""
-    if entry.plays:
-        return entry.start - PLACE_AHEAD
-    return entry.slot.useful_until if entry.reason is Reason.displaced else entry.slot.start
-
-
-def _due(plays: Plays, now: UtcMs) -> Iterable[Entry]:
-    return itertools.takewhile(lambda entry: _act_at(entry) <= now, plays.rundown)
 
 
 def _is_free(entry: Entry, plays: Plays, now: UtcMs) -> bool:
@@ -217,13 +162,17 @@ def _is_free(entry: Entry, plays: Plays, now: UtcMs) -> bool:
 
 
 def _clip_came(plays: Plays, scene: Scene) -> bool:
-    return any(_as_available(slot, scene) is not None for slot in plays.waiting)
+    """Whether any that waits, for its clips or for its next try, need not wait any longer."""
+    waiting = (s for s in plays.waiting if not retrying.pauses(plays.retries, s.occurrence, scene.now.mono))
+    return any(_as_available(slot, scene) is not None for slot in waiting)
 
 
 def _as_available(slot: Slot, scene: Scene) -> Slot | None:
     """The slot as it can sound now, None while it waits; before its time, its clips may still come."""
     if slot.start - PLACE_AHEAD > scene.now.utc:
         return slot
+    if is_too_long(scene.assignment, whole_length(slot, scene.assignment)):
+        return slot  # a part of it would not make it a shorter one
     return as_available(slot, scene.assignment, scene.there, patient=scene.now.utc < patience_ends(slot))
 
 
@@ -238,18 +187,22 @@ def _planned(plays: Plays, scene: Scene) -> tuple[Plays, tuple[Playback, ...]]:
     # Cut, and then withdrawn or left behind in another area: it cannot be made up any more.
     plays, orphans = settle(plays, [p for name, p in plays.interrupted.items() if name not in found], scene)
     open_slots = {name: slot for name, slot in found.items() if name not in plays.settled}
-    available = {n: _as_available(slot, scene) for n, slot in open_slots.items() if slot.useful_until >= now}
+    useful = {n: slot for n, slot in open_slots.items() if slot.useful_until >= now}
+    pausing = {n for n in useful.keys() & plays.retries.keys() if retrying.pauses(plays.retries, n, scene.now.mono)}
+    available = {n: None if n in pausing else _as_available(slot, scene) for n, slot in useful.items()}
     waiting = tuple(open_slots[name] for name, slot in available.items() if slot is None)
     before = {entry.slot.occurrence: entry for entry in plays.rundown}
-    entries = merge((s for s in available.values() if s), scene.assignment, now, air.entry if air else None)
+    entries = merge(
+        (s for s in available.values() if s), scene.assignment, now, air.entry if air else None, aired_until(plays)
+    )
     hindered = {name: reason for name, reason in plays.hindered.items() if name in open_slots or name == on_air}
     plays = msgspec.structs.replace(
         plays,
-        rundown=tuple(sorted((_as_before(entry, before) for entry in entries), key=_act_at)),
+        rundown=tuple(sorted((_as_before(entry, before) for entry in entries), key=act_at)),
         waiting=waiting,
         look_again=min([now + WINDOW // 4 * 3, *(next_look(slot, now) for slot in waiting)]),
         lingering=tuple(s for s in plays.lingering if s.occurrence in open_slots),
-        hindered={**hindered, **{s.occurrence: Reason.clip_incomplete for s in waiting}},
+        hindered={**hindered, **{s.occurrence: Reason.clip_incomplete for s in waiting if s.occurrence not in pausing}},
     )
     return plays, closed + orphans
 
@@ -257,7 +210,7 @@ def _planned(plays: Plays, scene: Scene) -> tuple[Plays, tuple[Playback, ...]]:
 def _as_before(entry: Entry, before: Mapping[str, Entry]) -> Entry:
     """An entry that is still late because it had to wait keeps that reason when what it waited for has ended."""
     old = before.get(entry.slot.occurrence)
-    delayed = old is not None and old.plays and old.reason is Reason.delayed
+    delayed = old is not None and old.plays and old.reason in (Reason.delayed, Reason.rest)
     if old is None or not delayed or entry.reason is not Reason.none or entry.start <= entry.slot.start:
         return entry
     return msgspec.structs.replace(entry, reason=old.reason, other=old.other)
@@ -269,20 +222,23 @@ def _place(plays: Plays, entry: Entry, scene: Scene) -> tuple[Plays, list[Action
     emergency = slot.broadcast_class is BroadcastClass.emergency
     joins = emergency and interrupted is None and _may_join(entry, scene)
     start = slot.start if joins else entry.start if scene.trusted else AT_ONCE
-    playback = outcomes.opened(entry, interrupted, scene.now, joins=joins)
+    if emergency:
+        loud = volume_at(scene.assignment, start or scene.now.utc), 0
+    else:
+        loud = loudness(scene.assignment, start, start + entry.end - entry.start)
+    playback = outcomes.opened(entry, interrupted, scene.now, loud, joins=joins)
     plays = msgspec.structs.replace(
         plays,
         airing=Airing(entry, playback),
         rundown=tuple(e for e in plays.rundown if e.slot.occurrence != slot.occurrence),
         interrupted={name: p for name, p in plays.interrupted.items() if name != slot.occurrence},
     )
-    volume = volume_at(scene.assignment, start or scene.now.utc)
     pieces = tuple((piece.clip.sha256, piece.offset_ms) for piece in entry.pieces)
     lead_in = scene.assignment.lead_in_ms
     if emergency and start > scene.now.utc:
         # To start with its neighbours matters more than an amplifier that is still waking: it has been since now.
         lead_in = min(lead_in, start - scene.now.utc)
-    place = PlaceSound(slot.occurrence, start, pieces, volume, lead_in, urgent=emergency, joins=joins)
+    place = PlaceSound(slot.occurrence, start, pieces, loud[0], lead_in, urgent=emergency, joins=joins)
     return plays, [OpenPlayback(playback), place]
 
 
@@ -302,16 +258,6 @@ def _may_interrupt(entry: Entry, air: Airing, now: UtcMs) -> bool:
 def _interrupt(plays: Plays, entry: Entry, air: Airing) -> tuple[Plays, list[Action]]:
     airing = msgspec.structs.replace(air, cut_by=entry.slot.occurrence)
     return msgspec.structs.replace(plays, airing=airing), [CancelSound(air.entry.slot.occurrence)]
-
-
-def _held_up(plays: Plays, now: UtcMs) -> Plays:
-    """What sounds takes longer than planned: remember which ones had to wait for it."""
-    air = plays.airing
-    if air is None:
-        return plays
-    late = [e for e in _due(plays, now) if e.plays and e.start <= now and e.slot.occurrence != air.cut_by]
-    fresh = {e.slot.occurrence: Reason.displaced for e in late if e.slot.occurrence not in plays.hindered}
-    return msgspec.structs.replace(plays, hindered={**plays.hindered, **fresh}) if fresh else plays
 
 
 def _act_untrusted(plays: Plays, scene: Scene) -> Turn:
@@ -355,6 +301,7 @@ def _awaiting(plays: Plays, slots: Iterable[Slot], scene: Scene) -> tuple[Plays,
         and s.start <= known + SOON
         and s.useful_until >= known
         and s.occurrence != on_air
+        and not retrying.pauses(plays.retries, s.occurrence, mono)
     ]
     since = {s.occurrence: plays.awaited.get(s.occurrence, mono) for s in due}
     found = {

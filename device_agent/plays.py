@@ -3,18 +3,25 @@
 Imported by `playout`, which decides, and `loudspeaker`, which holds it.
 """
 
+import itertools
 from collections.abc import Iterable
 
 import msgspec
 
-from device_agent import outcomes
-from device_agent.actions import Action
+from device_agent import outcomes, retrying
+from device_agent.actions import Action, KeepAired
+from device_agent.retrying import Retry
 from schedules.assignment import Assignment
-from schedules.clock import DAY, MINUTE, DurationMs, MonoMs, Now, UtcMs, may_judge_by_clock
+from schedules.clock import DAY, MINUTE, SECOND, DurationMs, MonoMs, Now, UtcMs, may_judge_by_clock
+from schedules.guards import Aired, lately
 from schedules.playback import Outcome, Playback, Reason
-from schedules.programme import Programme, Slot
-from schedules.rundown import Entry
+from schedules.programme import BroadcastClass, Programme, Slot
+from schedules.rundown import Entry, aired_of
 
+PLACE_AHEAD: DurationMs = 4 * SECOND
+"""A sound is handed to the card this long before it starts: the card opens three seconds ahead."""
+_MAY_CHANGE = (Reason.displaced, Reason.rest, Reason.daily_limit)
+"""What keeps a slot silent only while others have the better right."""
 REMEMBERED: DurationMs = 16 * DAY
 """Occurrences are remembered so long after they ended: longer than any programme reaches, so that no clock that
 goes back can make one sound again."""
@@ -36,13 +43,14 @@ class Airing(msgspec.Struct, frozen=True):
 
 
 class Plays(msgspec.Struct, frozen=True):
-    """`settled`: occurrences with an outcome, with their planned start; `lingering`: slots of older programmes
-    whose time has come and that have no outcome yet; `rundown`: in the order in which they must be acted on;
-    `waiting`: due, clips not there; `look_again`: when the rundown must be made anew; `hindered`: what kept an
-    occurrence from starting; `interrupted`: cut, may be made up; `awaited`: emergencies whose clips are awaited
-    without a clock, and since when; `booted`: when this run began, by the clock that never steps; `powered_since`
-    and `running_since`: the same, and the first trusted instant of this run, once they can be known; `certain`: whether
-    the clock that they and the rundown were made by may say what is past."""
+    """`settled`: occurrences with an outcome, with their planned start; `lingering`: slots of older programmes whose
+    time has come and that have no outcome yet; `rundown`: in the order in which they must be acted on; `waiting`:
+    due, clips not there; `look_again`: when the rundown must be made anew; `hindered`: what kept an occurrence from
+    starting; `interrupted`: cut, may be made up; `retries`: those of them that failed, and when they are tried again;
+    `awaited`: emergencies whose clips are awaited without a clock, and since when; `booted`: when this run began, by
+    the clock that never steps; `powered_since` and `running_since`: the same, and the first trusted instant of this
+    run, once they can be known; `certain`: whether the clock that they and the rundown were made by may say what is
+    past; `aired`: what has sounded lately, for the guards."""
 
     settled: dict[str, UtcMs] = {}
     lingering: tuple[Slot, ...] = ()
@@ -52,11 +60,13 @@ class Plays(msgspec.Struct, frozen=True):
     airing: Airing | None = None
     hindered: dict[str, Reason] = {}
     interrupted: dict[str, Playback] = {}
+    retries: dict[str, Retry] = {}
     awaited: dict[str, MonoMs] = {}
     booted: MonoMs = 0
     powered_since: UtcMs | None = None
     running_since: UtcMs | None = None
     certain: bool = False
+    aired: tuple[Aired, ...] = ()
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -110,8 +120,39 @@ def settle(plays: Plays, told: Iterable[Playback], scene: Scene) -> tuple[Plays,
         settled=settled,
         hindered={n: r for n, r in plays.hindered.items() if n not in names},
         interrupted={n: p for n, p in plays.interrupted.items() if n not in names},
+        retries={n: r for n, r in plays.retries.items() if n not in names},
     )
     return plays, closed
+
+
+def gave_out(plays: Plays, air: Airing, failed: Playback, scene: Scene) -> tuple[Plays, tuple[Playback, ...]]:
+    """The card or the file gave out, and nothing sounds any more: an emergency is tried again while it is of use."""
+    plays = msgspec.structs.replace(plays, airing=None, look_again=0)
+    name = air.entry.slot.occurrence
+    if air.withdrawn or air.entry.slot.broadcast_class is not BroadcastClass.emergency:
+        return settle(plays, (failed,), scene)
+    return msgspec.structs.replace(
+        plays,
+        interrupted={**plays.interrupted, name: failed},
+        retries=retrying.failed(plays.retries, name, scene.now.mono),
+    ), ()
+
+
+def clip_came(plays: Plays, clip: str, now: Now) -> Plays:
+    """The sound that a try may have lacked is whole."""
+    return hopeful(plays, [name for name, p in plays.interrupted.items() if clip in p.clips], now)
+
+
+def card_is_well(plays: Plays, now: Now) -> Plays:
+    """The sound card can be used again."""
+    of_card = (Reason.card_missing, Reason.card_lost)
+    return hopeful(plays, [name for name, p in plays.interrupted.items() if p.reason in of_card], now)
+
+
+def hopeful(plays: Plays, names: Iterable[str], now: Now) -> Plays:
+    """Those of these that failed are tried again at once."""
+    again = plays.retries.keys() & set(names)
+    return msgspec.structs.replace(plays, retries=retrying.hopeful(plays.retries, again, now.mono)) if again else plays
 
 
 def clocked(plays: Plays, scene: Scene) -> Plays:
@@ -173,3 +214,62 @@ def kept_from(slot: Slot, until: UtcMs, plays: Plays) -> Reason:
     if plays.powered_since is None or until <= plays.powered_since:
         return Reason.not_running
     return Reason.clock_untrusted if until <= (plays.running_since or 0) else Reason.arrived_late
+
+
+def about_to_air(plays: Plays, entry: Entry, at: UtcMs) -> tuple[Action, ...]:
+    """Noted beforehand, as if it sounded to its end: a power cut must not make the guards forget it."""
+    if entry.slot.broadcast_class is BroadcastClass.emergency:
+        return ()
+    whole = msgspec.structs.replace(aired_of(entry), start=at, end=at + entry.end - entry.start)
+    return (KeepAired((*lately(plays.aired, at), whole)),)
+
+
+def has_aired(plays: Plays, air: Airing, at: UtcMs, sounded_ms: DurationMs) -> tuple[Plays, tuple[Action, ...]]:
+    """It has ended, after so much of it. What it lasted beyond its length, by another clock than the card's, is no
+    part of the day's limit."""
+    started = air.playback.started
+    if air.entry.slot.broadcast_class is BroadcastClass.emergency or (started is None and not sounded_ms):
+        return plays, ()
+    aired = lately(plays.aired, at)
+    if sounded_ms:
+        started = at - sounded_ms if started is None else started
+        length = min(sounded_ms, air.entry.end - air.entry.start)
+        aired = (*aired, Aired(air.entry.slot.occurrence, started, at, length, air.cut_by))
+    return msgspec.structs.replace(plays, aired=aired), (KeepAired(aired),)
+
+
+def aired_until(plays: Plays) -> tuple[Aired, ...]:
+    """What has sounded, as far as is known: what was noted beforehand, and was cut by the power, ended before this run
+    began."""
+    boot = plays.powered_since
+    if boot is None or not any(a.start < boot < a.end for a in plays.aired):
+        return plays.aired
+    return tuple(
+        msgspec.structs.replace(a, end=boot, sounded_ms=min(a.sounded_ms, boot - a.start))
+        if a.start < boot < a.end
+        else a
+        for a in plays.aired
+    )
+
+
+def act_at(entry: Entry) -> UtcMs:
+    """When an entry must be acted on: a sound is placed ahead, a silence is told at its planned start, or when it
+    can no longer change."""
+    if entry.plays:
+        return entry.start - PLACE_AHEAD
+    return entry.slot.useful_until if entry.reason in _MAY_CHANGE else entry.slot.start
+
+
+def due_of(plays: Plays, now: UtcMs) -> Iterable[Entry]:
+    """The entries that must be acted on by now, in order."""
+    return itertools.takewhile(lambda entry: act_at(entry) <= now, plays.rundown)
+
+
+def held_up(plays: Plays, now: UtcMs) -> Plays:
+    """What sounds takes longer than planned: remember which ones had to wait for it."""
+    air = plays.airing
+    if air is None:
+        return plays
+    late = [e for e in due_of(plays, now) if e.plays and e.start <= now and e.slot.occurrence != air.cut_by]
+    fresh = {e.slot.occurrence: Reason.displaced for e in late if e.slot.occurrence not in plays.hindered}
+    return msgspec.structs.replace(plays, hindered={**plays.hindered, **fresh}) if fresh else plays

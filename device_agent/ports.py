@@ -12,6 +12,7 @@ from device_agent import actions as do
 from device_agent import events
 from device_agent.clip_store import ClipStore
 from device_agent.heads import Heads
+from device_agent.identity import Identity
 from device_agent.journal import Journal
 from device_agent.key_ring import KeyRing
 from device_agent.state import Step
@@ -68,6 +69,9 @@ class Speaker(Protocol):
     def cancel(self, occurrence: str) -> None:
         """Stop this."""
 
+    def follow(self) -> None:
+        """The clock may know the time better than when it was placed: what sounds follows slowly."""
+
     def fault(self) -> str:
         """What is wrong with the card; empty while it is well."""
 
@@ -75,7 +79,8 @@ class Speaker(Protocol):
 class Parts(msgspec.Struct, frozen=True):
     """The shells around one loudspeaker. `keys`: what its enrolment says of the signing keys, by the word of
     `keys_revision`; `log_step(event, now, step)` keeps the step log; `alive()` is called at
-    least every `LOOK_EVERY`; `run` is a name that no other run has."""
+    least every `LOOK_EVERY`; `run` is a name that no other run has; `identity`: None where the
+    broker knows no certificates."""
 
     device: str
     keys: tuple[bytes, ...]
@@ -91,3 +96,4 @@ class Parts(msgspec.Struct, frozen=True):
     speaker: Speaker
     log_step: Callable[[events.Event, Now, Step], None]
     alive: Callable[[], None]
+    identity: Identity | None = None

@@ -7,7 +7,10 @@ Imported by the link and tests. The rules:
    one that breaks every half minute is linked for two thirds of the time, and thousands come back no faster than
    they left.
 2. A pause is drawn from the whole of its span: after an outage of a province, thousands come back one by one.
-3. Who is thrown out because another came with the same name has a double: neither may fight for the link.
+3. Who had a link, and whose broker ended it, is not alone: the broker has stopped, and thousands had theirs until this
+   moment. They come back over a longer span, also when their first try is in vain. Whose own link broke mostly notices
+   by its silence, each at another time, and comes back soon.
+4. Who is thrown out because another came with the same name has a double: neither may fight for the link.
 """
 
 import msgspec
@@ -15,6 +18,9 @@ import msgspec
 from schedules.clock import MINUTE, SECOND, DurationMs, MonoMs
 
 FIRST: DurationMs = 2 * SECOND
+CROWD: DurationMs = 12 * SECOND
+"""Over so long a span thousands come back to a broker that has started again: an emergency meanwhile comes six seconds
+later on average, and the broker, which takes a thousand or two in a second, is not thrown down by them again."""
 LONGEST: DurationMs = 4 * MINUTE
 STABLE: DurationMs = 1 * MINUTE
 WORTH: DurationMs = 5 * SECOND
@@ -25,11 +31,13 @@ TAKEN_OVER: DurationMs = 1 * MINUTE
 
 class Relinking(msgspec.Struct, frozen=True):
     """`tries` since the last link that was stable; `linked_at`: since when there is a link, None without one;
-    `taken_over`: how often another came with the same name."""
+    `taken_over`: how often another came with the same name; `crowded`: the broker has ended
+    the last link that was one, for all."""
 
     tries: int = 0
     linked_at: MonoMs | None = None
     taken_over: int = 0
+    crowded: bool = False
 
 
 def linked(relinking: Relinking, now: MonoMs) -> Relinking:
@@ -38,12 +46,15 @@ def linked(relinking: Relinking, now: MonoMs) -> Relinking:
 
 
 def unlinked(
-    relinking: Relinking, now: MonoMs, luck: float, *, taken_over: bool = False
+    relinking: Relinking, now: MonoMs, luck: float, *, taken_over: bool = False, by_broker: bool = False
 ) -> tuple[Relinking, DurationMs]:
-    """The link is gone, or a try has failed: how long to wait before the next one. `luck` is in [0, 1)."""
+    """The link is gone (`by_broker`: the other side ended it), or a try has failed: how long to wait before the next
+    one. `luck` is in [0, 1)."""
     held = now - relinking.linked_at if relinking.linked_at is not None else 0
     tries = 0 if held >= STABLE else relinking.tries
-    span = min(FIRST << min(tries, 10), LONGEST, held if held >= WORTH else LONGEST)
+    crowded = by_broker if held >= WORTH else relinking.crowded
+    span = max(FIRST << min(tries, 10), CROWD if crowded else 0)
+    span = min(span, LONGEST, held if held >= WORTH else LONGEST)
     least = TAKEN_OVER if taken_over else 0
-    fresh = Relinking(tries + 1, None, relinking.taken_over + taken_over)
+    fresh = Relinking(tries + 1, None, relinking.taken_over + taken_over, crowded)
     return fresh, least + round(span * luck)

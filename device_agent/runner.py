@@ -20,6 +20,7 @@ from device_agent.decoder import step_back
 from device_agent.inbox import Inbox
 from device_agent.ports import Parts
 from device_agent.state import blank
+from device_agent.validity import is_due
 from schedules import wire
 from schedules.alert import Alert, contents_inside, unpack
 from schedules.blocks import split_run
@@ -60,6 +61,7 @@ class Runner:
         self._health_at: MonoMs = 0
         self._remember_at: MonoMs = 0
         self._scrub_at: MonoMs = 0
+        self._renewal_asked: MonoMs | None = None
         self.ready = threading.Event()
 
     def run(self) -> None:
@@ -106,6 +108,7 @@ class Runner:
             version=self._parts.version,
             run=self._parts.run,
             spending=journal.spending,
+            aired=journal.aired,
             remembered=journal.remembered,
         )
 
@@ -136,22 +139,41 @@ class Runner:
 
     def _look_around(self) -> None:
         now = self._parts.clock.now()
+        self._parts.speaker.follow()
         if now.mono >= self._health_at:
             self._health_at = now.mono + HEALTH_EVERY
             self._advance(self._measured())
         if now.mono >= self._remember_at and may_judge_by_clock(now.trust):
             self._remember_at = now.mono + REMEMBER_EVERY
             self._parts.journal.remember(now.utc)
+        self._renew(now)
         if now.mono >= self._scrub_at and self._is_idle(now):
             self._scrub_at = now.mono + SCRUB_EVERY
             self._workshop.submit(self._scrub)
+
+    def _renew(self, now: Now) -> None:
+        """Ask for the next certificate in good time."""
+        identity = self._parts.identity
+        if identity is not None and self._state.linked and is_due(identity.validity, now, self._renewal_asked):
+            self._renewal_asked = now.mono
+            self._parts.link.publish(wire.RENEW, wire.encode(wire.Renewal(identity.request())))
+
+    def _certified(self, payload: bytes) -> None:
+        """The next link shows the new certificate; this one goes on."""
+        identity = self._parts.identity
+        found = wire.unseal_message(wire.Certificate, payload, trusted_by(self._state.held.keys))
+        if identity is None or isinstance(found, Refusal) or found.device != self._parts.device:
+            return
+        if identity.take(found.certificate):
+            _log.info("a new certificate, until %d", identity.validity.not_after)
 
     def _measured(self) -> events.HealthMeasured:
         journal, store = self._parts.journal, self._parts.store
         ring = self._parts.key_ring
         journal.retry()
         ring.retry()
-        card = journal.fault or store.fault or ring.fault
+        identity = self._parts.identity
+        card = journal.fault or store.fault or ring.fault or (identity.fault if identity else "")
         return events.HealthMeasured(store.free_bytes(), self._parts.speaker.fault(), store.room_bytes(), card)
 
     def _is_idle(self, now: Now) -> bool:
@@ -182,6 +204,9 @@ class Runner:
         elif wire.TIME_ANSWER.parts(topic) is not None:
             yield events.PayloadArrived(size)
             yield from self._time_answered(arrived.payload)
+        elif wire.CERTIFICATE.parts(topic) is not None:
+            yield events.PayloadArrived(size)
+            self._certified(arrived.payload)
         else:
             yield events.MessageArrived(topic, arrived.payload)
 
@@ -224,6 +249,7 @@ class Runner:
         answer = wire.unseal_message(wire.TimeAnswer, payload, trusted_by(self._state.held.keys))
         if not isinstance(answer, Refusal) and answer.device == self._parts.device:
             self._parts.clock.learn(answer)
+            self._parts.speaker.follow()
             yield events.TimePassed()
 
     def _advance(self, event: events.Event) -> None:
@@ -243,6 +269,7 @@ class Runner:
                 | do.KeepAlert()
                 | do.KeepKeys()
                 | do.KeepSpending()
+                | do.KeepAired()
                 | do.OpenPlayback()
                 | do.ClosePlayback()
                 | do.ForgetReports()
@@ -287,6 +314,8 @@ class Runner:
                 self._parts.key_ring.keep(action.revision, action.keys)
             case do.KeepSpending():
                 journal.keep_spending(action.spending)
+            case do.KeepAired():
+                journal.keep_aired(action.aired)
             case do.OpenPlayback():
                 journal.open(action.playback)
             case do.ClosePlayback():
@@ -302,7 +331,7 @@ class Runner:
             self._parts.store.finish(clip)
         except ClipFault as fault:
             _log.warning("clip %s refused: %s", clip.sha256[:12], fault)
-            self._inbox.put(events.ClipRefused(clip.sha256, fault.cause))
+            self._inbox.put(events.ClipRefused(clip.sha256, fault.cause, fault.left))
         except Exception:  # noqa: BLE001
             # Whatever else went wrong: a clip that is neither stored nor refused would never be fetched again.
             _log.exception("clip %s could not be verified", clip.sha256[:12])

@@ -3,6 +3,7 @@
 Imported by the composition root.
 """
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from device_agent import events
 from device_agent.actions import AT_ONCE, PlaceSound
 from device_agent.heads import Heads
 from device_agent.sound.alsa import AlsaCard
-from device_agent.sound.engine import Engine
+from device_agent.sound.engine import Engine, Listener
 from device_agent.sound.file_card import FileCard
 from device_agent.sound.pcm import Pcm
 from device_agent.sound.source import Begun
@@ -18,21 +19,30 @@ from schedules.clock import UtcMs
 from schedules.playback import Reason
 
 _MILLION = 1_000_000
+FOLLOWED_NS = 200 * _MILLION
+"""A clock that moves by more has stepped, which must change nothing that sounds; by less, it knows better."""
+WORTH_NS = 3 * _MILLION
+"""The time is known in whole milliseconds: less is none."""
 
 
 class EngineSpeaker:
     """`utc_and_mono_ns()` gives one instant on both clocks; an instant is converted once, when it is placed, so that
-    a clock that steps later moves nothing."""
+    a clock that steps later moves nothing. But the clock that sounds go by runs away from that of the neighbours, some
+    ten milliseconds in five minutes: when `follow` is called and a little is off, they are moved slowly."""
 
     def __init__(
         self,
         open_card: Callable[[], Pcm],
         sound_of: Callable[[str], Path | Begun],
         utc_and_mono_ns: Callable[[], tuple[int, int]],
+        engine_of: Callable[[Callable[[], Pcm], Listener], Engine] = Engine,
     ) -> None:
-        self._engine = Engine(open_card, self)
+        self._engine = engine_of(open_card, self)
         self._sound_of, self._clock = sound_of, utc_and_mono_ns
         self._announce: Callable[[events.Event], None] = _nobody
+        self._placed: dict[str, tuple[int, int]] = {}
+        """What is to sound or sounds: UTC minus monotonic time when it was placed, and as followed since."""
+        self._lock = threading.Lock()
 
     def start(self, announce: Callable[[events.Event], None]) -> None:
         """Begin; every sound is announced from now on."""
@@ -46,6 +56,8 @@ class EngineSpeaker:
     def place(self, sound: PlaceSound) -> None:
         """Let this sound."""
         utc, mono = self._clock()
+        with self._lock:
+            self._placed[sound.occurrence] = (utc - mono, utc - mono)
         start = mono if sound.start == AT_ONCE else mono + sound.start * _MILLION - utc
         self._engine.place(
             sound.occurrence,
@@ -61,6 +73,15 @@ class EngineSpeaker:
         """Stop this."""
         self._engine.cancel(occurrence)
 
+    def follow(self) -> None:
+        """What sounds follows the clock, if that has come to know the time a little better."""
+        utc, mono = self._clock()
+        with self._lock:
+            for name, (first, last) in self._placed.items():
+                if WORTH_NS <= abs(utc - mono - last) <= FOLLOWED_NS:
+                    self._placed[name] = (first, utc - mono)
+                    self._engine.shift(name, first - (utc - mono))
+
     def fault(self) -> str:
         """What is wrong with the card; empty while it is well."""
         return self._engine.fault
@@ -71,11 +92,17 @@ class EngineSpeaker:
 
     def ended(self, name: str, mono_ns: int, sounded_ms: int, whole: bool) -> None:
         """From the engine."""
+        self._leave(name)
         self._announce(events.SoundEnded(name, self._utc(mono_ns), sounded_ms, whole))
 
     def failed(self, name: str, mono_ns: int, sounded_ms: int, cause: str) -> None:
         """From the engine."""
+        self._leave(name)
         self._announce(events.SoundFailed(name, self._utc(mono_ns), sounded_ms, Reason(cause)))
+
+    def _leave(self, name: str) -> None:
+        with self._lock:
+            self._placed.pop(name, None)
 
     def _utc(self, mono_ns: int) -> UtcMs:
         utc, mono = self._clock()

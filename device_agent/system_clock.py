@@ -48,6 +48,11 @@ class SystemClock:
         with self._lock:
             return timekeeping.now(self._keeping, self._reading())
 
+    @property
+    def past(self) -> UtcMs:
+        """An instant that has certainly passed."""
+        return self._keeping.remembered
+
     def mono(self) -> MonoMs:
         """The clock that never steps."""
         return time.monotonic_ns() // _MILLION

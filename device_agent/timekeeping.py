@@ -1,8 +1,9 @@
 """What time it is at a loudspeaker without a clock of its own, and how sure that is. Pure.
 
 Imported by `system_clock` and tests. The rules, best first:
-1. The server's signed answer, measured over the link, says what time it is. A system clock that agrees with it is
-   used as it is: it is finer than a round trip. One that disagrees is not followed, whatever it claims.
+1. The server's signed answer, measured over the link, says what time it is. A system clock that NTP holds and that
+   agrees with it is used as it is: it is finer than a round trip. So is one that nobody holds, where it is the same
+   anyhow. One that disagrees is not followed, whatever it claims.
 2. Without an answer, a system clock that the kernel says is synchronised (NTP), then one set from a clock chip.
 3. A system clock that is at least later than the last instant this loudspeaker remembers is a guess.
 4. Anything else is no clock at all.
@@ -14,7 +15,9 @@ from schedules.clock import HOUR, MINUTE, ClockTrust, DurationMs, MonoMs, Now, U
 from schedules.wire import TimeAnswer
 
 AGREES: DurationMs = 100
-"""A system clock this near to the server's answer (or within its bound) is the same time."""
+"""A system clock that NTP holds, this near to the server's answer (or within its bound), is the same time."""
+AGREES_BY_CHANCE: DurationMs = 5
+"""The same for one that nobody holds: it runs away like the clock that the answer is kept by, from another instant."""
 DRIFT_PPM = 50
 """The worst quartz of a Raspberry Pi between two answers."""
 TRUSTED_BOUND: DurationMs = 1 * MINUTE
@@ -85,7 +88,7 @@ def _by_server(keeping: Timekeeping, offset: DurationMs, reading: Reading) -> No
     utc = reading.mono + offset
     bound = _bound_now(keeping, reading.mono)
     difference = abs(reading.system - utc)
-    if difference <= max(bound, AGREES):
+    if difference <= (max(bound, AGREES) if reading.synchronised else min(bound, AGREES_BY_CHANCE)):
         utc = reading.system
         bound += difference
     trust = ClockTrust.server if bound <= TRUSTED_BOUND else ClockTrust.guessed

@@ -66,6 +66,7 @@ def with_alert(programme: Programme | None, alert: Alert) -> Programme:
         slots=kept + alert.slots,
         since=programme.since if programme is not None else 0,
         pinned=programme.pinned if programme is not None else (),
+        pinned_by=programme.pinned_by if programme is not None else {},
     )
 
 

@@ -24,6 +24,21 @@ class VolumePreset(msgspec.Struct, frozen=True):
     percent: int
 
 
+NIGHT_CEILING = (VolumePreset(0, 60), VolumePreset(6 * 60, 100), VolumePreset(21 * 60, 60))
+"""QCVN 26:2010: the night, in which little noise is allowed, is from 21:00 to 06:00."""
+
+
+class Guards(msgspec.Struct, frozen=True):
+    """What a loudspeaker keeps by itself beside the quiet hours, whatever a programme says; only an emergency passes.
+    `ceiling`: no louder than this, by hour; no limit where it is empty. `longest_ms`: the longest play; `daily_ms`: all
+    that may sound in a civil day; 0: no limit. `gap_ms`: rest between the end of one play and the start of the next."""
+
+    ceiling: tuple[VolumePreset, ...] = NIGHT_CEILING
+    longest_ms: DurationMs = 60 * MINUTE
+    gap_ms: DurationMs = 0
+    daily_ms: DurationMs = 0
+
+
 class Allowance(msgspec.Struct, frozen=True):
     """What a loudspeaker may fetch over its SIM in a civil day and month, in bytes; 0: as much as it needs. An
     emergency is never held back."""
@@ -50,6 +65,7 @@ class Assignment(msgspec.Struct, frozen=True):
     pause_ms: DurationMs = 1_000
     own_priority_first: bool = False
     allowance: Allowance | None = None
+    guards: Guards = Guards()
 
 
 def is_quiet(quiet: QuietHours | None, utc: UtcMs) -> bool:
@@ -66,10 +82,14 @@ def next_quiet_start(quiet: QuietHours | None, utc: UtcMs) -> UtcMs | None:
 
 
 def volume_at(assignment: Assignment, utc: UtcMs) -> int:
-    """The volume in per cent at an instant: that of the last preset at or before its civil minute, the last of
-    the day before the first one, and full volume without presets."""
-    presets = sorted(assignment.volume, key=lambda preset: preset.from_minute)
+    """The volume in per cent that is asked for at an instant; the guards may lower it."""
+    return by_hour(assignment.volume, utc)
+
+
+def by_hour(presets: tuple[VolumePreset, ...], utc: UtcMs) -> int:
+    """What presets say at an instant: the last one at or before its civil minute, the last of the day before the first
+    one, and full volume without any."""
     if not presets:
         return FULL_VOLUME
-    minute = civil_minute(utc)
-    return next((p.percent for p in reversed(presets) if p.from_minute <= minute), presets[-1].percent)
+    ordered, minute = sorted(presets, key=lambda preset: preset.from_minute), civil_minute(utc)
+    return next((p.percent for p in reversed(ordered) if p.from_minute <= minute), ordered[-1].percent)

@@ -39,6 +39,9 @@ class Reason(enum.Enum):
     cut_in = "cut_in"  # another one of a higher class came while it sounded
     quiet_hours = "quiet_hours"
     runs_into_quiet_hours = "runs_into_quiet_hours"
+    too_long = "too_long"  # longer than any play may be here
+    rest = "rest"  # there must be a rest between another one and it
+    daily_limit = "daily_limit"  # all that may sound here in a day has sounded, or is planned with a better right
     no_language = "no_language"  # no clip in any language of this loudspeaker
     language_missing = "language_missing"  # sounded, but not in all languages of this loudspeaker
     clip_incomplete = "clip_incomplete"
@@ -78,7 +81,9 @@ class Playback(msgspec.Struct, frozen=True):
     """One planned play at one loudspeaker. `sequence` numbers the closed ones in the journal (0 while open).
     `due_ms` is how long all its sound is, `sounded_ms` how much of it left the card (None: not known, as after
     a power cut); `missing` lists the loudspeaker's languages that did not sound; `trust` and `bound_ms` say
-    how far `started` and `ended` can be believed; `offline` is true when it ended with no link to the server."""
+    how far `started` and `ended` can be believed; `offline` is true when it ended with no link to the server.
+    `volume`: per cent at which it sounded (0: not told); `lowered_from`: what was asked for, where the ceiling of
+    the hour was lower (0: it was not); `seal`: of the approval that it sounded by, or was to."""
 
     sequence: int
     occurrence: str
@@ -98,3 +103,6 @@ class Playback(msgspec.Struct, frozen=True):
     trust: ClockTrust = ClockTrust.unknown
     bound_ms: DurationMs = 0
     offline: bool = False
+    volume: int = 0
+    lowered_from: int = 0
+    seal: str = ""

@@ -4,6 +4,7 @@ Anybody may import this room.
 """
 
 import enum
+from collections.abc import Iterable
 
 import msgspec
 
@@ -52,7 +53,8 @@ EMERGENCY_PATIENCE: DurationMs = 10 * SECOND
 class Slot(msgspec.Struct, frozen=True):
     """One occurrence of a broadcast. `occurrence` names it for ever: a loudspeaker plays each at most once.
     `authority` is the depth of the area that issued it (0 = province): the lower, the higher its authority.
-    `clips` holds one clip for each language that there is sound for; a loudspeaker picks its own."""
+    `clips` holds one clip for each language that there is sound for; a loudspeaker picks its own. `seal`: of the
+    approval that it sounds by; a loudspeaker takes no slot without one."""
 
     occurrence: str
     broadcast: str
@@ -63,12 +65,14 @@ class Slot(msgspec.Struct, frozen=True):
     start: UtcMs
     useful_until: UtcMs
     clips: tuple[Clip, ...]
+    seal: str = ""
 
 
 class Programme(msgspec.Struct, frozen=True):
     """All slots of one area with a start in [since, issued_at + HORIZON). Whole: an occurrence from `since` on that
     is not in the newest revision is withdrawn; one before it is merely past. `pinned`: clips that the area's
-    loudspeakers keep whatever happens, slot or no slot: the stored emergency messages."""
+    loudspeakers keep whatever happens, slot or no slot: the stored emergency messages; `pinned_by`: for each of these
+    clips, the seal of the approval that it is stored by."""
 
     area: str
     revision: int
@@ -77,11 +81,17 @@ class Programme(msgspec.Struct, frozen=True):
     slots: tuple[Slot, ...]
     since: UtcMs = 0
     pinned: tuple[Clip, ...] = ()
+    pinned_by: dict[str, str] = {}
 
 
 def occurrence_name(broadcast: str, start: UtcMs) -> str:
     """The name of the occurrence of a broadcast at an instant."""
     return f"{broadcast}@{start}"
+
+
+def is_sealed(slots: Iterable[Slot]) -> bool:
+    """Whether somebody has approved each of these slots."""
+    return all(slot.seal for slot in slots)
 
 
 def patience_ends(slot: Slot) -> UtcMs:

@@ -9,8 +9,10 @@ The rules, in this order:
    `own_priority_first`, the commune's own priority items go before those from above.
 3. Who comes later in that order gives way: it waits until the better one has ended. If its useful time is over by
    then, it is skipped. A better one is never moved by a lesser one.
-4. In quiet hours, or if it would run into them, only an emergency sounds.
-5. What already sounds is cut only by a higher class.
+4. In quiet hours, or if it would run into them, only an emergency sounds. The other guards too (`schedules.guards`)
+   hold for all but emergencies: what is longer than any play may be is skipped; who would begin before the rest after
+   another play is over waits; what is too much for the day is skipped, those with the lesser right first.
+5. What already sounds is cut only by a higher class. Who cuts takes its place, and waits for no rest.
 """
 
 import bisect
@@ -21,6 +23,7 @@ import msgspec
 from audio.clip import Clip
 from schedules.assignment import Assignment, is_quiet, next_quiet_start
 from schedules.clock import SECOND, DurationMs, UtcMs
+from schedules.guards import Aired, is_too_long, is_too_much
 from schedules.playback import Reason
 from schedules.programme import RANK, BroadcastClass, Programme, Slot
 
@@ -74,6 +77,11 @@ def length_of(pieces: Sequence[Piece]) -> DurationMs:
     return pieces[-1].offset_ms + pieces[-1].clip.duration_ms if pieces else 0
 
 
+def whole_length(slot: Slot, assignment: Assignment) -> DurationMs:
+    """How long a slot sounds at a loudspeaker, with all of its languages."""
+    return length_of(pieces_of(slot.clips, assignment.languages, assignment.pause_ms))
+
+
 def languages_missing(slot: Slot, assignment: Assignment) -> tuple[str, ...]:
     """The loudspeaker's languages that the slot has no clip for, in the loudspeaker's order."""
     there = {clip.language for clip in slot.clips}
@@ -93,15 +101,23 @@ def cuts(slot: Slot, sounding: Slot) -> bool:
 
 
 def merge(
-    slots: Iterable[Slot], assignment: Assignment, since: UtcMs, sounding: Entry | None = None
+    slots: Iterable[Slot],
+    assignment: Assignment,
+    since: UtcMs,
+    sounding: Entry | None = None,
+    aired: Sequence[Aired] = (),
 ) -> tuple[Entry, ...]:
     """The plan, in order of start. Nothing is placed before `since`. `slots` holds each occurrence once and
-    neither what has ended nor what sounds; what sounds, if anything, is given apart."""
+    neither what has ended nor what sounds; what sounds, if anything, is given apart, and so is what has sounded lately
+    (`aired`)."""
     placed: list[Entry] = []
     silent: list[Entry] = []
     for slot in sorted(slots, key=lambda s: precedence(s, assignment.own_priority_first)):
         taken = placed if sounding is None or cuts(slot, sounding.slot) else sorted([sounding, *placed], key=_start)
-        entry = _place(slot, assignment, since, taken)
+        if slot.broadcast_class is BroadcastClass.emergency:
+            entry = _place(slot, assignment, since, taken)
+        else:
+            entry = _guarded(slot, assignment, since, taken, _before(slot, sounding, aired))
         if entry.plays:
             bisect.insort(placed, entry, key=_start)
         else:
@@ -109,8 +125,24 @@ def merge(
     return tuple(sorted(placed + silent, key=lambda e: (e.start, e.slot.occurrence)))
 
 
+def aired_of(entry: Entry) -> Aired:
+    """An entry that plays, as it will have sounded."""
+    return Aired(entry.slot.occurrence, entry.start, entry.end, entry.end - entry.start)
+
+
 def _start(entry: Entry) -> UtcMs:
     return entry.start
+
+
+def _is_emergency(entry: Entry) -> bool:
+    return entry.slot.broadcast_class is BroadcastClass.emergency
+
+
+def _before(slot: Slot, sounding: Entry | None, aired: Sequence[Aired]) -> Sequence[Aired]:
+    """What has sounded, as this slot sees it: with what it is about to cut."""
+    if sounding is None or _is_emergency(sounding) or not cuts(slot, sounding.slot):
+        return aired
+    return (*aired, msgspec.structs.replace(aired_of(sounding), cut_by=slot.occurrence))
 
 
 def _place(slot: Slot, assignment: Assignment, since: UtcMs, taken: Sequence[Entry]) -> Entry:
@@ -118,35 +150,81 @@ def _place(slot: Slot, assignment: Assignment, since: UtcMs, taken: Sequence[Ent
     missing = languages_missing(slot, assignment)
     if not pieces:
         return _silent(slot, missing, Reason.no_language)
-    length = length_of(pieces)
-    start, other = _first_free(max(slot.start, since), length, taken)
-    reason = _hindrance(slot, assignment, start, start + length, other)
-    if reason is not Reason.none:
-        return _silent(slot, missing, reason, other)
-    delay = Reason.delayed if other else Reason.none
-    return Entry(slot, True, start, start + length, pieces, missing, delay, other)
+    start, other = _first_free(max(slot.start, since), length_of(pieces), (_stretch(entry, GAP) for entry in taken))
+    if start > slot.useful_until:
+        return _silent(slot, missing, Reason.displaced if other else Reason.arrived_late, other)
+    return _playing(slot, missing, pieces, start, (Reason.delayed if other else Reason.none, other))
+
+
+def _guarded(slot: Slot, assignment: Assignment, since: UtcMs, taken: Sequence[Entry], aired: Sequence[Aired]) -> Entry:
+    """What becomes of a slot that is no emergency."""
+    planned = _place(slot, assignment, since, taken)
+    if is_too_long(assignment, whole_length(slot, assignment)):
+        return _silent(slot, planned.missing, Reason.too_long)
+    if not planned.plays:
+        return planned
+    planned = _rested(planned, assignment, max(slot.start, since), taken, aired)
+    reason = _hindrance(planned, assignment)
+    if reason is Reason.none and assignment.guards.daily_ms:
+        before = [*aired, *(aired_of(entry) for entry in taken if not _is_emergency(entry))]
+        too_much = is_too_much(assignment, before, planned.start, planned.end - planned.start)
+        reason = Reason.daily_limit if too_much else reason
+    return planned if reason is Reason.none else _silent(slot, planned.missing, reason, planned.other)
+
+
+def _rested(
+    planned: Entry, assignment: Assignment, first: UtcMs, taken: Sequence[Entry], aired: Sequence[Aired]
+) -> Entry:
+    """The same after the rest that must lie between it and other plays: not after an emergency, nor after its own first
+    part, which an emergency cut."""
+    rest = max(assignment.guards.gap_ms, GAP)
+    if rest == GAP:
+        return planned
+    slot = planned.slot
+    around = [_stretch(entry, GAP if _is_emergency(entry) else rest) for entry in taken]
+    around += [(a.start, a.end, a.occurrence, rest) for a in aired if slot.occurrence not in (a.cut_by, a.occurrence)]
+    start, other = _first_free(first, planned.end - planned.start, sorted(around))
+    if start == planned.start:
+        return planned
+    return _playing(slot, planned.missing, planned.pieces, start, (Reason.rest, other))
+
+
+def _playing(
+    slot: Slot, missing: tuple[str, ...], pieces: tuple[Piece, ...], start: UtcMs, why: tuple[Reason, str]
+) -> Entry:
+    return Entry(slot, True, start, start + length_of(pieces), pieces, missing, *why)
 
 
 def _silent(slot: Slot, missing: tuple[str, ...], reason: Reason, other: str = "") -> Entry:
     return Entry(slot, False, slot.start, slot.start, (), missing, reason, other)
 
 
-def _first_free(start: UtcMs, length: DurationMs, taken: Sequence[Entry]) -> tuple[UtcMs, str]:
-    """The first instant from `start` on that leaves room for the length, and the last occurrence it had to wait
+_Stretch = tuple[UtcMs, UtcMs, str, DurationMs]
+"""From when to when somebody sounds, which occurrence, and the silence that must lie on both sides."""
+
+
+def _stretch(entry: Entry, gap: DurationMs) -> _Stretch:
+    return entry.start, entry.end, entry.slot.occurrence, gap
+
+
+def _first_free(first: UtcMs, length: DurationMs, taken: Iterable[_Stretch]) -> tuple[UtcMs, str]:
+    """The first instant from `first` on that leaves room for the length, and the last occurrence it had to wait
     for. `taken` is in order of start."""
     other = ""
-    for entry in taken:
-        if start < entry.end + GAP and entry.start - GAP < start + length:
-            start, other = entry.end + GAP, entry.slot.occurrence
-    return start, other
+    for start, end, occurrence, gap in taken:
+        if first < end + gap and start - gap < first + length:
+            first, other = end + gap, occurrence
+    return first, other
 
 
-def _hindrance(slot: Slot, assignment: Assignment, start: UtcMs, end: UtcMs, other: str) -> Reason:
+def _hindrance(planned: Entry, assignment: Assignment) -> Reason:
+    """What keeps silent what would sound then."""
+    slot, start = planned.slot, planned.start
     if start > slot.useful_until:
-        return Reason.displaced if other else Reason.arrived_late
-    if slot.broadcast_class is BroadcastClass.emergency:
-        return Reason.none
+        return Reason.rest
     if is_quiet(assignment.quiet_hours, start):
-        return Reason.displaced if other and not is_quiet(assignment.quiet_hours, slot.start) else Reason.quiet_hours
+        # Who was delayed into them owes it to what delayed it.
+        delayed = {Reason.delayed: Reason.displaced, Reason.rest: Reason.rest}.get(planned.reason, Reason.quiet_hours)
+        return Reason.quiet_hours if is_quiet(assignment.quiet_hours, slot.start) else delayed
     quiet = next_quiet_start(assignment.quiet_hours, start)
-    return Reason.runs_into_quiet_hours if quiet is not None and quiet < end else Reason.none
+    return Reason.runs_into_quiet_hours if quiet is not None and quiet < planned.end else Reason.none

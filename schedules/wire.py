@@ -129,6 +129,20 @@ class Keys(msgspec.Struct, frozen=True):
     keys: tuple[bytes, ...]
 
 
+class Renewal(msgspec.Struct, frozen=True):
+    """A loudspeaker asks for the certificate that it is to have now. `request`: a signing request (PEM), signed with
+    the key of the certificate that it has."""
+
+    request: bytes
+
+
+class Certificate(msgspec.Struct, frozen=True):
+    """The certificate (PEM) that a loudspeaker is to have from now on. Signed, and for one `device`."""
+
+    device: str
+    certificate: bytes
+
+
 class RepairBlock(msgspec.Struct, frozen=True):
     """One block for one loudspeaker."""
 
@@ -175,13 +189,15 @@ ALERT_ACK = Route("device/+/alert-ack", qos=1, retain=False)
 STATUS = Route("device/+/status", qos=1, retain=True)
 TIME_QUESTION = Route("device/+/time-question", qos=0, retain=False)
 TIME_ANSWER = Route("device/+/time-answer", qos=0, retain=False)
+RENEW = Route("device/+/renew", qos=1, retain=False)
+CERTIFICATE = Route("device/+/certificate", qos=1, retain=False)
 KEYS = Route("keys", qos=1, retain=True)
 
-FROM_DEVICES = (WANT, STATUS, TIME_QUESTION, ALERT_ACK)
+FROM_DEVICES = (WANT, STATUS, TIME_QUESTION, ALERT_ACK, RENEW)
 """What the gateway listens to, for every device; reports go to whoever shares their line."""
 FROM_SERVER = (PROGRAMME, ASSIGNMENT, KEYS)
 """What a broker keeps of the server's word. Whoever else speaks there is overheard, and the server says it again."""
-TO_DEVICE = (ASSIGNMENT, REPAIR, URGENT_REPAIR, ACK, TIME_ANSWER, KEYS)
+TO_DEVICE = (ASSIGNMENT, REPAIR, URGENT_REPAIR, ACK, TIME_ANSWER, CERTIFICATE, KEYS)
 """What a device listens to whatever its areas are: its own topics, and the keys, which are for all."""
 
 _Message = TypeVar("_Message")
@@ -215,7 +231,7 @@ def digest_of(payload: bytes) -> str:
     return hashlib.sha256(payload).hexdigest()[:32]
 
 
-def seal_message(message: Programme | Assignment | TimeAnswer | Ack | Keys, key: SigningKey) -> bytes:
+def seal_message(message: Programme | Assignment | TimeAnswer | Ack | Keys | Certificate, key: SigningKey) -> bytes:
     """A message that only the server may say, sealed."""
     return seal(type(message).__name__, encode(message), key)
 

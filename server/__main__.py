@@ -9,12 +9,32 @@ import sys
 from collections.abc import Sequence
 
 from server import system_clock
-from server.commands import enrolling, examining, inspecting, keeping_keys, serving, setting_up
+from server.commands import (
+    certifying,
+    enrolling,
+    examining,
+    inspecting,
+    keeping_keys,
+    keeping_people,
+    serving,
+    setting_up,
+)
 from server.commands.written import Family
 from server.console import Console, ui_language
+from server.oidc import InsecureIssuer
 from server.origin import acting_from
+from server.web.words import N_
 
-_FAMILIES: tuple[Family, ...] = (serving, setting_up, enrolling, keeping_keys, inspecting, examining)
+_FAMILIES: tuple[Family, ...] = (
+    serving,
+    setting_up,
+    enrolling,
+    certifying,
+    keeping_keys,
+    keeping_people,
+    inspecting,
+    examining,
+)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -28,7 +48,12 @@ def main(arguments: Sequence[str]) -> int:
     logging.basicConfig(level=level, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     family = next(family for family in _FAMILIES if given.command in family.NAMES)
     with acting_from("terminal", system_clock.terminal_user()):
-        return family.run(given, Console(ui_language()))
+        console = Console(ui_language())
+        try:
+            return family.run(given, console)
+        except InsecureIssuer:
+            console.warn(N_("LOABAN_OIDC_ISSUER is no HTTPS address: whoever stands between could sign in as anybody."))
+            return 2
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 import msgspec
 
+from schedules.clock import UtcMs, civil_day
+
 
 class Role(enum.Enum):
     """What a person is on a node of the area tree."""
@@ -43,11 +45,49 @@ ALLOWS: dict[Role, frozenset[Act]] = {
 }
 
 
+DECIDING = frozenset({Role.approver, Role.emergency_officer, Role.administrator})
+"""What these do cannot be taken back: they show a second factor when they sign in."""
+AFTERWARDS = frozenset({Act.see})
+"""What a role still allows on an area that has ended: its old log stays under its old name."""
+
+
 class Grant(msgspec.Struct, frozen=True):
-    """A role on a node, given by its path ("/tinh/xa/")."""
+    """A role on a node, given by its path ("/tinh/xa/"). `past`: the area has ended, so that one may only look."""
 
     role: Role
     area_path: str
+    past: bool = False
+
+    @property
+    def acts(self) -> frozenset[Act]:
+        """What it allows."""
+        return ALLOWS[self.role] & AFTERWARDS if self.past else ALLOWS[self.role]
+
+
+class Given(msgspec.Struct, frozen=True):
+    """A grant as it was given, with the dates of its area: in force from `begins` until before `ends` (None: until
+    somebody ends it); `valid_from`, `valid_to`: the first and the last day of the area, ISO dates or empty."""
+
+    id: int
+    staff: str
+    area: str
+    area_path: str
+    role: Role
+    begins: UtcMs = 0
+    ends: UtcMs | None = None
+    valid_from: str = ""
+    valid_to: str = ""
+
+    def over(self, now: UtcMs) -> bool:
+        """Whether it will never be in force again."""
+        return self.ends is not None and now >= self.ends
+
+    def in_force(self, now: UtcMs) -> Grant | None:
+        """What it allows at this instant; None for nothing."""
+        today = civil_day(now).isoformat()
+        if now < self.begins or self.over(now) or (self.valid_from and today < self.valid_from):
+            return None
+        return Grant(self.role, self.area_path, past=bool(self.valid_to) and today > self.valid_to)
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -61,20 +101,44 @@ class Person(msgspec.Struct, frozen=True):
 
 def may(grants: Iterable[Grant], act: Act, area_path: str) -> bool:
     """Whether one of the grants allows the act in this area: a grant on the node itself or on one above it."""
-    return any(act in ALLOWS[grant.role] and area_path.startswith(grant.area_path) for grant in grants)
+    return any(act in grant.acts and area_path.startswith(grant.area_path) for grant in grants)
+
+
+def may_compose(grants: Iterable[Grant], area_path: str, *, emergency: bool) -> bool:
+    """Whether somebody may write for this area: an emergency officer writes emergencies, and nothing else."""
+    grants = tuple(grants)
+    return may(grants, Act.write, area_path) or (emergency and may(grants, Act.alarm, area_path))
 
 
 def within_reach(grants: Iterable[Grant], act: Act, area_path: str) -> bool:
     """Whether any area in which the act is allowed lies in this one: what sounds here sounds there too."""
-    return any(act in ALLOWS[grant.role] and grant.area_path.startswith(area_path) for grant in grants)
+    return any(act in grant.acts and grant.area_path.startswith(area_path) for grant in grants)
 
 
 def may_anywhere(grants: Iterable[Grant], act: Act) -> bool:
     """Whether there is any area in which the act is allowed."""
-    return any(act in ALLOWS[grant.role] for grant in grants)
+    return any(act in grant.acts for grant in grants)
 
 
 def scope(grants: Iterable[Grant], act: Act) -> tuple[str, ...]:
     """The paths under which the act is allowed, none within another."""
-    paths = sorted({grant.area_path for grant in grants if act in ALLOWS[grant.role]})
+    paths = sorted({grant.area_path for grant in grants if act in grant.acts})
     return tuple(p for p in paths if not any(p != other and p.startswith(other) for other in paths))
+
+
+def owes_second_factor(grants: Iterable[Grant]) -> bool:
+    """Whether who holds these must show a second factor; who may only look at what an area was need not."""
+    return any(grant.role in DECIDING and not grant.past for grant in grants)
+
+
+def may_give(giver: Person, receiver: str, area_path: str) -> bool:
+    """Whether somebody may give or end a role on this node: as its administrator, and never for themselves."""
+    return giver.id != receiver and may(giver.grants, Act.manage_staff, area_path)
+
+
+def governs(keeper: Person, staff: str, home: str, held: Iterable[Given], now: UtcMs) -> bool:
+    """Whether somebody may do with the whole account of another what they want (a new password, switching it off):
+    only where they administer all that it can do, now or later, so that nobody climbs by the account of somebody
+    higher. `home`: the path of the area that keeps the account, empty for none."""
+    paths = {given.area_path for given in held if not given.over(now)} | ({home} if home else set())
+    return bool(paths) and all(may_give(keeper, staff, path) for path in paths)

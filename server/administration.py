@@ -11,14 +11,17 @@ import msgspec
 
 from audio.language import is_tag
 from schedules.assignment import Allowance, QuietHours
-from schedules.clock import UtcMs
+from schedules.clock import MINUTE, UtcMs
+from schedules.guards import LONGEST_GAP
 from schedules.wire import is_identifier
-from server.access import Role
+from server import guarding
+from server.access import Person, Role
 from server.area import COMMUNE, HAMLET, LOUDSPEAKER, Area, search_key
+from server.guard_form import MOST_MINUTES, ceiling_of, quiet_hours_of
+from server.proposal import Proposal
 from server.repositories.store import Store
 from server.staff import Hasher
 
-_QUIET = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)-([01]?\d|2[0-3]):([0-5]\d)")
 _LONGEST_NAME = 40
 INHERIT = "inherit"
 MEGABYTE = 1_000_000
@@ -47,10 +50,18 @@ def add_person(
     found = _area(store, area)
     known = store.staff.find(username)
     if known is None:
-        store.staff.add(username, username, display_name.strip() or username, hasher.hash(password))
-    store.staff.grant(known[0] if known else username, found.id, Role(role))
+        name = display_name.strip() or username
+        store.staff.add(username, username, name, hasher.hash(password), home=found.id, must_change=True)
+    store.staff.grant(known.id if known else username, found.id, Role(role))
     store.trail.note(now, "", "grant", username, area=found.id, after=role)
     return known is None
+
+
+def set_first_password(store: Store, staff: str, hasher: Hasher, password: str, now: UtcMs) -> None:
+    """A new first password for somebody: every session ends, and they choose their own when they sign in next."""
+    store.staff.set_password(staff, hasher.hash(password), must_change=True)
+    store.sessions.end_of(staff)
+    store.trail.note(now, "", "first_password", staff)
 
 
 def add_hamlet(store: Store, name: str, commune: str, languages: tuple[str, ...], now: UtcMs) -> Area:
@@ -65,26 +76,50 @@ def add_hamlet(store: Store, name: str, commune: str, languages: tuple[str, ...]
     return _below(store, parent, name, HAMLET, languages, now)
 
 
-def add_loudspeaker(store: Store, name: str, hamlet: str, serial: str, place: str, now: UtcMs) -> Area:
-    """A loudspeaker of a hamlet, or of a commune as a whole. Raises `Unfit`."""
+def add_loudspeaker(
+    store: Store, name: str, hamlet: str, serial: str, place: str, now: UtcMs, by: Person | str = ""
+) -> Area:
+    """A loudspeaker of a hamlet, or of a commune as a whole; `by`: who is signed in. Raises `Unfit`."""
     parent = _area(store, hamlet)
     if parent.level not in (COMMUNE, HAMLET):
         raise Unfit(parent.name)
-    area = _below(store, parent, name, LOUDSPEAKER, (), now, keep=False)
+    area = _below(store, parent, name, LOUDSPEAKER, (), now, keep=False, by=by)
     store.fleet.keep(area, serial, place)
     return area
 
 
-def set_quiet_hours(store: Store, area: str, window: str, now: UtcMs) -> Area:
-    """`22:00-05:00`, `off`, or `inherit`. Raises `Unfit`."""
+def set_quiet_hours(store: Store, area: str, window: str, now: UtcMs) -> Proposal | None:
+    """`22:00-05:00`, `off`, or `inherit`; the proposal, if it loosens and must wait. Raises `Unfit`."""
     found = _area(store, area)
     settings = msgspec.structs.replace(found.settings, quiet_hours=None, quiet_hours_off=None)
     if window == "off":
         settings = msgspec.structs.replace(settings, quiet_hours_off=True)
     elif window != INHERIT:
         settings = msgspec.structs.replace(settings, quiet_hours=quiet_hours(window), quiet_hours_off=False)
-    store.areas.keep(msgspec.structs.replace(found, settings=settings))
-    store.trail.note(now, "", "quiet_hours", found.id, area=found.id, before=_shown(found), after=window)
+    return guarding.wish_at_terminal(store, found, settings, now)
+
+
+def set_guard(store: Store, area: str, guard: str, value: str, now: UtcMs) -> Proposal | None:
+    """`ceiling 00:00=60,06:00=100,21:00=60`, or `longest`, `rest` or `daily` in minutes (0: no limit); or `inherit`.
+    The proposal, if it loosens and must wait. Raises `Unfit`."""
+    found = _area(store, area)
+    known = {"ceiling": ("ceiling", _ceiling), "longest": ("longest_ms", _minutes(MOST_MINUTES))}
+    known |= {"rest": ("gap_ms", _minutes(LONGEST_GAP // MINUTE)), "daily": ("daily_ms", _minutes(MOST_MINUTES))}
+    if guard not in known:
+        raise Unfit(guard)
+    field, read = known[guard]
+    wished = {field: None if value == INHERIT else read(value)}
+    return guarding.wish_at_terminal(store, found, msgspec.structs.replace(found.settings, **wished), now)
+
+
+def _minutes(most: int) -> Callable[[str], object]:
+    return lambda text: _whole(text, most) * MINUTE
+
+
+def _ceiling(text: str) -> object:
+    found = ceiling_of(part.partition("=")[::2] for part in text.split(","))
+    if found is None:
+        raise Unfit(text)
     return found
 
 
@@ -95,11 +130,10 @@ def _shown(area: Area) -> str:
 
 def quiet_hours(window: str) -> QuietHours:
     """Quiet hours from `hours:minutes-hours:minutes`. Raises `Unfit`."""
-    parts = _QUIET.fullmatch(window.strip())
-    if parts is None:
+    found = quiet_hours_of(*window.strip().partition("-")[::2])
+    if found is None:
         raise Unfit(window)
-    first, second, third, fourth = (int(part) for part in parts.groups())
-    return QuietHours(first * 60 + second, third * 60 + fourth)
+    return found
 
 
 def set_allowance(store: Store, area: str, daily_mb: str, monthly_mb: str, now: UtcMs) -> Area:
@@ -161,7 +195,15 @@ def _area(store: Store, area: str) -> Area:
 
 
 def _below(
-    store: Store, parent: Area, name: str, level: str, languages: tuple[str, ...], now: UtcMs, *, keep: bool = True
+    store: Store,
+    parent: Area,
+    name: str,
+    level: str,
+    languages: tuple[str, ...],
+    now: UtcMs,
+    *,
+    keep: bool = True,
+    by: Person | str = "",
 ) -> Area:
     name = " ".join(name.split())
     if not name:
@@ -171,5 +213,5 @@ def _below(
     area = Area(id_, parent.id, f"{parent.path}{id_}/", parent.depth + 1, level, name, languages=languages)
     if keep:
         store.areas.keep(area)
-    store.trail.note(now, "", "add", area.id, area=parent.id, after=name)
+    store.trail.note(now, by, "add", area.id, area=parent.id, after=name)
     return area

@@ -15,13 +15,38 @@ from starlette.types import Scope
 
 from schedules.clock import UtcMs
 from server.refusals import NotFound, Refused
-from server.web import bulletin_pages, compose_pages, log_pages, people, sound_pages, words
+from server.staff import SignInRefused
+from server.web import (
+    account_pages,
+    alarm_pages,
+    bulletin_pages,
+    compose_pages,
+    enrolment_pages,
+    guard_pages,
+    keeping_pages,
+    log_pages,
+    people,
+    people_words,
+    province_pages,
+    reading_pages,
+    sound_pages,
+    staff_pages,
+    words,
+)
 from server.web.documented import ANSWERS, bytes_of
-from server.web.frame import HERE, Desk, Frame, SignInNeeded, to, when
+from server.web.frame import HERE, ConfirmationNeeded, Desk, Frame, SignInNeeded, StepNeeded, to, when
 from server.web.security import SAFE, BodyLimit, HouseCookies, Origins, SameOrigin, SecurityHeaders, headers
 
 UPLOADS = ("/ban-tin/soan",)
-_STATUS = {"not_found": 404, "not_allowed": 403, "own_work": 403, "changed": 409, "too_late": 409}
+_STATUS = {
+    "not_found": 404,
+    "not_allowed": 403,
+    "own_work": 403,
+    "own_proposal": 403,
+    "changed": 409,
+    "too_late": 409,
+    "stale": 409,
+}
 _CODES = {404: "not_found", 405: "not_found", 403: "not_allowed", 413: "too_large"}
 
 
@@ -36,7 +61,21 @@ def build(desk: Desk) -> FastAPI:
         default_response_class=HTMLResponse,
         responses=ANSWERS,
     )
-    for family in (people, compose_pages, sound_pages, bulletin_pages, log_pages):
+    for family in (
+        people,
+        province_pages,
+        account_pages,
+        staff_pages,
+        compose_pages,
+        alarm_pages,
+        sound_pages,
+        bulletin_pages,
+        keeping_pages,
+        log_pages,
+        reading_pages,
+        enrolment_pages,
+        guard_pages,
+    ):
         app.include_router(family.routes(frame))
 
     @app.get("/tinh/{stamp}/{name:path}", responses=bytes_of("*/*"))
@@ -49,7 +88,7 @@ def build(desk: Desk) -> FastAPI:
     _tell_faults(app, frame)
 
     def secure() -> bool:
-        return desk.settings.secure_cookies
+        return desk.settings.behind_tls
 
     def refusal(scope: Scope, code: str, status: int) -> Response:
         return _told(frame, Request(scope), code, status)
@@ -75,6 +114,22 @@ def _tell_faults(app: FastAPI, frame: Frame) -> None:
             return Response(status_code=401, headers={"hx-redirect": address})
         return to(_sign_in(urlsplit(str(request.url))) if request.method in SAFE else "/dang-nhap")
 
+    @app.exception_handler(StepNeeded)
+    async def step_needed(request: Request, error: Exception) -> Response:
+        page = people.FIRST[error.step] if isinstance(error, StepNeeded) else "/"
+        if request.url.path == "/su-kien":
+            return Response(status_code=204)
+        return Response(status_code=401, headers={"hx-redirect": page}) if "hx-request" in request.headers else to(page)
+
+    @app.exception_handler(ConfirmationNeeded)
+    async def confirmation_needed(request: Request, _error: Exception) -> Response:
+        return await people.ask_again(frame, request)
+
+    @app.exception_handler(people.Unconfirmed)
+    async def unconfirmed(request: Request, error: Exception) -> Response:
+        refused = error.refused if isinstance(error, people.Unconfirmed) else SignInRefused.wrong
+        return await people.ask_again(frame, request, frame.say(request, people_words.CONFIRMATION[refused]))
+
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Exception) -> Response:
         code = error.code if isinstance(error, Refused) else "refused"
@@ -94,7 +149,7 @@ def _tell_faults(app: FastAPI, frame: Frame) -> None:
     async def failed(request: Request, _error: Exception) -> Response:
         answer = _told(frame, request, "failed", 500)
         # The framework gives this answer from outside all middleware.
-        wanted = headers(request.scope, secure=frame.desk.settings.secure_cookies)
+        wanted = headers(request.scope, secure=frame.desk.settings.behind_tls)
         answer.raw_headers.extend(h for h in wanted if h[0].decode() not in answer.headers)
         return answer
 

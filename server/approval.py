@@ -1,28 +1,38 @@
 """Approval: sealed to exactly what was seen and heard. Pure.
 
-Imported by the use cases and planning.
+Imported by `bulletin`, the use cases and planning.
 """
 
 import hashlib
+from collections.abc import Collection, Iterable
 
 import msgspec
 
-from schedules.clock import UtcMs
+from schedules.clock import DurationMs, UtcMs
 from schedules.recurrence import Recurrence
+
+HEARD_PER_CENT = 95
+"""So much of a sound must have been played: browsers do not count its last breath."""
 
 
 class SealedVariant(msgspec.Struct, frozen=True):
-    """One language of what is approved: its texts and its sound."""
+    """One language of what is approved: its texts, its sound, and whose voice speaks."""
 
     language: str
     text: str
     spoken: str
     clip: str
+    source: str = ""
+    engine: str = ""
+    engine_version: str = ""
+    voice: str = ""
+    parameters: str = ""
+    ai_made: bool = False
 
 
 class Sealed(msgspec.Struct, frozen=True):
     """Everything that an approval stands for. `recurrence` is None for "now": its instant follows from the
-    approval."""
+    approval. `area`: on whose behalf it speaks; `broadcast`: no approval serves for another one."""
 
     title: str
     topic: str
@@ -30,14 +40,28 @@ class Sealed(msgspec.Struct, frozen=True):
     variants: tuple[SealedVariant, ...]
     targets: tuple[str, ...]
     recurrence: Recurrence | None
+    broadcast: str = ""
+    mode: str = ""
+    area: str = ""
+    authority: str = ""
+    responsible: str = ""
+    reason: str = ""
 
 
-class Approval(msgspec.Struct, frozen=True):
-    """Who approved what, when."""
+class _VariantBefore(msgspec.Struct, frozen=True):
+    language: str
+    text: str
+    spoken: str
+    clip: str
 
-    seal: str
-    approver: str
-    at: UtcMs
+
+class _SealedBefore(msgspec.Struct, frozen=True):
+    title: str
+    topic: str
+    broadcast_class: str
+    variants: tuple[_VariantBefore, ...]
+    targets: tuple[str, ...]
+    recurrence: Recurrence | None
 
 
 def seal_of(content: Sealed) -> str:
@@ -47,14 +71,43 @@ def seal_of(content: Sealed) -> str:
         variants=tuple(sorted(content.variants, key=lambda v: v.language)),
         targets=tuple(sorted(content.targets)),
     )
-    return hashlib.sha256(msgspec.json.encode(ordered, order="deterministic")).hexdigest()
+    return _digest(ordered)
 
 
-def stands(approval: Approval | None, seal: str) -> bool:
-    """Whether the approval is for exactly this."""
-    return approval is not None and approval.seal == seal
+def seal_before(content: Sealed) -> str:
+    """The seal in the form of before it covered voices and who answers for it: what was approved then stands by it."""
+    variants = tuple(_VariantBefore(v.language, v.text, v.spoken, v.clip) for v in content.variants)
+    return _digest(
+        _SealedBefore(
+            content.title,
+            content.topic,
+            content.broadcast_class,
+            tuple(sorted(variants, key=lambda v: v.language)),
+            tuple(sorted(content.targets)),
+            content.recurrence,
+        )
+    )
 
 
-def may_approve(author: str, approver: str) -> bool:
-    """Nobody approves what they wrote."""
-    return author != approver
+def stands(approved: str, content: Sealed) -> bool:
+    """Whether an approval with this seal is for exactly this."""
+    return approved in (seal_of(content), seal_before(content))
+
+
+def may_approve(writers: Collection[str], approver: str) -> bool:
+    """Nobody approves what they wrote, or wrote in."""
+    return approver not in writers
+
+
+def heard_to_its_end(fetched_at: UtcMs, now: UtcMs, length: DurationMs) -> bool:
+    """Whether a sound that was fetched then can have been played by now: who plays it faster has not listened."""
+    return (now - fetched_at) * 100 >= length * HEARD_PER_CENT
+
+
+def unheard(languages: Iterable[str], heard: Collection[str], by_text: Collection[str]) -> tuple[str, ...]:
+    """The languages that somebody would approve without having heard them, or said that the text is enough."""
+    return tuple(language for language in languages if language not in heard and language not in by_text)
+
+
+def _digest(content: msgspec.Struct) -> str:
+    return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()

@@ -9,18 +9,19 @@ from collections.abc import Iterable
 
 import msgspec
 
-from schedules.assignment import Allowance, QuietHours, VolumePreset
+from schedules.assignment import NIGHT_CEILING, Allowance, Guards, QuietHours, VolumePreset
 from schedules.clock import DurationMs
 
-QUIET_MORNING = 60
-"""Per cent before six o'clock: the customary 05:00 broadcast lies in the night window of QCVN 26:2010."""
-DEFAULT_VOLUME = (VolumePreset(0, QUIET_MORNING), VolumePreset(6 * 60, 100), VolumePreset(21 * 60, QUIET_MORNING))
+DEFAULT_VOLUME = NIGHT_CEILING
+"""Quieter before six o'clock: the customary 05:00 broadcast lies in the night window of QCVN 26:2010."""
+_GUARDS = Guards()
 
 
 class AreaSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     """None: as the area above says. `quiet_hours_off` switches quiet hours off (a demonstration does). `allowance`:
     what each loudspeaker may fetch over its SIM. `alert_lead_ms`: from the order of an emergency to its common start,
-    so that neighbours start together instead of echoing one another; 0: each as soon as it can."""
+    so that neighbours start together instead of echoing one another; 0: each as soon as it can. The last four are
+    guards, as the quiet hours are (`schedules.assignment.Guards`)."""
 
     quiet_hours: QuietHours | None = None
     quiet_hours_off: bool | None = None
@@ -30,6 +31,10 @@ class AreaSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     own_priority_first: bool | None = None
     allowance: Allowance | None = None
     alert_lead_ms: DurationMs | None = None
+    ceiling: tuple[VolumePreset, ...] | None = None
+    longest_ms: DurationMs | None = None
+    gap_ms: DurationMs | None = None
+    daily_ms: DurationMs | None = None
 
 
 class Effective(msgspec.Struct, frozen=True):
@@ -42,6 +47,15 @@ class Effective(msgspec.Struct, frozen=True):
     own_priority_first: bool = False
     allowance: Allowance | None = None
     alert_lead_ms: DurationMs = 1_000
+    ceiling: tuple[VolumePreset, ...] = _GUARDS.ceiling
+    longest_ms: DurationMs = _GUARDS.longest_ms
+    gap_ms: DurationMs = _GUARDS.gap_ms
+    daily_ms: DurationMs = _GUARDS.daily_ms
+
+    @property
+    def guards(self) -> Guards:
+        """What loudspeakers keep by themselves, beside the quiet hours."""
+        return Guards(self.ceiling, self.longest_ms, self.gap_ms, self.daily_ms)
 
 
 LOUDSPEAKER = "loudspeaker"

@@ -47,7 +47,10 @@ def exported(store: Store) -> Iterator[bytes]:
 
 def verify_export(found: Iterable[bytes]) -> Break | None:
     """The first broken link of an export. Raises `msgspec.DecodeError` for what is none."""
-    entries = [msgspec.json.decode(each, type=_Exported) for each in found if each.strip()]
+    try:
+        entries = [msgspec.json.decode(each, type=_Exported) for each in found if each.strip()]
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise msgspec.DecodeError(str(error)) from error
     lines = [entry.line for entry in entries if entry.line is not None]
     days = [entry.day for entry in entries if entry.day is not None]
     end = next((entry.end for entry in entries if entry.end is not None), (-1, ""))

@@ -6,6 +6,9 @@ Imported by the desk, the gateway and the web. It carries no content: who hears 
 import threading
 from collections.abc import Callable
 
+CERTIFICATES = "certificates"
+"""Rung when one was issued or revoked."""
+
 
 class Bell:
     """Safe to ring from any thread; listeners are called in the ringer's thread and must be quick. `rings` counts them,
@@ -29,7 +32,7 @@ class Bell:
         return leave
 
     def ring(self, topic: str) -> None:
-        """Something of this topic has changed: `programmes`, `log` or `fleet`."""
+        """Something of this topic has changed: `programmes`, `log`, `fleet` or `CERTIFICATES`."""
         with self._lock:
             self.rings += 1
             listeners = list(self._listeners)

@@ -3,23 +3,25 @@
 Imported by the use cases, the repositories and the web.
 """
 
-import enum
-
 import msgspec
 
 from audio.clip import Clip
 from audio.voice import Provenance
-from schedules.clock import UtcMs, at_civil
+from schedules.clock import DAY, DurationMs, UtcMs, at_civil
 from schedules.programme import BroadcastClass
 from schedules.recurrence import Once, Recurrence
-from server.approval import Sealed, SealedVariant, seal_of
+from server.approval import Sealed, SealedVariant, seal_of, stands
+from server.lifecycle import BroadcastState, Passage
 
 RECORDING = "recording"
 VOICE = "voice"
+REVIEWED_WITHIN: DurationMs = 1 * DAY
+"""So soon a second person looks at what was aired on one signature."""
 
 
 class Variant(msgspec.Struct, frozen=True):
-    """A bulletin in one language. `source`: `voice` or `recording`."""
+    """A bulletin in one language. `source`: `voice` or `recording`; `answers`: how its author said what nobody else
+    could say."""
 
     language: str
     text: str
@@ -27,10 +29,12 @@ class Variant(msgspec.Struct, frozen=True):
     source: str
     clip: Clip
     provenance: Provenance
+    answers: dict[str, str] = {}
 
 
 class Bulletin(msgspec.Struct, frozen=True):
-    """What staff write. `area`: on whose behalf."""
+    """What staff write. `area`: on whose behalf; `authority`: who orders it, `responsible`: who answers for it,
+    `reason`: why it is an emergency; all as they were typed."""
 
     id: str
     title: str
@@ -40,10 +44,15 @@ class Bulletin(msgspec.Struct, frozen=True):
     author: str
     created_at: UtcMs
     variants: tuple[Variant, ...]
+    authority: str = ""
+    responsible: str = ""
+    reason: str = ""
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """An approver approved exactly what `seal` stands for, or sent it back with a note."""
+    """An approver approved exactly what `seal` stands for, or sent it back with a note. `alone`: an emergency officer
+    had it sound on this one signature; `heard`, `by_text`: the languages that the approver had heard to the end, and
+    those that were approved by their text."""
 
     broadcast: str
     approved: bool
@@ -51,10 +60,26 @@ class Decision(msgspec.Struct, frozen=True):
     approver: str
     at: UtcMs
     note: str = ""
+    alone: bool = False
+    heard: tuple[str, ...] = ()
+    by_text: tuple[str, ...] = ()
+
+
+class Review(msgspec.Struct, frozen=True):
+    """A second person has looked at what was aired on one signature, and confirms it or objects."""
+
+    broadcast: str
+    confirmed: bool
+    note: str
+    reviewer: str
+    at: UtcMs
 
 
 class Broadcast(msgspec.Struct, frozen=True):
-    """A bulletin, where and when. `recurrence` is None for a "now" before its approval."""
+    """A bulletin, where and when. `recurrence` is None for a "now" before its approval. `version` counts from 1,
+    `replaces` and `successor`: the versions before and after it; `writers`: everyone who wrote in it or in a version
+    before it; `superseded_at`: since when the newer version holds; `ordered`: the stored emergency of which it is one
+    sounding, approved when it was stored."""
 
     id: str
     bulletin: str
@@ -65,16 +90,13 @@ class Broadcast(msgspec.Struct, frozen=True):
     targets: tuple[str, ...]
     withdrawn_at: UtcMs | None = None
     decision: Decision | None = None
-
-
-class BroadcastState(enum.Enum):
-    """Where a broadcast stands on its way to air."""
-
-    waiting = "waiting"
-    approved = "approved"
-    returned = "returned"
-    voided = "voided"  # approved, but something has changed since
-    withdrawn = "withdrawn"
+    version: int = 1
+    replaces: str = ""
+    successor: str = ""
+    writers: tuple[str, ...] = ()
+    superseded_at: UtcMs | None = None
+    review: Review | None = None
+    ordered: str = ""
 
 
 def ends_at(recurrence: Recurrence | None) -> UtcMs | None:
@@ -88,19 +110,70 @@ def ends_at(recurrence: Recurrence | None) -> UtcMs | None:
 
 def seal(bulletin: Bulletin, broadcast: Broadcast) -> str:
     """The seal of a broadcast as it is now."""
-    variants = tuple(SealedVariant(v.language, v.text, v.spoken, v.clip.sha256) for v in bulletin.variants)
-    recurrence = None if broadcast.mode == "now" else broadcast.recurrence
-    klass = BroadcastClass(bulletin.broadcast_class).value
-    return seal_of(Sealed(bulletin.title, bulletin.topic, klass, variants, broadcast.targets, recurrence))
+    return seal_of(_sealed(bulletin, broadcast))
 
 
 def state_of(bulletin: Bulletin, broadcast: Broadcast) -> BroadcastState:
     """Where it stands."""
     if broadcast.withdrawn_at is not None:
         return BroadcastState.withdrawn
+    if broadcast.superseded_at is not None:
+        return BroadcastState.superseded
     decision = broadcast.decision
     if decision is None:
-        return BroadcastState.waiting
+        return BroadcastState.submitted
     if not decision.approved:
         return BroadcastState.returned
-    return BroadcastState.approved if decision.seal == seal(bulletin, broadcast) else BroadcastState.voided
+    sound = stands(decision.seal, _sealed(bulletin, broadcast))
+    return BroadcastState.approved if sound else BroadcastState.voided
+
+
+def passage_of(bulletin: Bulletin, broadcast: Broadcast) -> Passage:
+    """How far it has come."""
+    decision = broadcast.decision
+    approved = decision is not None and decision.approved
+    return Passage(
+        state=state_of(bulletin, broadcast),
+        writers=frozenset({broadcast.author, bulletin.author, *broadcast.writers}),
+        emergency=bulletin.broadcast_class is BroadcastClass.emergency,
+        approver=decision.approver if decision and approved else "",
+        alone=decision.alone if decision and approved else False,
+    )
+
+
+def is_overdue(decision: Decision, now: UtcMs) -> bool:
+    """Whether the second person should have looked by now."""
+    return now > decision.at + REVIEWED_WITHIN
+
+
+def _sealed(bulletin: Bulletin, broadcast: Broadcast) -> Sealed:
+    return Sealed(
+        title=bulletin.title,
+        topic=bulletin.topic,
+        broadcast_class=BroadcastClass(bulletin.broadcast_class).value,
+        variants=tuple(_sealed_variant(variant) for variant in bulletin.variants),
+        targets=broadcast.targets,
+        recurrence=None if broadcast.mode == "now" else broadcast.recurrence,
+        broadcast=broadcast.id,
+        mode=broadcast.mode,
+        area=bulletin.area,
+        authority=bulletin.authority,
+        responsible=bulletin.responsible,
+        reason=bulletin.reason,
+    )
+
+
+def _sealed_variant(variant: Variant) -> SealedVariant:
+    voice = variant.provenance
+    return SealedVariant(
+        language=variant.language,
+        text=variant.text,
+        spoken=variant.spoken,
+        clip=variant.clip.sha256,
+        source=variant.source,
+        engine=voice.engine,
+        engine_version=voice.version,
+        voice=voice.voice,
+        parameters=voice.parameters,
+        ai_made=voice.ai_made,
+    )

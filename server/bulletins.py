@@ -3,47 +3,45 @@
 Imported by the web and the seed.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 import msgspec
 
-from schedules.assignment import Assignment
-from schedules.clock import MINUTE, DurationMs, UtcMs
-from schedules.playback import Reason
-from schedules.programme import BroadcastClass, Programme, Slot
+from schedules.clock import DurationMs, UtcMs
+from schedules.programme import RANK, BroadcastClass
 from schedules.recurrence import Once, over_since
-from schedules.rundown import Entry, merge, slots_between
-from server.access import Act, Person, may, scope
-from server.approval import may_approve
+from server import versions
+from server.access import Act, Person, may, may_compose, scope
+from server.approval import may_approve, unheard
 from server.area import Area, inherited
 from server.bulletin import (
     RECORDING,
     VOICE,
     Broadcast,
-    BroadcastState,
     Bulletin,
     Decision,
     Variant,
+    passage_of,
     seal,
-    state_of,
 )
-from server.composing import ComposeForm, Draft, Mode, Offered
-from server.planning import NOW_LEAD, Approved, slots_by_area, useful_for
-from server.readiness import NEAR, kind_of
-from server.refusals import Changed, NotAllowed, NotFound, OwnWork, TooLate
+from server.composing import Draft, Mode, Offered
+from server.draft import Basis
+from server.lifecycle import DUE, STANDING, BroadcastState, Deed, Hindrance, after, begun
+from server.planning import NOW_LEAD
+from server.refusals import Changed, NoEmergency, NotAllowed, NotFound, NotHeard, OwnWork, Stale, TooLate
 from server.repositories.store import Store
 from server.studio import Rendered
 
 LIST_LENGTH = 50
-ORDERED_ONCE: DurationMs = 1 * MINUTE
-"""Who orders a stored emergency again within this time has pressed twice, or has not seen that another did."""
-DUE = (BroadcastState.waiting, BroadcastState.voided)
-"""What an approver still has to decide."""
+NEW = Basis()
+"""What continues nothing."""
 
 
 class BroadcastPage(msgspec.Struct, frozen=True):
     """All that a page shows of a broadcast. `areas`: the targets; `may_decide`: whether this person may approve it
-    now; `own`: whether it is their own work; `may_order`: whether they may have it sound now, for it is stored."""
+    now; `own`: whether they wrote in it; `may_order`: whether they may have it sound now, for it is stored; `may_edit`:
+    whether they may write its next version; `may_review`: whether they are the second person to look at what aired on
+    one signature; `writers`: names of all who wrote in it."""
 
     bulletin: Bulletin
     broadcast: Broadcast
@@ -56,13 +54,28 @@ class BroadcastPage(msgspec.Struct, frozen=True):
     own: bool
     may_withdraw: bool
     may_order: bool
+    may_edit: bool
+    may_review: bool
+    reviewer: str
+    writers: tuple[str, ...]
+
+    @property
+    def alone(self) -> bool:
+        """Whether it aired on one signature."""
+        return self.broadcast.decision is not None and self.broadcast.decision.alone
 
 
 def offered(store: Store, person: Person) -> Offered:
     """What this person may choose in the form."""
     areas = store.areas.below(scope(person.grants, Act.write))
+    alarmed = store.areas.below(scope(person.grants, Act.alarm))
     languages = frozenset(store.areas.languages())
-    return Offered(frozenset(store.areas.topics()), languages, frozenset(area.id for area in areas))
+    return Offered(
+        frozenset(store.areas.topics()),
+        languages,
+        frozenset(area.id for area in areas),
+        frozenset(area.id for area in alarmed) - {area.id for area in areas},
+    )
 
 
 def compose(
@@ -72,51 +85,110 @@ def compose(
     rendered: Mapping[str, Rendered],
     now: UtcMs,
     new_id: Callable[[str], str],
+    basis: Basis = NEW,
+    acts: tuple[Act, ...] = (Act.write, Act.alarm),
 ) -> str:
-    """Keep a draft whose every variant has its sound (by language), to wait for approval; the broadcast's id."""
-    areas = store.areas.named(draft.targets)
-    if any(target not in areas or not may(person.grants, Act.write, areas[target].path) for target in draft.targets):
+    """Send for approval what has its sound in every variant (by language); the broadcast's id. A newer version takes
+    the place of the one before at once, unless that one airs: then when it is approved itself. `acts`: by which right
+    it is written, the first that covers all places. Raises `Stale` where somebody was faster."""
+    areas, emergency = store.areas.named(draft.targets), draft.broadcast_class is BroadcastClass.emergency
+    if any(
+        target not in areas or not may_compose(person.grants, areas[target].path, emergency=emergency)
+        for target in draft.targets
+    ):
         raise NotAllowed
-    bulletin = Bulletin(
-        id=new_id("bt"),
-        title=draft.title,
-        topic=draft.topic,
-        broadcast_class=draft.broadcast_class,
-        area=issuing_area(person, areas.values()),
-        author=person.id,
-        created_at=now,
-        variants=tuple(_variant(draft, language, sound) for language, sound in rendered.items()),
-    )
+    before = _version_before(store, person, basis)
+    replaced = passage_of(before.bulletin, before.broadcast) if before else None
+    writers = begun(person.id, emergency=emergency, replaces=replaced).writers | store.drafts.writers(basis.draft)
+    area = issuing_area(person, areas.values(), acts if emergency else (Act.write,))
+    bulletin = _bulletin(new_id("bt"), area, person, draft, rendered, now)
     for sound in rendered.values():
         store.broadcasts.keep_clip(sound.clip, sound.provenance, sound.loudness, now)
     store.broadcasts.add_bulletin(bulletin)
     broadcast = Broadcast(
-        new_id("ps"), bulletin.id, draft.mode.value, draft.recurrence, person.id, now, tuple(sorted(draft.targets))
+        id=new_id("ps"),
+        bulletin=bulletin.id,
+        mode=draft.mode.value,
+        recurrence=draft.recurrence,
+        author=person.id,
+        created_at=now,
+        targets=tuple(sorted(draft.targets)),
+        version=before.broadcast.version + 1 if before else 1,
+        replaces=basis.replaces,
+        writers=tuple(sorted(writers)),
     )
     store.broadcasts.add(broadcast)
-    store.trail.note(now, person, "compose", broadcast.id, area=bulletin.area, after=draft.title)
+    if basis.draft and not store.drafts.sent(basis.draft, basis.number, broadcast.id):
+        raise versions.stale_draft(store, basis.draft)
+    if before is not None:
+        versions.succeed(store, person, before.bulletin, before.broadcast, broadcast.id, now)
+    store.trail.note(now, person, "compose", broadcast.id, area=bulletin.area, before=basis.replaces, after=draft.title)
     return broadcast.id
 
 
-def issuing_area(person: Person, targets: Iterable[Area]) -> str:
+def _bulletin(
+    id_: str, area: str, person: Person, draft: Draft, rendered: Mapping[str, Rendered], now: UtcMs
+) -> Bulletin:
+    return Bulletin(
+        id=id_,
+        title=draft.title,
+        topic=draft.topic,
+        broadcast_class=draft.broadcast_class,
+        area=area,
+        author=person.id,
+        created_at=now,
+        variants=tuple(_variant(draft, language, sound) for language, sound in rendered.items()),
+        authority=draft.authority,
+        responsible=draft.responsible,
+        reason=draft.reason,
+    )
+
+
+def _version_before(store: Store, person: Person, basis: Basis) -> BroadcastPage | None:
+    """The version that a new one is to take the place of: one that this person may edit, and that has no newer one but
+    the one they know of."""
+    if not basis.replaces:
+        return None
+    found = page(store, person, basis.replaces)
+    newer = found.broadcast.successor
+    if newer and newer != basis.successor:
+        other = store.broadcasts.find(newer)
+        raise Stale(other.author if other else "", other.created_at if other else 0, newer)
+    if not found.may_edit:
+        raise NotAllowed
+    return found
+
+
+def issuing_area(person: Person, targets: Iterable[Area], acts: tuple[Act, ...] = (Act.write,)) -> str:
     """On whose behalf a person speaks to these areas: the area of the grant that covers them, and with several
     grants the lowest of them, so that nobody gains authority by choosing more targets."""
-    paths = scope(person.grants, Act.write)
-    covering = {path for target in targets for path in paths if target.path.startswith(path)}
-    return max(covering, key=lambda path: (path.count("/"), path)).strip("/").rpartition("/")[2]
+    targets = list(targets)
+    for act in acts:
+        paths = scope(person.grants, act)
+        covering = {path for target in targets for path in paths if target.path.startswith(path)}
+        if covering:
+            return max(covering, key=lambda path: (path.count("/"), path)).strip("/").rpartition("/")[2]
+    raise NotAllowed
 
 
-def render_again(store: Store, bulletin: str, language: str, sound: Rendered, now: UtcMs) -> None:
-    """A variant gets a new sound: whatever was approved of it no longer stands."""
+def render_again(
+    store: Store, bulletin: str, language: str, sound: Rendered, now: UtcMs, *, words: str | None = None
+) -> None:
+    """A variant gets a new sound, and perhaps other words: whatever was approved of it no longer stands."""
     found = store.broadcasts.bulletins([bulletin]).get(bulletin)
     if found is None:
         raise NotFound
     store.broadcasts.keep_clip(sound.clip, sound.provenance, sound.loudness, now)
     variants = tuple(
-        msgspec.structs.replace(v, clip=sound.clip, provenance=sound.provenance) if v.language == language else v
+        msgspec.structs.replace(
+            v, clip=sound.clip, provenance=sound.provenance, spoken=v.spoken if words is None else words
+        )
+        if v.language == language
+        else v
         for v in found.variants
     )
     store.broadcasts.add_bulletin(msgspec.structs.replace(found, variants=variants))
+    store.trail.note(now, "", "render", bulletin, area=found.area, after=f"{language} {sound.clip.sha256}")
 
 
 def page(store: Store, person: Person, broadcast: str) -> BroadcastPage:
@@ -134,103 +206,67 @@ def pages(store: Store, person: Person, before: UtcMs) -> list[BroadcastPage]:
 
 
 def waiting(store: Store, person: Person, before: UtcMs) -> list[BroadcastPage]:
-    """What waits for this person's decision, oldest first."""
+    """What waits for this person's decision, emergencies first, then the oldest."""
     found = store.broadcasts.below(scope(person.grants, Act.approve), 10 * LIST_LENGTH, before)
-    return [p for p in reversed(_pages(store, person, found)) if p.state in DUE and p.may_decide]
+    due = [p for p in reversed(_pages(store, person, found)) if p.state in DUE and p.may_decide]
+    return sorted(due, key=lambda p: RANK[p.bulletin.broadcast_class])
 
 
-def clashes(store: Store, found: BroadcastPage, since: UtcMs, until: UtcMs) -> list[Entry]:
-    """What this broadcast would change at the loudspeakers of its areas: every entry that would be delayed or
-    displaced by it, or that delays or displaces it, by the loudspeakers' own function. An occurrence is told once."""
-    own = own_slots(found, store.areas.find(found.bulletin.area), since, until)
-    if found.broadcast.withdrawn_at is not None or not own:
-        return []
-    ours = {slot.occurrence for slot in own}
-    told: dict[str, Entry] = {}
-    for assignment, programmes in _alike(store, found.areas):
-        others = [s for s in slots_between(programmes, since, until) if s.broadcast != found.broadcast.id]
-        near = [s for s in others if any(abs(s.start - slot.start) <= NEAR for slot in own)]
-        for entry in merge([*near, *own], assignment, since):
-            involved = entry.slot.occurrence in ours or entry.other in ours
-            if involved and entry.reason not in (Reason.none, Reason.language_missing):
-                told.setdefault(entry.slot.occurrence, entry)
-    return sorted(told.values(), key=lambda entry: entry.slot.start)[:LIST_LENGTH]
+def sent_back(store: Store, person: Person, before: UtcMs) -> list[BroadcastPage]:
+    """Those of the newest broadcasts that this person wrote in, that were sent back and wait for a newer version."""
+    paths = {*scope(person.grants, Act.write), *scope(person.grants, Act.alarm)}
+    found = store.broadcasts.below(paths, LIST_LENGTH, before)
+    return [p for p in visible(store, person, found) if p.state is BroadcastState.returned and p.own and p.may_edit]
 
 
-def _alike(store: Store, areas: Iterable[Area]) -> list[tuple[Assignment, list[Programme]]]:
-    """Of the loudspeakers in these areas, one of each kind: those that get the same programmes and follow the same
-    rules do the same, and a province has thousands of them."""
-    loudspeakers = store.fleet.below(area.path for area in areas)
-    assignments = store.fleet.assignments(area.id for area in loudspeakers)
-    programmes = store.fleet.programmes({area for a in assignments.values() for area in a.area_path})
-    kinds: dict[object, tuple[Assignment, list[Programme]]] = {}
-    for a in assignments.values():
-        heard = [programmes[area] for area in a.area_path if area in programmes]
-        kinds.setdefault(kind_of(a, programmes), (a, heard))
-    return list(kinds.values())
+def earlier(store: Store, person: Person, found: BroadcastPage) -> list[BroadcastPage]:
+    """The versions before this one, newest first."""
+    versions: list[BroadcastPage] = []
+    older = found.broadcast.replaces
+    while older and len(versions) < LIST_LENGTH:
+        broadcast = store.broadcasts.find(older)
+        if broadcast is None:
+            break
+        versions += _pages(store, person, [broadcast])
+        older = broadcast.replaces
+    return versions
 
 
-def own_slots(found: BroadcastPage, area: Area | None, since: UtcMs, until: UtcMs) -> tuple[Slot, ...]:
-    """The slots that this broadcast has, or would have if it were approved now."""
-    recurrence = found.broadcast.recurrence or Once(since + NOW_LEAD)
-    broadcast = Approved(
-        id=found.broadcast.id,
-        bulletin=found.bulletin.id,
-        title=found.bulletin.title,
-        broadcast_class=found.bulletin.broadcast_class,
-        authority=area.depth if area else 0,
-        targets=("here",),
-        recurrence=recurrence,
-        clips=tuple(variant.clip for variant in found.bulletin.variants),
-        not_before=since,
-        useful_for=useful_for(found.bulletin.broadcast_class, now_mode=found.broadcast.mode == Mode.now.value),
-    )
-    return tuple(s for s in slots_by_area([broadcast], since).get("here", ()) if s.start < until)
-
-
-def approve(store: Store, person: Person, broadcast: str, seal_seen: str, now: UtcMs) -> None:
-    """Approve exactly what was seen. For "now", the start is set here, once: a second press of the button, or a second
-    approver, moves nothing."""
+def approve(
+    store: Store, person: Person, broadcast: str, seal_seen: str, now: UtcMs, by_text: Collection[str] = ()
+) -> None:
+    """Approve exactly what was seen, in each language heard to its end or else judged `by_text`. For "now", the start
+    is set here, once: a second press of the button, or a second approver, moves nothing."""
     found = _to_decide(store, person, broadcast)
     if found.seal != seal_seen:
         raise Changed
     if found.state is BroadcastState.approved:
         return
-    _undecided(found)
+    _step(found, Deed.approve, person)
     over = over_since(found.broadcast.recurrence, now) if found.broadcast.recurrence is not None else None
     if over is not None:
         raise TooLate(over)
-    _decide(store, person, found, Decision(broadcast, True, found.seal, person.id, now))
-
-
-def order(store: Store, person: Person, broadcast: str, now: UtcMs, new_id: Callable[[str], str]) -> str:
-    """Have a stored emergency sound now: a broadcast of the same bulletin at the same places, approved by who orders
-    it. Its sound was approved when it was stored, by another than its author, so one signature is enough. Who presses
-    twice, or second, orders nothing new. The id of the broadcast that sounds."""
-    found = page(store, person, broadcast)
-    if not found.may_order:
-        raise NotAllowed
-    just_now = store.broadcasts.ordered_since(found.bulletin.id, now - ORDERED_ONCE)
-    if just_now is not None:
-        return just_now
-    fresh = msgspec.structs.replace(
-        found.broadcast,
-        id=new_id("ps"),
-        mode=Mode.now.value,
-        recurrence=Once(now + _lead(store, found)),
-        created_at=now,
-        decision=None,
+    heard = heard_languages(store, person, found)
+    read = tuple(v.language for v in found.bulletin.variants if v.text and v.language in by_text)
+    missing = unheard((v.language for v in found.bulletin.variants), heard, read)
+    if missing:
+        raise NotHeard(missing)
+    told = Decision(
+        broadcast, True, found.seal, person.id, now, heard=heard, by_text=tuple(t for t in read if t not in heard)
     )
-    store.broadcasts.add(fresh)
-    store.broadcasts.decide(Decision(fresh.id, True, seal(found.bulletin, fresh), person.id, now))
-    store.trail.note(now, person, "order", fresh.id, area=found.bulletin.area, before=broadcast)
-    return fresh.id
+    _decide(store, person, found, told)
+
+
+def heard_languages(store: Store, person: Person, found: BroadcastPage) -> tuple[str, ...]:
+    """The languages that this person has heard to the end, with exactly this before their eyes."""
+    clips = store.listening.heard(person.id, found.seal)
+    return tuple(v.language for v in found.bulletin.variants if v.clip.sha256 in clips)
 
 
 def send_back(store: Store, person: Person, broadcast: str, note: str, now: UtcMs) -> None:
     """Send it back to its author, with a reason."""
     found = _to_decide(store, person, broadcast)
-    _undecided(found)
+    _step(found, Deed.send_back, person)
     _decide(store, person, found, Decision(broadcast, False, found.seal, person.id, now, note[:1000]))
 
 
@@ -246,7 +282,7 @@ def withdraw(store: Store, person: Person, broadcast: str, now: UtcMs) -> None:
 def _variant(draft: Draft, language: str, sound: Rendered) -> Variant:
     typed = next(v for v in draft.variants if v.language == language)
     source = RECORDING if typed.recording else VOICE
-    return Variant(language, typed.text, typed.spoken, source, sound.clip, sound.provenance)
+    return Variant(language, typed.text, typed.spoken, source, sound.clip, sound.provenance, typed.answers)
 
 
 def _to_decide(store: Store, person: Person, broadcast: str) -> BroadcastPage:
@@ -258,24 +294,39 @@ def _to_decide(store: Store, person: Person, broadcast: str) -> BroadcastPage:
     return found
 
 
-def _undecided(found: BroadcastPage) -> None:
-    """Somebody else may have decided while this person was reading."""
-    if found.state not in DUE:
-        raise Changed
+def _step(found: BroadcastPage, deed: Deed, person: Person) -> None:
+    """Somebody else may have decided, or written a newer version, while this person was reading."""
+    match after(passage_of(found.bulletin, found.broadcast), deed, person.id):
+        case Hindrance.own_work:
+            raise OwnWork
+        case Hindrance.no_emergency:
+            raise NoEmergency
+        case Hindrance.not_now:
+            raise Changed
 
 
 def _decide(store: Store, person: Person, found: BroadcastPage, decision: Decision) -> None:
     broadcast, now = found.broadcast, decision.at
     begins = decision.approved and broadcast.mode == Mode.now.value
-    if begins and not store.broadcasts.set_recurrence(broadcast, Once(now + _lead(store, found))):
+    if begins and not store.broadcasts.set_recurrence(broadcast, Once(now + lead(store, found))):
         return  # somebody else approves it in this very moment
     store.broadcasts.decide(decision)
     act = "approve" if decision.approved else "send_back"
-    after = " ".join(filter(None, (decision.seal, decision.note)))
-    store.trail.note(now, person, act, broadcast.id, area=found.bulletin.area, before=found.state.value, after=after)
+    store.trail.note(
+        now, person, act, broadcast.id, area=found.bulletin.area, before=found.state.value, after=told_of(decision)
+    )
+    if decision.approved:
+        versions.supersede_older(store, person, broadcast, now)
 
 
-def _lead(store: Store, found: BroadcastPage) -> DurationMs:
+def told_of(decision: Decision) -> str:
+    """What the audit says of a decision: its seal, and how each language was judged."""
+    ways = [("heard", decision.heard), ("by_text", decision.by_text)]
+    judged = [f"{way}={','.join(languages)}" for way, languages in ways if languages]
+    return " ".join(filter(None, (decision.seal, *judged, decision.note)))
+
+
+def lead(store: Store, found: BroadcastPage) -> DurationMs:
     """From the order of "now" to its start. An emergency carries its sound with it: it waits only for its neighbours,
     so that they begin together."""
     if found.bulletin.broadcast_class is not BroadcastClass.emergency:
@@ -285,14 +336,23 @@ def _lead(store: Store, found: BroadcastPage) -> DurationMs:
     return max((inherited(chain).alert_lead_ms for chain in chains), default=NOW_LEAD)
 
 
+def visible(store: Store, person: Person, broadcasts: list[Broadcast]) -> list[BroadcastPage]:
+    """Those of them that the person may see."""
+    return [found for found in _each(store, person, broadcasts) if found is not None]
+
+
 def _pages(store: Store, person: Person, broadcasts: list[Broadcast]) -> list[BroadcastPage]:
-    bulletins = store.broadcasts.bulletins(b.bulletin for b in broadcasts)
-    wanted = {area for b in broadcasts for area in b.targets} | {b.area for b in bulletins.values()}
-    areas, names = store.areas.named(wanted), store.staff.names()
-    found = [_page(person, bulletins[b.bulletin], b, areas, names) for b in broadcasts]
+    found = _each(store, person, broadcasts)
     if any(p is None for p in found):
         raise NotFound
     return [p for p in found if p is not None]
+
+
+def _each(store: Store, person: Person, broadcasts: list[Broadcast]) -> list[BroadcastPage | None]:
+    bulletins = store.broadcasts.bulletins(b.bulletin for b in broadcasts)
+    wanted = {area for b in broadcasts for area in b.targets} | {b.area for b in bulletins.values()}
+    areas, names = store.areas.named(wanted), store.staff.names()
+    return [_page(person, bulletins[b.bulletin], b, areas, names) for b in broadcasts]
 
 
 def _page(
@@ -303,12 +363,15 @@ def _page(
     seen = [path, *(target.path for target in targets)]
     if not any(may(person.grants, Act.see, p) for p in seen):
         return None
-    own = broadcast.author == person.id
+    passage, decision, review = passage_of(bulletin, broadcast), broadcast.decision, broadcast.review
+    state, own = passage.state, not may_approve(passage.writers, person.id)
     # Whoever approves or withdraws answers for every place where it sounds, and for whom it speaks: a commune neither
     # lends the province's authority nor silences it.
-    decides = all(may(person.grants, Act.approve, p) for p in seen)
-    writes = all(may(person.grants, Act.write, p) for p in seen)
-    state = state_of(bulletin, broadcast)
+    decides, alarms, reviews = (
+        all(may(person.grants, act, p) for p in seen) for act in (Act.approve, Act.alarm, Act.review)
+    )
+    writes = all(may_compose(person.grants, p, emergency=passage.emergency) for p in seen)
+    second = decision is not None and decision.alone and review is None and person.id != decision.approver
     return BroadcastPage(
         bulletin=bulletin,
         broadcast=broadcast,
@@ -316,24 +379,13 @@ def _page(
         seal=seal(bulletin, broadcast),
         areas=targets,
         author=names.get(broadcast.author, ""),
-        decided_by=names.get(broadcast.decision.approver, "") if broadcast.decision else "",
-        may_decide=decides and may_approve(broadcast.author, person.id),
+        decided_by=names.get(decision.approver, "") if decision else "",
+        may_decide=decides and not own,
         own=own,
-        may_withdraw=writes and broadcast.withdrawn_at is None,
-        may_order=decides and state is BroadcastState.approved and broadcast.mode == Mode.stored.value,
-    )
-
-
-def form_of(bulletin: Bulletin, broadcast: Broadcast) -> ComposeForm:
-    """The form as it would have to be filled to write this once more."""
-    texts = {v.language: v.text for v in bulletin.variants if v.language != "vi"}
-    vietnamese = next((v for v in bulletin.variants if v.language == "vi"), None)
-    return ComposeForm(
-        title=bulletin.title,
-        topic=bulletin.topic,
-        broadcast_class=BroadcastClass(bulletin.broadcast_class).value,
-        text=vietnamese.text if vietnamese else "",
-        texts=texts,
-        recordings={v.language: v.clip.sha256 for v in bulletin.variants if v.source == RECORDING},
-        targets=broadcast.targets,
+        may_withdraw=writes and state in STANDING,
+        may_order=(decides or alarms) and state is BroadcastState.approved and broadcast.mode == Mode.stored.value,
+        may_edit=writes and state in STANDING,
+        may_review=reviews and second and not own,
+        reviewer=names.get(review.reviewer, "") if review else "",
+        writers=tuple(sorted(names.get(writer, "") for writer in passage.writers)),
     )

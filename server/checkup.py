@@ -8,9 +8,13 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
+from schedules.clock import DAY, DurationMs
+
 LEAST_FREE = 0.1
 LEAST_FREE_BYTES = 2_000_000_000
 """A tenth of the disk and two gigabytes: reports and clips of a province need months to fill them."""
+WARN_BEFORE: DurationMs = 90 * DAY
+"""When a broker's certificate is over, no loudspeaker of the province gets through any more."""
 _GROUP_OR_OTHERS, _READ_BY_OTHERS, _ENTERED_BY_OTHERS = 0o077, 0o044, 0o011
 _HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 _ENCRYPTED = frozenset({"mqtts", "ssl", "wss", "tls"})
@@ -24,6 +28,7 @@ class Weakness(enum.Enum):
     database_unreadable = "database_unreadable"
     pages_without_tls = "pages_without_tls"
     pages_open = "pages_open"
+    certificate_ending = "certificate_ending"
     broker_without_tls = "broker_without_tls"
     broker_embedded = "broker_embedded"
     database_without_tls = "database_without_tls"
@@ -64,7 +69,8 @@ class Address(msgspec.Struct, frozen=True):
 
 
 class Machine(msgspec.Struct, frozen=True):
-    """What was seen. `production`: this is no demonstration. `host`: where the pages listen; `broker`, `database`:
+    """What was seen. `production`: this is no demonstration. `host`: where the pages listen; `own_tls`: with a
+    certificate of their own; `certificates`: of broker and pages, and how long they still hold; `broker`, `database`:
     None for those of our own; `keys`, `databases`: the files; `shared_keys`: files with the very same key;
     `synchronised`: whether the system says that its clock is, None where it does not say; `loud_areas`: where quiet
     hours are off; `sample`: people of the sample who can sign in; `without_second_factor`: who must have one;
@@ -73,6 +79,8 @@ class Machine(msgspec.Struct, frozen=True):
     production: bool = True
     host: str = "127.0.0.1"
     behind_tls: bool = True
+    own_tls: bool = False
+    certificates: tuple[tuple[str, DurationMs], ...] = ()
     broker: Address | None = None
     database: Address | None = None
     database_readable: bool = True
@@ -108,7 +116,8 @@ def _all(weakness: Weakness, about: Iterable[str]) -> Iterator[Finding]:
     return (Finding(weakness, each) for each in about)
 
 
-def _here(host: str) -> bool:
+def is_here(host: str) -> bool:
+    """Whether that is this very machine."""
     return host in _HERE
 
 
@@ -124,7 +133,7 @@ def _database_there(machine: Machine) -> Iterator[Finding]:
 def _pages(machine: Machine) -> Iterator[Finding]:
     if machine.production and not machine.behind_tls:
         yield Finding(Weakness.pages_without_tls)
-    if machine.production and not _here(machine.host):
+    if machine.production and not is_here(machine.host) and not machine.own_tls:
         yield Finding(Weakness.pages_open, machine.host)
 
 
@@ -132,13 +141,17 @@ def _broker(machine: Machine) -> Iterator[Finding]:
     place = machine.broker
     if place is None:
         yield from (Finding(Weakness.broker_embedded),) if machine.production else ()
-    elif place.scheme not in _ENCRYPTED and not _here(place.host):
+    elif place.scheme not in _ENCRYPTED and not is_here(place.host):
         yield Finding(Weakness.broker_without_tls, place.host)
+
+
+def _certificates(machine: Machine) -> Iterator[Finding]:
+    yield from _all(Weakness.certificate_ending, (path for path, left in machine.certificates if left < WARN_BEFORE))
 
 
 def _database(machine: Machine) -> Iterator[Finding]:
     place = machine.database
-    if place is None or not place.scheme.startswith("postgres") or not place.host or _here(place.host):
+    if place is None or not place.scheme.startswith("postgres") or not place.host or is_here(place.host):
         return
     if not any(each in place.query for each in _DATABASES_ENCRYPTED):
         yield Finding(Weakness.database_without_tls, place.host)
@@ -168,7 +181,7 @@ def _quiet(machine: Machine) -> Iterator[Finding]:
 def _sample(machine: Machine) -> Iterator[Finding]:
     if machine.production and machine.sample:
         yield Finding(Weakness.sample_in_production, ", ".join(machine.sample))
-    if not machine.production and not _here(machine.host):
+    if not machine.production and not is_here(machine.host):
         yield Finding(Weakness.demo_open, machine.host)
 
 
@@ -194,6 +207,7 @@ RULES: tuple[Callable[[Machine], Iterator[Finding]], ...] = (
     _database_there,
     _pages,
     _broker,
+    _certificates,
     _database,
     _keys,
     _readable,

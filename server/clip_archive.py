@@ -10,6 +10,7 @@ from pathlib import Path
 
 from audio.clip import is_clip_name, name_of
 from schedules.blocks import BLOCK_BYTES
+from schedules.clock import UtcMs
 
 
 class ClipArchive:
@@ -23,6 +24,18 @@ class ClipArchive:
         """The file that a browser plays."""
         path = self.folder / f"{name}.mp3"
         return path if is_clip_name(name) and path.exists() else None
+
+    def kept(self) -> dict[str, UtcMs]:
+        """The clips that are there, each with when it was made."""
+        paths = [path for path in self.folder.glob("*.mp3") if is_clip_name(path.stem)]
+        return {path.stem: path.stat().st_mtime_ns // 1_000_000 for path in paths}
+
+    def remove(self, name: str) -> None:
+        """A clip goes, with all that belongs to it; its sound for browsers last, so that what was begun is found
+        again."""
+        if is_clip_name(name):
+            for suffix in ("opus", "json", "mp3"):
+                (self.folder / f"{name}.{suffix}").unlink(missing_ok=True)
 
     def settle(self, name: str) -> None:
         """Have the disk keep a clip that has just been made: a recording cannot be made again."""

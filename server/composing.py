@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from datetime import date
+from types import MappingProxyType
 
 import msgspec
 
@@ -22,6 +23,9 @@ LONGEST_TITLE = 200
 LONGEST_TEXT = 20_000
 LONGEST_ANSWER = 200
 LONGEST_NOTE = 1_000
+LONGEST_NAME = 200
+LONGEST_REASON = 500
+UNTAUGHT: Mapping[str, str] = MappingProxyType({})
 _BREAKS = "\n\t"
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")) | {0x2028: "\n", 0x2029: "\n"}
 _TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
@@ -60,6 +64,8 @@ class Problem(enum.Enum):
     no_targets = "no_targets"
     no_sound = "no_sound"
     unspeakable = "unspeakable"
+    plain_words = "plain_words"
+    not_words = "not_words"
 
 
 class FieldError(msgspec.Struct, frozen=True):
@@ -72,13 +78,16 @@ class FieldError(msgspec.Struct, frozen=True):
 
 class ComposeForm(msgspec.Struct, frozen=True):
     """Everything as it was typed. `texts` and `recordings` by language: the text in that language, and the clip
-    name of a recording that has been uploaded and mastered. `answers`: how leftovers of the text are said."""
+    name of a recording that has been uploaded and mastered. `answers`: how leftovers of the text are said; `remember`:
+    of which of them the place is to remember it. `authority`: who orders it, `responsible`: who answers for it,
+    `reason`: why it is an emergency; an ordinary one needs none of them."""
 
     title: str = ""
     topic: str = ""
     broadcast_class: str = BroadcastClass.ordinary.value
     text: str = ""
     answers: dict[str, str] = {}
+    remember: tuple[str, ...] = ()
     texts: dict[str, str] = {}
     recordings: dict[str, str] = {}
     targets: tuple[str, ...] = ()
@@ -87,23 +96,35 @@ class ComposeForm(msgspec.Struct, frozen=True):
     time: str = ""
     days: tuple[str, ...] = ()
     last: str = ""
+    authority: str = ""
+    responsible: str = ""
+    reason: str = ""
 
 
 class Offered(msgspec.Struct, frozen=True):
-    """What the person may choose: topics, languages that a recording may be in, areas."""
+    """What the person may choose: topics, languages that a recording may be in, areas; and those areas for which they
+    may write nothing but an emergency."""
 
     topics: frozenset[str]
     languages: frozenset[str]
     areas: frozenset[str]
+    emergencies_only: frozenset[str] = frozenset()
+
+    def places(self, broadcast_class: str) -> frozenset[str]:
+        """The areas for this class."""
+        urgent = broadcast_class == BroadcastClass.emergency.value
+        return self.areas | self.emergencies_only if urgent else self.areas
 
 
 class DraftVariant(msgspec.Struct, frozen=True):
-    """One language of a draft: `spoken` is to be rendered by a voice, unless `recording` names a clip."""
+    """One language of a draft: `spoken` is to be rendered by a voice, unless `recording` names a clip. `answers`: those
+    that went into `spoken`."""
 
     language: str
     text: str
     spoken: str = ""
     recording: str = ""
+    answers: dict[str, str] = {}
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -116,25 +137,31 @@ class Draft(msgspec.Struct, frozen=True):
     targets: tuple[str, ...]
     mode: Mode
     recurrence: Recurrence | None
+    authority: str = ""
+    responsible: str = ""
+    reason: str = ""
 
 
-def check(form: ComposeForm, offered: Offered, now: UtcMs) -> Draft | tuple[FieldError, ...]:
-    """The draft, or everything that is wrong with the form."""
+def check(
+    form: ComposeForm, offered: Offered, now: UtcMs, taught: Mapping[str, str] = UNTAUGHT
+) -> Draft | tuple[FieldError, ...]:
+    """The draft, or everything that is wrong with the form. `taught`: how the place says what is written so."""
     errors: list[FieldError] = []
     title = " ".join(_line("title", form.title, LONGEST_TITLE, errors, required=True).split())
-    variants = _variants(form, offered, errors)
+    variants = _variants(form, offered, errors, taught)
     _offered("topic", form.topic, offered.topics, errors)
     _offered("broadcast_class", form.broadcast_class, _classes(), errors)
     targets = tuple(dict.fromkeys(form.targets))
     if not targets:
         errors.append(FieldError("targets", Problem.no_targets))
-    elif any(target not in offered.areas for target in targets):
+    elif any(target not in offered.places(form.broadcast_class) for target in targets):
         errors.append(FieldError("targets", Problem.not_offered))
+    answered = _answered(form, errors)
     recurrence = _recurrence(form, now, errors)
     if errors:
         return tuple(errors)
     mode, class_ = Mode(form.mode), BroadcastClass(form.broadcast_class)
-    return Draft(title, form.topic, class_, variants, targets, mode, recurrence)
+    return Draft(title, form.topic, class_, variants, targets, mode, recurrence, *answered)
 
 
 def cleaned(text: str) -> str:
@@ -143,17 +170,40 @@ def cleaned(text: str) -> str:
     return unicodedata.normalize("NFC", text.translate(_UNSEEN)).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
-def check_note(typed: str) -> str | FieldError:
+def check_note(typed: str, *, required: bool = True) -> str | FieldError:
     """What an approver writes to the author, or what is wrong with it."""
     errors: list[FieldError] = []
-    note = _line("note", typed, LONGEST_NOTE, errors, required=True)
+    note = _line("note", typed, LONGEST_NOTE, errors, required=required)
     return errors[0] if errors else note
 
 
-def spoken(text: str, answers: Mapping[str, str]) -> SpokenText:
-    """A text as it is read out, with the answers to what nobody else can say; faulty answers are left aside."""
-    short = {leftover: cleaned(said) for leftover, said in answers.items() if leftover and len(said) <= LONGEST_ANSWER}
-    return speak(resolve(cleaned(text), short)) if len(text) <= LONGEST_TEXT else SpokenText("")
+def spoken(text: str, answers: Mapping[str, str], taught: Mapping[str, str] = UNTAUGHT) -> SpokenText:
+    """A text as it is read out, as the place says it, with the answers to what nobody else can say; faulty answers are
+    left aside."""
+    # A browser sends another kind of line end than stands in the text.
+    short = {
+        leftover.replace("\r\n", "\n"): cleaned(said)
+        for leftover, said in answers.items()
+        if leftover and len(said) <= LONGEST_ANSWER
+    }
+    return speak(resolve(cleaned(text), short), taught) if len(text) <= LONGEST_TEXT else SpokenText("")
+
+
+def answered(text: str, answers: Mapping[str, str]) -> dict[str, str]:
+    """Those of the answers that are answers to something in the text."""
+    found = {leftover.replace("\r\n", "\n"): how.strip() for leftover, how in answers.items()}
+    return {leftover: how for leftover, how in found.items() if how and leftover in cleaned(text)}
+
+
+def _answered(form: ComposeForm, errors: list[FieldError]) -> tuple[str, str, str]:
+    """Who orders it, who answers for it, and why: asked for where it goes before others, left aside elsewhere."""
+    emergency = form.broadcast_class == BroadcastClass.emergency.value
+    if not emergency and form.broadcast_class != BroadcastClass.priority.value:
+        return "", "", ""
+    authority = _line("authority", form.authority, LONGEST_NAME, errors, required=True)
+    responsible = _line("responsible", form.responsible, LONGEST_NAME, errors, required=True)
+    reason = _line("reason", form.reason, LONGEST_REASON, errors, required=True) if emergency else ""
+    return " ".join(authority.split()), " ".join(responsible.split()), reason
 
 
 def _classes() -> frozenset[str]:
@@ -162,7 +212,7 @@ def _classes() -> frozenset[str]:
 
 def _line(field: str, typed: str, longest: int, errors: list[FieldError], *, required: bool) -> str:
     text = cleaned(typed)
-    controls = sorted({f"U+{ord(c):04X}" for c in text if _is_control(c)})
+    controls = sorted({f"U+{ord(c):04X}" for c in text if is_control(c)})
     if not text and required:
         errors.append(FieldError(field, Problem.empty))
     elif len(text) > longest:
@@ -172,7 +222,7 @@ def _line(field: str, typed: str, longest: int, errors: list[FieldError], *, req
     return text
 
 
-def _is_control(c: str) -> bool:
+def is_control(c: str) -> bool:
     """Controls, and what turns the order of letters round: nobody may approve one thing and read another."""
     return (unicodedata.category(c) == "Cc" and c not in _BREAKS) or unicodedata.bidirectional(c) in _TURNS
 
@@ -182,7 +232,9 @@ def _offered(field: str, chosen: str, choices: Collection[str], errors: list[Fie
         errors.append(FieldError(field, Problem.not_offered if chosen else Problem.empty))
 
 
-def _variants(form: ComposeForm, offered: Offered, errors: list[FieldError]) -> tuple[DraftVariant, ...]:
+def _variants(
+    form: ComposeForm, offered: Offered, errors: list[FieldError], taught: Mapping[str, str]
+) -> tuple[DraftVariant, ...]:
     found: list[DraftVariant] = []
     recording = form.recordings.get(VIETNAMESE, "")
     before = len(errors)
@@ -190,10 +242,10 @@ def _variants(form: ComposeForm, offered: Offered, errors: list[FieldError]) -> 
     for answer in form.answers.values():
         _line("answers", answer, LONGEST_ANSWER, errors, required=False)
     if text and len(errors) == before:
-        said = spoken(text, form.answers)
+        said = spoken(text, form.answers, taught)
         if said.leftovers and not recording:
             errors.append(FieldError("text", Problem.unspeakable, ", ".join(said.leftovers[:_QUOTED])))
-        found.append(DraftVariant(VIETNAMESE, text, said.words, recording))
+        found.append(DraftVariant(VIETNAMESE, text, said.words, recording, answered(text, form.answers)))
     elif recording:
         found.append(DraftVariant(VIETNAMESE, "", "", recording))
     for language in dict.fromkeys([*form.texts, *form.recordings]):

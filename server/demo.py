@@ -36,8 +36,12 @@ class PortTaken(Exception):
     """Another program listens there."""
 
 
+class RealPeople(Exception):
+    """This is no demonstration's folder: real people have accounts in it."""
+
+
 def run(port: int, folder: Path, console: Console, *, fresh: bool) -> None:
-    """Run until Ctrl-C. Raises `PortTaken`."""
+    """Run until Ctrl-C. Raises `PortTaken`, `RealPeople`."""
     _must_be_free(port, port + 10, port + 11)
     signal.signal(signal.SIGTERM, interrupt)
     if fresh:
@@ -49,7 +53,7 @@ def run(port: int, folder: Path, console: Console, *, fresh: bool) -> None:
         _tell(parts[0], console, device, report)
 
     with contextlib.ExitStack() as stack:
-        demo = assemble(Settings(data_folder=folder, port=port, demo=True), filed)
+        demo = assemble(settings_of(folder, port), filed)
         parts.append(demo)
         passwords = _seed(demo)
         console.say(N_("Rendering the sample bulletin in three languages …"))
@@ -68,6 +72,12 @@ def run(port: int, folder: Path, console: Console, *, fresh: bool) -> None:
         demo.bell.ring("programmes")
         serve_pages(demo, lambda: _greet(console, port, passwords, folder))
         console.say(N_("Stopping …"))
+
+
+def settings_of(folder: Path, port: int) -> Settings:
+    """Of a demonstration: whatever the environment says, its database is its own. Here, and nowhere else, the second
+    factor is switched off."""
+    return Settings(data_folder=folder, database="", port=port, demo=True)
 
 
 class _Announced(uvicorn.Server):
@@ -94,10 +104,14 @@ def serve_pages(parts: Parts, announce: Callable[[], None]) -> None:
         originals=parts.originals,
         bell=parts.bell,
         hasher=parts.hasher,
+        vault=parts.vault,
+        provider=parts.provider,
         clock=system_clock.utc_ms,
         new_id=system_clock.new_id,
         new_token=system_clock.new_token,
+        new_password=system_clock.new_password,
         ready=lambda: parts.gateway.linked,
+        office=parts.office,
     )
     config = uvicorn.Config(
         build(desk),
@@ -106,6 +120,8 @@ def serve_pages(parts: Parts, announce: Callable[[], None]) -> None:
         log_level="warning",
         timeout_graceful_shutdown=2,
         server_header=False,
+        ssl_certfile=parts.settings.tls_certificate or None,
+        ssl_keyfile=parts.settings.tls_key or None,
     )
     with contextlib.suppress(KeyboardInterrupt):
         _Announced(config, announce).run()
@@ -169,8 +185,11 @@ def _must_be_free(*ports: int) -> None:
 
 
 def _seed(parts: Parts) -> dict[str, str]:
-    """The sample, and passwords that are printed once: every start without known ones sets none anew."""
+    """The sample, and passwords that are printed once: every start without known ones sets none anew. Raises
+    `RealPeople`."""
     with parts.stores.open() as store:
+        if store.staff.anybody_but(username for username, *_ in seed.PEOPLE):
+            raise RealPeople(parts.settings.data_folder)
         areas = seed.seed_province(store)
         return seed.seed_sample(store, areas, parts.hasher, system_clock.new_password, system_clock.utc_ms())
 

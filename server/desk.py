@@ -3,14 +3,16 @@
 Imported by composition roots; the gateway sees only its methods.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 
 from schedules.alert import Alert
 from schedules.assignment import Assignment
-from schedules.clock import UtcMs
+from schedules.clock import UtcMs, civil_day
 from schedules.programme import Programme
 from schedules.wire import Ack, Report, Status
-from server import auditing, oversight, programmes
+from server import auditing, enrolment, oversight, programmes
+from server.authority import Authority
 from server.bell import Bell
 from server.delivery import DesiredChanged
 from server.keyring import Keyring
@@ -18,7 +20,8 @@ from server.repositories.store import Stores
 
 
 class Desk:
-    """`filed(device, report)` is told what has been committed, for whoever prints it."""
+    """`filed(device, report)` is told what has been committed, for whoever prints it; `clear(now)` is called once a
+    day, for what is past its time."""
 
     def __init__(
         self,
@@ -27,8 +30,12 @@ class Desk:
         clock: Callable[[], UtcMs],
         filed: Callable[[str, Report], None],
         keyring: Keyring,
+        authority: Authority,
+        clear: Callable[[UtcMs], object] = lambda _now: None,
     ) -> None:
         self._stores, self._bell, self._clock, self._filed, self._keyring = stores, bell, clock, filed, keyring
+        self._authority = authority
+        self._clear, self._cleared = clear, date.min
         # Read anew when they are settled, not for each change: there are as many as loudspeakers.
         self._assignments: dict[str, int] | None = None
         self._paths: dict[str, str] = {}
@@ -61,6 +68,10 @@ class Desk:
         with self._stores.open() as store:
             after, self._paths = store.fleet.assignment_revisions(), store.fleet.paths()
             auditing.seal_day(store, self._keyring.current().key, self._clock())
+        today = civil_day(self._clock())
+        if self._cleared != today:
+            self._cleared = today
+            self._clear(self._clock())
         changed = after != self._assignments
         if changed:
             self._assignments = after
@@ -81,6 +92,25 @@ class Desk:
         """The newest assignments of these loudspeakers."""
         with self._stores.open() as store:
             return store.fleet.assignments(devices)
+
+    def renewed(self, device: str, request: bytes) -> str | None:
+        """The certificate that a loudspeaker is to have, if it asks for one with its own key."""
+        with self._stores.open() as store:
+            return enrolment.renew(store, self._authority, device, request, self._clock())
+
+    def certificates_stamp(self) -> tuple[int, int]:
+        """Changes whenever a certificate is issued or revoked."""
+        with self._stores.open() as store:
+            return store.certificates.stamp()
+
+    def holding(self) -> Mapping[str, str]:
+        """Whom a broker may let in: by common name, which loudspeaker that is. What holds no more is written down
+        beside it, for brokers that read such a list."""
+        now = self._clock()
+        with self._stores.open() as store:
+            revoked, holding = store.certificates.revoked(), store.certificates.holding(now)
+        self._authority.keep_revoked(revoked, now)
+        return holding
 
     def file_reports(self, reports: Sequence[tuple[str, Report]]) -> list[Ack | None]:
         """File them in one transaction; what is acknowledged is committed."""

@@ -1,7 +1,8 @@
 """The embedded MQTT broker: iotcore in a child process, on loopback. A shell.
 
 Imported by composition roots and tests. It keeps nothing over a restart (the server publishes again) and knows no
-accounts: for a real province, use a broker of its own.
+accounts, and with TLS it lets in who shows no certificate (iotcore 0.4, tried): for a real province, use a broker of
+its own.
 """
 
 import subprocess

@@ -6,7 +6,8 @@ Imported by the web.
 
 from schedules.clock import DAY, DurationMs, UtcMs
 from server.access import Act, Person, may, within_reach
-from server.bulletin import BroadcastState, state_of
+from server.bulletin import state_of
+from server.lifecycle import BroadcastState
 from server.repositories.store import Store
 
 REMEMBERED: DurationMs = 30 * DAY

@@ -46,7 +46,7 @@ class Keyring:
         self._new_key = new_key
         if not self._key.exists():
             folder.mkdir(parents=True, exist_ok=True)
-            _write(self._key, new_key())
+            write_secret(self._key, new_key())
         self._seen = self._stamp()
         self._found = self._read()
 
@@ -65,8 +65,8 @@ class Keyring:
         fresh = SigningKey(self._new_key())
         revision = max(found.revision + 1, now // SECOND)
         # The key before the word on it: who is killed in between has announced nothing.
-        _write(self._next, fresh.private)
-        _write(self._word, msgspec.json.encode(wire.Keys(revision, now, (fresh.public, found.key.public))))
+        write_secret(self._next, fresh.private)
+        write_secret(self._word, msgspec.json.encode(wire.Keys(revision, now, (fresh.public, found.key.public))))
         return self.current()
 
     def finish(self, now: UtcMs) -> Signing:
@@ -77,7 +77,7 @@ class Keyring:
             found = self._read()
         if found.holding != (found.key.public,):  # also where the first half was done before
             revision = max(found.revision + 1, now // SECOND)
-            _write(self._word, msgspec.json.encode(wire.Keys(revision, now, (found.key.public,))))
+            write_secret(self._word, msgspec.json.encode(wire.Keys(revision, now, (found.key.public,))))
         return self.current()
 
     def _read(self) -> Signing:
@@ -104,7 +104,8 @@ def _stamp_of(path: Path) -> tuple[int, int]:
     return stat.st_mtime_ns, stat.st_ino
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_secret(path: Path, content: bytes) -> None:
+    """A file for its owner alone, whole or not there, even after a power cut."""
     fresh = path.with_suffix(".new")
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWN)
     with os.fdopen(handle, "wb") as file:

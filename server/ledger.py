@@ -23,7 +23,7 @@ LARGEST = 2**53
 
 
 class Planned(msgspec.Struct, frozen=True):
-    """A play to be expected at a loudspeaker."""
+    """A play to be expected at a loudspeaker. `seal`: of the approval that it is to sound by."""
 
     loudspeaker: str
     occurrence: str
@@ -35,6 +35,7 @@ class Planned(msgspec.Struct, frozen=True):
     useful_until: UtcMs
     clips: tuple[str, ...]
     withdrawn: bool = False
+    seal: str = ""
 
 
 class LogState(enum.Enum):
@@ -96,7 +97,8 @@ def final(playbacks: Iterable[Playback]) -> Playback | None:
 def is_plausible(playback: Playback) -> bool:
     """Whether numbers and instants are such as a database can hold and a page can show: one broken loudspeaker must not
     break the log of a province."""
-    numbers = (playback.sequence, playback.due_ms, playback.sounded_ms or 0, playback.bound_ms)
+    p = playback
+    numbers = (p.sequence, p.due_ms, p.sounded_ms or 0, p.bound_ms, p.volume, p.lowered_from)
     instants = (playback.planned, playback.started or 0, playback.ended or 0)
     # Asked of each playback of a province at 05:00: two comparisons instead of seven.
     return min(numbers) > -LARGEST and max(numbers) < LARGEST and min(instants) >= 0 and max(instants) < LATEST
@@ -114,4 +116,5 @@ def planned_at(assignment: Assignment, slot: Slot) -> Planned:
         planned=slot.start,
         useful_until=slot.useful_until,
         clips=tuple(clip.sha256 for clip in slot.clips if clip.language in assignment.languages),
+        seal=slot.seal,
     )

@@ -7,8 +7,8 @@ import logging
 import queue
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol, assert_never
+from collections.abc import Callable
+from typing import Any, assert_never
 from urllib.parse import urlsplit
 
 import msgspec
@@ -17,18 +17,18 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from schedules import wire
-from schedules.alert import Alert, bytes_inside, head_of
-from schedules.assignment import Assignment
+from schedules.alert import bytes_inside, head_of
 from schedules.blocks import indices_of, runs_of
-from schedules.clock import MINUTE, SECOND, DurationMs, UtcMs
-from schedules.programme import Programme
+from schedules.clock import MINUTE, SECOND, DurationMs
 from server import delivery
 from server.alerting import PublishAlert
+from server.authority import Credentials
 from server.bell import Bell
 from server.clip_archive import ClipArchive
-from server.filing import MOST_WAITING, Cabinet, Filer, Letter
+from server.filing import MOST_WAITING, Filer, Letter
 from server.keyring import Keyring
-from server.mqtt_line import limits, wary_paho
+from server.mqtt_line import address_of, limits, wary_paho
+from server.ports import Desk
 from server.spreading import SendBlocks
 from server.system_clock import mono_ms
 
@@ -49,29 +49,6 @@ _PIECE = 300
 _OWN = SubscribeOptions(qos=0, noLocal=True, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND)
 
 _log = logging.getLogger("loaban.gateway")
-
-
-class Desk(Cabinet, Protocol):
-    """What the gateway and its filer need of the server."""
-
-    def now(self) -> UtcMs:
-        """The server's time."""
-
-    def desired(self) -> delivery.DesiredChanged:
-        """What should stand at the broker; quick, whatever the number of loudspeakers."""
-
-    def settle(self) -> bool:
-        """Bring up to date what concerns each single loudspeaker, which may take its time; whether there is anything
-        new to publish."""
-
-    def alert(self, area: str, named: Iterable[str]) -> Alert | None:
-        """What is urgent in an area, and which of these occurrences must not sound any more."""
-
-    def programme(self, area: str) -> Programme | None:
-        """The newest programme of an area."""
-
-    def assignments(self, devices: Iterable[str]) -> Mapping[str, Assignment]:
-        """The newest assignments of these loudspeakers."""
 
 
 class Arrived(msgspec.Struct, frozen=True):
@@ -99,11 +76,20 @@ class Gateway:
     """One thread takes everything in order; paho's own thread only delivers, and what loudspeakers say of themselves
     is filed by a thread of its own."""
 
-    def __init__(self, broker: str, name: str, desk: Desk, keyring: Keyring, archive: ClipArchive, bell: Bell) -> None:
-        """`broker`: `mqtt://host:port`; `name`: the client id of this gateway."""
+    def __init__(
+        self,
+        broker: str,
+        name: str,
+        desk: Desk,
+        keyring: Keyring,
+        archive: ClipArchive,
+        bell: Bell,
+        credentials: Credentials | None = None,
+    ) -> None:
+        """`broker`: `mqtt://host:port`, or `mqtts://…` with `credentials`; `name`: the client id of this gateway."""
         url = urlsplit(broker)
         self.broker = broker
-        self._address = (url.hostname or "127.0.0.1", url.port or 1883)
+        self._address = address_of(url)
         self._desk, self._keyring, self._archive, self._bell = desk, keyring, archive, bell
         self._signing = keyring.current()
         self._inbox: queue.SimpleQueue[Arrived | Rung | Published | Stopped | delivery.Event] = queue.SimpleQueue()
@@ -117,7 +103,7 @@ class Gateway:
         self._to_settle = threading.Event()
         self._stopping = threading.Event()
         self._leave_bell: Callable[[], None] = _nothing
-        self._paho = wary_paho(name, url)
+        self._paho = wary_paho(name, url, credentials)
         self._paho.reconnect_delay_set(1, LONGEST_RETRY_S)
         self._paho.on_connect = self._connected
         self._paho.on_disconnect = self._disconnected
@@ -314,6 +300,7 @@ class Gateway:
             (wire.WANT, self._want),
             (wire.ALERT_ACK, self._alert_ack),
             (wire.TIME_QUESTION, self._time),
+            (wire.RENEW, self._renew),
         ):
             parts = route.parts(arrived.topic)
             if parts is not None and wire.is_identifier(parts[0]) and deal(parts[0], arrived.payload):
@@ -356,6 +343,14 @@ class Gateway:
             answer = wire.TimeAnswer(device, question.nonce, question.asked, self._desk.now())
             self._publish(wire.TIME_ANSWER, wire.seal_message(answer, self._signing.key), device)
         return question is not None
+
+    def _renew(self, device: str, payload: bytes) -> bool:
+        renewal = wire.decode(wire.Renewal, payload)
+        found = None if renewal is None else self._desk.renewed(device, renewal.request)
+        if found is not None:
+            answer = wire.Certificate(device, found.encode())
+            self._publish(wire.CERTIFICATE, wire.seal_message(answer, self._signing.key), device)
+        return found is not None
 
     def _connected(self, _paho: Any, _given: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if reason.is_failure:

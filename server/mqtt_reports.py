@@ -16,9 +16,11 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from schedules import wire
+from server.authority import Credentials
+from server.broker_accounts import SHARED
 from server.filing import Cabinet, Filer, Letter
 from server.keyring import Keyring
-from server.mqtt_line import limits, wary_paho
+from server.mqtt_line import address_of, limits, wary_paho
 
 KEEP_ALIVE_S = 30
 LONGEST_RETRY_S = 10
@@ -34,15 +36,24 @@ _log = logging.getLogger("loaban.reports")
 class ReportLine:
     """From `start` to `stop`. `name` is its own at the broker: two lines with one name would throw each other out."""
 
-    def __init__(self, broker: str, name: str, cabinet: Cabinet, keyring: Keyring, *, shared: bool = True) -> None:
-        """`broker`: `mqtt://host:port`. One that is not `shared` is alone, as with the embedded broker, which knows
-        neither sharing nor memory well enough."""
+    def __init__(
+        self,
+        broker: str,
+        name: str,
+        cabinet: Cabinet,
+        keyring: Keyring,
+        *,
+        shared: bool = True,
+        credentials: Credentials | None = None,
+    ) -> None:
+        """`broker`: `mqtt://host:port`, or `mqtts://…` with `credentials`. One that is not `shared` is alone, as with
+        the embedded broker, which knows neither sharing nor memory well enough."""
         url = urlsplit(broker)
-        self._address = (url.hostname or "127.0.0.1", url.port or 1883)
+        self._address = address_of(url)
         self._filer, self._keyring = Filer(cabinet), keyring
         self._shared = shared
         self._unheeded = 0
-        self._paho = wary_paho(name, url)
+        self._paho = wary_paho(name, url, credentials)
         self._paho.reconnect_delay_set(1, LONGEST_RETRY_S)
         self._paho.on_connect = self._connected
         self._paho.on_message = self._arrived
@@ -73,7 +84,7 @@ class ReportLine:
         if reason.is_failure:
             _log.error("the broker refused the link: %s", reason)
         else:
-            topic = wire.shared(wire.REPORT, "reports") if self._shared else wire.REPORT.topic("+")
+            topic = wire.shared(wire.REPORT, SHARED) if self._shared else wire.REPORT.topic("+")
             client.subscribe(topic, wire.REPORT.qos)
 
     def _arrived(self, _client: Any, _given: Any, message: paho.MQTTMessage) -> None:

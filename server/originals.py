@@ -12,12 +12,11 @@ from pathlib import Path
 
 import msgspec
 
+from audio.clip import is_clip_name
 from audio.refusal import MasteringFault
 from audio.sound_file import LARGEST_UPLOAD
 from schedules.clock import DAY, DurationMs, UtcMs
 
-KEPT_FOR: DurationMs = 730 * DAY
-"""As long as logs and sound that was aired: a complaint may come late."""
 LEFT_FOR: DurationMs = 1 * DAY
 """What was being received when the server stopped."""
 RESERVE = 500 * 1024 * 1024
@@ -94,9 +93,18 @@ class Originals:
             os.fsync(file.fileno())
         upload.path.replace(self.folder / upload.sha256)
 
+    def has(self, sha256: str) -> bool:
+        """Whether it is kept."""
+        return is_clip_name(sha256) and (self.folder / sha256).is_file()
+
+    def remove(self, sha256: str) -> None:
+        """Its time is over."""
+        if is_clip_name(sha256):
+            (self.folder / sha256).unlink(missing_ok=True)
+
     def forget(self, now: UtcMs) -> int:
-        """Delete what has been kept for long enough, and what was left half received; how many there were."""
-        return _older(self._incoming, now - LEFT_FOR) + _older(self.folder, now - KEPT_FOR)
+        """Delete what was left half received; how many there were."""
+        return _older(self._incoming, now - LEFT_FOR)
 
 
 def _older(folder: Path, before: UtcMs) -> int:

@@ -13,28 +13,38 @@ from audio.voice import Voice
 from audio.voices.espeak_voice import EspeakVoice
 from audio.voices.fallback_voice import FallbackVoice
 from audio.voices.gtts_voice import GttsVoice
+from schedules.clock import UtcMs
 from schedules.signing import SigningKey
 from schedules.wire import Report
-from server import system_clock
+from server import clearing, system_clock
+from server.authority import Authority, Credentials, issued_of
 from server.bell import Bell
 from server.bell_ringer import BellRinger
+from server.broker_accounts import ACCOUNTS, GATEWAY, REPORTS
 from server.clip_archive import ClipArchive
 from server.desk import Desk
 from server.embedded_broker import EmbeddedBroker
+from server.enrolment import Office
 from server.keyring import Keyring
 from server.migrations import bring_to_newest
+from server.mqtt_accounts import AccountLine
 from server.mqtt_gateway import Gateway
+from server.mqtt_line import TLS
 from server.mqtt_reports import ReportLine
 from server.occupancy import Occupancy
+from server.oidc import Provider
 from server.originals import Originals
+from server.province_sign_in import IdentityProvider
 from server.repositories.store import Stores, engine_of
 from server.settings import Settings
 from server.staff import Hasher
 from server.studio import Studio
+from server.vault import Vault, vault_in
 
 
 class Parts(msgspec.Struct, frozen=True):
-    """Everything that a server is made of. `broker` is None with a broker of one's own."""
+    """Everything that a server is made of. `broker` is None with a broker of one's own; `accounts` where that one knows
+    no certificates."""
 
     settings: Settings
     stores: Stores
@@ -44,10 +54,14 @@ class Parts(msgspec.Struct, frozen=True):
     originals: Originals
     studio: Studio
     hasher: Hasher
+    vault: Vault
+    provider: IdentityProvider | None
     keyring: Keyring
     broker: EmbeddedBroker | None
     gateway: Gateway
     reports: ReportLine
+    office: Office
+    accounts: AccountLine | None
     ringer: BellRinger
     occupancy: Occupancy
 
@@ -60,6 +74,8 @@ class Parts(msgspec.Struct, frozen=True):
         """Meet the broker. Raises `Occupied` where another server does."""
         self.occupancy.begin()
         self.ringer.start()
+        if self.accounts is not None:
+            self.accounts.start()
         self.gateway.start()
         self.reports.start()
 
@@ -67,6 +83,8 @@ class Parts(msgspec.Struct, frozen=True):
         """Leave it."""
         self.reports.stop()
         self.gateway.stop()
+        if self.accounts is not None:
+            self.accounts.stop()
         self.ringer.stop()
         self.occupancy.end()
 
@@ -85,7 +103,13 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     keyring = Keyring(folder, system_clock.new_key)
     broker = None if settings.broker else EmbeddedBroker(settings.embedded_port, folder)
     url = settings.broker or (broker.url if broker else "")
-    desk = Desk(stores, bell, system_clock.utc_ms, filed, keyring)
+    authority, now = Authority(folder), system_clock.utc_ms()
+
+    def clear(now: UtcMs) -> None:
+        clearing.clear(stores, archive, originals, settings.retention_months, now)
+
+    desk = Desk(stores, bell, system_clock.utc_ms, filed, keyring, authority, clear)
+    certified = url.startswith(f"{TLS}:")
     return Parts(
         settings=settings,
         stores=stores,
@@ -95,23 +119,52 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         originals=originals,
         studio=Studio(voice, archive, originals),
         hasher=PasswordHash.recommended(),
+        vault=vault_in(folder, system_clock.new_key),
+        provider=_provider(settings),
         keyring=keyring,
         broker=broker,
-        gateway=Gateway(url, settings.gateway, desk, keyring, archive, bell),
+        gateway=Gateway(
+            url, settings.gateway, desk, keyring, archive, bell, authority.own(GATEWAY, now) if certified else None
+        ),
         reports=ReportLine(
             url,
             f"{settings.gateway}-reports",
             desk,
             keyring,
             shared=bool(settings.broker) and settings.shared_reports,
+            credentials=_of_reports(settings, stores, authority) if certified else None,
         ),
+        office=Office(authority, keyring, settings.loudspeaker_broker or url),
+        accounts=AccountLine(url, authority.own(ACCOUNTS, now), desk, bell) if certified else None,
         ringer=BellRinger(bell, desk.newest_act),
         occupancy=Occupancy(folder),
     )
 
 
+def _of_reports(settings: Settings, stores: Stores, authority: Authority) -> Credentials:
+    """Each process that files reports is somebody of its own at the broker, named after its gateway."""
+    now = system_clock.utc_ms()
+    name = REPORTS if settings.gateway == "loaban-gateway" else f"{REPORTS}.{settings.gateway}"[:64]
+    found = authority.own(name, now)
+    if name != REPORTS:
+        with stores.open() as store:
+            if name not in store.certificates.holding(now):
+                store.certificates.add("", issued_of(found))
+    return found
+
+
 def unheard(_device: str, _report: Report) -> None:
     """Nobody listens to what is filed."""
+
+
+def _provider(settings: Settings) -> IdentityProvider | None:
+    """The province's single sign-on, where there is one. Raises `InsecureIssuer`."""
+    if not settings.oidc_issuer or settings.demo:
+        return None
+    second = tuple(value.strip() for value in settings.oidc_second_factor.split(",") if value.strip())
+    return Provider(
+        settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, settings.oidc_claim, second
+    )
 
 
 def _voice(settings: Settings) -> Voice:

@@ -4,6 +4,7 @@ Imported by the use cases and `tests/village`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 
@@ -22,11 +23,13 @@ NOW_LEAD: DurationMs = 15 * SECOND
 """From the approval of a "now" to its start: long enough for its sound to reach most loudspeakers."""
 NOW_USEFUL: DurationMs = 120 * 60 * SECOND
 VALID: DurationMs = HORIZON + 2 * DAY
+NOTHING_PINNED: Mapping[Clip, str] = MappingProxyType({})
 
 
 class Approved(msgspec.Struct, frozen=True):
     """A broadcast whose approval stands. `authority`: depth of its issuing area; `not_before`: when it was
-    approved; `useful_for`: how long after its planned start it may still begin."""
+    approved; `useful_for`: how long after its planned start it may still begin; `seal`: of its approval; `not_after`:
+    when a newer version took its place: what had begun by then is not cut."""
 
     id: str
     bulletin: str
@@ -38,6 +41,8 @@ class Approved(msgspec.Struct, frozen=True):
     clips: tuple[Clip, ...]
     not_before: UtcMs
     useful_for: DurationMs
+    seal: str
+    not_after: UtcMs | None = None
 
 
 def useful_for(broadcast_class: BroadcastClass, *, now_mode: bool) -> DurationMs:
@@ -61,23 +66,31 @@ def slots_within(broadcasts: Iterable[Approved], since: UtcMs, until: UtcMs) -> 
     """The slots of each targeted area with a start in [since, until), in order of start."""
     found: dict[str, list[Slot]] = {}
     for broadcast in broadcasts:
-        slots = _slots(broadcast, max(since, broadcast.not_before), until)
+        last = until if broadcast.not_after is None else min(until, broadcast.not_after + 1)
+        slots = _slots(broadcast, max(since, broadcast.not_before), last)
         for area in broadcast.targets:
             found.setdefault(area, []).extend(slots)
     return {area: tuple(sorted(slots, key=lambda s: (s.start, s.occurrence))) for area, slots in found.items()}
 
 
 def compose_programme(
-    area: str, slots: tuple[Slot, ...], previous: Programme | None, now: UtcMs, pinned: tuple[Clip, ...] = ()
+    area: str,
+    slots: tuple[Slot, ...],
+    previous: Programme | None,
+    now: UtcMs,
+    pinned: Mapping[Clip, str] = NOTHING_PINNED,
 ) -> Programme | None:
-    """The next programme of an area; None while the one before still says the same."""
+    """The next programme of an area; None while the one before still says the same. `pinned`: the clips to be kept,
+    each with the seal of its approval."""
     since, _ = window(now)
-    if previous is not None and (previous.slots, previous.since, previous.pinned) == (slots, since, pinned):
+    clips, seals = tuple(pinned), {clip.sha256: seal for clip, seal in pinned.items()}
+    says = (slots, since, clips, seals)
+    if previous is not None and (previous.slots, previous.since, previous.pinned, previous.pinned_by) == says:
         return None
     if previous is None and not slots and not pinned:
         return None
     revision = _next(previous.revision if previous else 0, now)
-    return Programme(area, revision, now, now + VALID, slots, since, pinned)
+    return Programme(area, revision, now, now + VALID, slots, since, clips, seals)
 
 
 def named_since(programme: Programme, before: Programme | None, known: Mapping[str, int]) -> dict[str, int]:
@@ -115,6 +128,7 @@ def compose_assignment(
         pause_ms=settings.pause_ms,
         own_priority_first=settings.own_priority_first,
         allowance=settings.allowance,
+        guards=settings.guards,
     )
     if previous is None:
         return fresh
@@ -142,6 +156,7 @@ def _slots(broadcast: Approved, since: UtcMs, until: UtcMs) -> list[Slot]:
             start=start,
             useful_until=start + broadcast.useful_for,
             clips=broadcast.clips,
+            seal=broadcast.seal,
         )
         for start in occurrences(broadcast.recurrence, since, until)
     ]

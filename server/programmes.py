@@ -6,17 +6,20 @@ published last.
 
 from collections.abc import Iterable
 
+import msgspec
+
 from audio.clip import Clip
 from schedules.alert import Alert, urgent_slots
 from schedules.assignment import Assignment
 from schedules.clock import DAY, HOUR, UtcMs
-from schedules.programme import HORIZON, Programme
+from schedules.programme import HORIZON, BroadcastClass, Programme
 from server import settling
 from server.area import Area, inherited
-from server.bulletin import Broadcast, BroadcastState, Bulletin, state_of
+from server.bulletin import Broadcast, Bulletin, passage_of, state_of
 from server.composing import Mode
 from server.delivery import DesiredChanged
 from server.ledger import Planned
+from server.lifecycle import BroadcastState, airs
 from server.planning import (
     Approved,
     compose_assignment,
@@ -51,7 +54,7 @@ def compose(store: Store, now: UtcMs) -> None:
     slots = slots_by_area(_approved(store, window(now)[0]), now)
     before, pinned = store.fleet.programmes(), _pinned(store)
     for area in slots.keys() | before.keys() | pinned.keys():
-        fresh = compose_programme(area, slots.get(area, ()), before.get(area), now, pinned.get(area, ()))
+        fresh = compose_programme(area, slots.get(area, ()), before.get(area), now, pinned.get(area, {}))
         if fresh is not None:
             store.fleet.keep_programme(fresh)
 
@@ -115,27 +118,47 @@ def _assigned(store: Store, before: dict[str, Assignment], now: UtcMs) -> list[A
     areas = {area.id: area for area in store.areas.below(roots)}
     found = []
     for loudspeaker in store.fleet.below(roots):
-        chain = [areas[area] for area in loudspeaker.ids]
-        settings = inherited(area.settings for area in chain)
-        fresh = compose_assignment(
-            loudspeaker.id, loudspeaker.ids, languages_of(chain), settings, before.get(loudspeaker.id), now
-        )
+        fresh = _composed([areas[area] for area in loudspeaker.ids], before.get(loudspeaker.id), now)
         if fresh is not None:
             found.append(fresh)
     return found
 
 
-def _pinned(store: Store) -> dict[str, tuple[Clip, ...]]:
-    """The stored emergencies of each area: what its loudspeakers keep whatever happens."""
+def assign(store: Store, device: str, now: UtcMs) -> Assignment | None:
+    """Bring the assignment of one loudspeaker up to date; what it says now, None where there is no such loudspeaker."""
+    area = store.areas.find(device)
+    if area is None or not store.fleet.is_known(device):
+        return None
+    before = store.fleet.assignments([device]).get(device)
+    fresh = _composed(store.areas.chain(area), before, now)
+    if fresh is not None:
+        store.fleet.keep_assignment(fresh)
+    return fresh or before
+
+
+def _composed(chain: list[Area], before: Assignment | None, now: UtcMs) -> Assignment | None:
+    """The assignment of the loudspeaker at the end of this chain, where it is to change."""
+    loudspeaker, settings = chain[-1], inherited(area.settings for area in chain)
+    return compose_assignment(loudspeaker.id, loudspeaker.ids, languages_of(chain), settings, before, now)
+
+
+def _pinned(store: Store) -> dict[str, dict[Clip, str]]:
+    """The stored emergencies of each area, each clip with the seal that it is stored by: what its loudspeakers keep
+    whatever happens."""
     broadcasts = store.broadcasts.stored()
     bulletins = store.broadcasts.bulletins(b.bulletin for b in broadcasts)
-    found: dict[str, dict[str, Clip]] = {}
+    found: dict[str, dict[Clip, str]] = {}
     for broadcast in broadcasts:
         bulletin = bulletins[broadcast.bulletin]
-        if state_of(bulletin, broadcast) is BroadcastState.approved:
+        if state_of(bulletin, broadcast) is BroadcastState.approved and broadcast.decision is not None:
             for area in broadcast.targets:
-                found.setdefault(area, {}).update((v.clip.sha256, v.clip) for v in bulletin.variants)
-    return {area: tuple(clips[name] for name in sorted(clips)) for area, clips in found.items()}
+                seal = broadcast.decision.seal
+                found.setdefault(area, {}).update((variant.clip, seal) for variant in bulletin.variants)
+    return {area: {clip: clips[clip] for clip in sorted(clips, key=_name)} for area, clips in found.items()}
+
+
+def _name(clip: Clip) -> str:
+    return clip.sha256
 
 
 def _approved(store: Store, since: UtcMs) -> list[Approved]:
@@ -146,8 +169,17 @@ def _approved(store: Store, since: UtcMs) -> list[Approved]:
     return [
         _as_approved(bulletin, broadcast, areas[bulletin.area].depth)
         for bulletin, broadcast in found
-        if state_of(bulletin, broadcast) is BroadcastState.approved and broadcast.recurrence is not None
+        if _airs(bulletin, broadcast) and broadcast.recurrence is not None
     ]
+
+
+def _airs(bulletin: Bulletin, broadcast: Broadcast) -> bool:
+    """Whether it stands approved, or did when a newer version took its place: what had begun plays to its end. An
+    emergency that is replaced is wrong: it stops."""
+    if broadcast.superseded_at is not None and bulletin.broadcast_class is not BroadcastClass.emergency:
+        broadcast = msgspec.structs.replace(broadcast, superseded_at=None)
+    passage = passage_of(bulletin, broadcast)
+    return passage.state is BroadcastState.approved and (airs(passage) or broadcast.ordered != "")
 
 
 def _as_approved(bulletin: Bulletin, broadcast: Broadcast, depth: int) -> Approved:
@@ -164,6 +196,8 @@ def _as_approved(bulletin: Bulletin, broadcast: Broadcast, depth: int) -> Approv
         clips=tuple(variant.clip for variant in bulletin.variants),
         not_before=broadcast.decision.at,
         useful_for=useful_for(bulletin.broadcast_class, now_mode=broadcast.mode == Mode.now.value),
+        seal=broadcast.decision.seal,
+        not_after=broadcast.superseded_at,
     )
 
 

@@ -12,14 +12,24 @@ import msgspec
 
 from audio.clip import Clip
 from schedules.assignment import Allowance, Assignment
-from schedules.clock import HOUR, MINUTE, SECOND, DurationMs, UtcMs, civil_day, may_start_by_clock
+from schedules.clock import (
+    DAY,
+    HOUR,
+    MINUTE,
+    SECOND,
+    DurationMs,
+    UtcMs,
+    civil_day,
+    civil_midnight,
+    may_start_by_clock,
+)
 from schedules.playback import Reason
 from schedules.programme import HORIZON, BroadcastClass, Programme, Slot, patience_ends
-from schedules.rundown import Entry, merge, slots_between
+from schedules.rundown import Entry, aired_of, merge, slots_between
 from schedules.wire import STATUS_EVERY, Status
 
 NEAR: DurationMs = 4 * HOUR
-"""Slots further apart than this never meet: none is worth starting for longer than two hours."""
+"""Slots further apart than this never meet: none is worth starting for longer than two hours, and no rest is longer."""
 
 SILENT_FOR: DurationMs = 2 * STATUS_EVERY + 5 * MINUTE
 """Two statuses in a row may be lost or late on a bad link; a third is not."""
@@ -133,7 +143,18 @@ def kind_of(assignment: Assignment, programmes: Collection[str]) -> tuple[object
         a.quiet_hours,
         a.pause_ms,
         a.own_priority_first,
+        a.guards,
     )
+
+
+def first_near(start: UtcMs, assignment: Assignment) -> UtcMs:
+    """Since when others can keep from sounding what begins then: they clash with it, or fill its day."""
+    return min(start - NEAR, civil_midnight(start)) if assignment.guards.daily_ms else start - NEAR
+
+
+def last_near(start: UtcMs, assignment: Assignment) -> UtcMs:
+    """Until when they can."""
+    return max(start + NEAR, civil_midnight(start) + DAY) if assignment.guards.daily_ms else start + NEAR
 
 
 def own_clips(slot: Slot, assignment: Assignment) -> tuple[Clip, ...]:
@@ -172,12 +193,9 @@ def _held_back(
 
 def deadline(slot: Slot, assignment: Assignment, programmes: Iterable[Programme], now: UtcMs) -> Deadline:
     """Until when the sound of a slot may reach a loudspeaker, by its programmes, so that it still sounds."""
-    others = [
-        s
-        for s in slots_between(programmes, slot.start - NEAR, slot.useful_until + NEAR)
-        if s.occurrence != slot.occurrence
-    ]
-    plan = merge(others, assignment, slot.start - NEAR)
+    since = first_near(slot.start, assignment)
+    others = [s for s in slots_between(programmes, since, slot.useful_until + NEAR) if s.occurrence != slot.occurrence]
+    plan = merge(others, assignment, since)
     latest = _latest(slot, assignment, plan, max(slot.start, now))
     several = len(own_clips(slot, assignment)) > 1
     whole = min(latest, patience_ends(slot)) if latest is not None and several else latest
@@ -203,12 +221,14 @@ def _sounds(slot: Slot, assignment: Assignment, plan: tuple[Entry, ...], at: Utc
     soon = at + COMMITTED
     sounding = next((entry for entry in plan if entry.plays and entry.start <= soon and at < entry.end), None)
     ahead = [entry.slot for entry in plan if entry.plays and entry.start > soon]
-    entries = merge([slot, *ahead], assignment, at, sounding)
+    emergency = BroadcastClass.emergency
+    over = [e for e in plan if e.plays and e.end <= at and e.slot.broadcast_class is not emergency]
+    entries = merge([slot, *ahead], assignment, at, sounding, [aired_of(entry) for entry in over])
     return any(entry.plays and entry.slot.occurrence == slot.occurrence for entry in entries)
 
 
 def silenced(slot: Slot, assignment: Assignment, programmes: Iterable[Programme]) -> Reason:
     """Why the plan itself keeps a slot silent at a loudspeaker; `Reason.none` where it sounds."""
-    near = slots_between(programmes, slot.start - NEAR, slot.start + NEAR)
-    entries = merge(near, assignment, slot.start - NEAR)
+    since, until = first_near(slot.start, assignment), last_near(slot.start, assignment)
+    entries = merge(slots_between(programmes, since, until), assignment, since)
     return next((e.reason for e in entries if e.slot.occurrence == slot.occurrence and not e.plays), Reason.none)

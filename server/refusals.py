@@ -8,10 +8,11 @@ from schedules.clock import UtcMs
 
 class Refused(Exception):
     """Not done; nothing has changed. `code` is a word of the web's dictionary; `hour`: the instant that it speaks of,
-    where it speaks of one."""
+    where it speaks of one; `languages`: likewise, by their tags."""
 
     code = "refused"
     hour: UtcMs | None = None
+    languages: tuple[str, ...] = ()
 
 
 class NotFound(Refused):
@@ -32,6 +33,12 @@ class OwnWork(Refused):
     code = "own_work"
 
 
+class OwnProposal(Refused):
+    """Nobody confirms what they proposed."""
+
+    code = "own_proposal"
+
+
 class Changed(Refused):
     """It is no longer what the person looked at."""
 
@@ -47,3 +54,36 @@ class TooLate(Refused):
     def __init__(self, hour: UtcMs) -> None:
         super().__init__(hour)
         self.hour = hour
+
+
+class NotHeard(Refused):
+    """Somebody would approve what they have neither heard nor said to judge by its text."""
+
+    code = "not_heard"
+
+    def __init__(self, languages: tuple[str, ...]) -> None:
+        super().__init__(languages)
+        self.languages = languages
+
+
+class TooSoon(Refused):
+    """A sound is said to have been heard in less time than it lasts."""
+
+    code = "too_soon"
+
+
+class Stale(Refused):
+    """Somebody else has saved or sent a newer one since this person began. `by`: who, by id; `at`: when; `broadcast`:
+    what was sent, if it was."""
+
+    code = "stale"
+
+    def __init__(self, by: str, at: UtcMs, broadcast: str = "") -> None:
+        super().__init__(by, at, broadcast)
+        self.by, self.at, self.broadcast = by, at, broadcast
+
+
+class NoEmergency(Refused):
+    """Only an emergency that is to sound now airs on one signature."""
+
+    code = "no_emergency"

@@ -18,7 +18,8 @@ class Settings(BaseSettings):
     database: str = Field(default="", description="URL of the database; empty: SQLite in the data folder")
     host: str = Field(default="127.0.0.1", description="address of the web pages")
     port: int = Field(default=8000, description="port of the web pages")
-    broker: str = Field(default="", description="mqtt://host:port of an MQTT 5 broker; empty: the embedded one")
+    broker: str = Field(default="", description="mqtts://host:port of an MQTT 5 broker; empty: the embedded one")
+    loudspeaker_broker: str = Field(default="", description="where loudspeakers meet it; empty: where the server does")
     broker_port: int = Field(default=0, description="port of the embedded broker; 0: the port of the pages + 10")
     gateway: str = Field(default="loaban-gateway", description="client id of this gateway at the broker")
     shared_reports: bool = Field(
@@ -27,8 +28,27 @@ class Settings(BaseSettings):
     gtts: bool = Field(
         default=False, description="render Vietnamese with gTTS (over the network), espeak-ng standing in"
     )
+    retention_months: int = Field(
+        default=24, ge=1, description="months that aired sound and its originals are kept; legal holds keep longer"
+    )
     secure_cookies: bool = Field(default=False, description="cookies over HTTPS only; switch on behind HTTPS")
+    tls_certificate: str = Field(default="", description="the pages' own certificate (PEM): HTTPS")
+    tls_key: str = Field(default="", description="its key (PEM)")
+    oidc_issuer: str = Field(default="", description="address of the province's OpenID provider; empty: none")
+    oidc_client_id: str = Field(default="", description="what the provider calls this server")
+    oidc_client_secret: str = Field(default="", description="the secret that it gave to this server")
+    oidc_claim: str = Field(
+        default="preferred_username", description="the claim of the ID token that holds the username here"
+    )
+    oidc_second_factor: str = Field(
+        default="", description="values of amr or acr that count as a second factor, with commas between; empty: none"
+    )
     demo: bool = Field(default=False, description="this is a demonstration: pages say so")
+
+    @property
+    def behind_tls(self) -> bool:
+        """Whether browsers meet the pages over HTTPS."""
+        return self.secure_cookies or bool(self.tls_certificate)
 
     @property
     def database_url(self) -> str:

@@ -25,10 +25,10 @@ Key = tuple[str, str]
 
 
 class Book(msgspec.Struct, frozen=True):
-    """What the log has. `said`: of each row its clips, until when it is of use, and whether it is withdrawn; `open`:
-    the rows to come that are neither withdrawn nor reported."""
+    """What the log has. `said`: of each row its clips, until when it is of use, whether it is withdrawn, and its
+    seal; `open`: the rows to come that are neither withdrawn nor reported."""
 
-    said: Mapping[Key, tuple[tuple[str, ...], UtcMs, bool]]
+    said: Mapping[Key, tuple[tuple[str, ...], UtcMs, bool, str]]
     open: frozenset[Key] = frozenset()
 
 
@@ -84,7 +84,7 @@ def _compared(plays: Iterable[Planned], book: Book) -> tuple[list[Planned], list
         said = book.said.get((play.loudspeaker, play.occurrence))
         if said is None:
             fresh.append(play)
-        elif said != (play.clips, play.useful_until, False):
+        elif said != (play.clips, play.useful_until, False, play.seal):
             changed.append(play)
     return fresh, changed
 

@@ -30,7 +30,8 @@ REFILL_S = 0.0111
 everywhere, and their earliest is exact."""
 REOPEN_S = 0.25
 LONGEST_STALL_S = 60
-"""So long in all is the rest of an alert awaited while it sounds."""
+"""So long is the next part of an alert awaited while it sounds: each time anew, for a link that is slow still brings it
+to its end."""
 LOOK_AGAIN_S = 30.0
 """A card with a fault is looked for so often while nothing is to sound, so that its fault is not told for longer than
 it lasts."""
@@ -119,6 +120,13 @@ class Engine:
             self._hurried()
         if not found:
             self._listener.ended(name, self._clock(), 0, False)
+
+    def shift(self, name: str, by_ns: int) -> None:
+        """The instant of a sound has turned out to be off by so much in all: what sounds is moved there little by
+        little. An unknown name has ended."""
+        for sound in self._sounds:
+            if sound.name == name:
+                sound.shift_ns = by_ns
 
     def turn(self) -> None:
         """Look after the card once; whatever goes wrong, the next turn will come. The thread does this every
@@ -253,7 +261,9 @@ class Engine:
         taken = stream.write(frames)
         sound = self._writing
         if sound is not None and taken:
+            sound.corrected = sound.head if self._correct else sound.corrected
             sound.head += taken - self._correct
+            sound.slew(taken)
             sound.written += taken
             sound.written_end = stream.head
         return taken
@@ -275,9 +285,10 @@ class Engine:
             return silence(count)
         except NotYet:
             return self._stalled(sound, count)
-        self._writing = sound
+        self._writing, sound.stalled = sound, 0
         ideal = stream.estimate.frame_at(sound.start_ns + sound.head * 1_000_000_000 // RATE)
-        self._correct = correction(stream.head, ideal) if sound.head and len(frames) > FRAME_BYTES else 0
+        since = sound.head - sound.corrected
+        self._correct = correction(stream.head, ideal, since) if sound.head and len(frames) > FRAME_BYTES else 0
         if self._correct > 0:
             return frames[:FRAME_BYTES] + frames
         return frames[FRAME_BYTES:] if self._correct < 0 else frames

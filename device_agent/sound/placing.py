@@ -14,6 +14,8 @@ READINGS = 100
 earliest of the last readings is the truth."""
 SLACK_FRAMES = 2
 """A sound is corrected by one frame when it is this far off: nobody hears one frame in two seconds."""
+APART_FRAMES = 1_000
+"""Corrections are so far apart: at most 0.1 % faster or slower, which nobody hears either."""
 SPELL = READINGS // 2
 """So many readings make a point of the line by which the card's clock is seen to run away from ours."""
 _FEWEST_SPELLS, _MOST_SPELLS = 4, 40
@@ -93,9 +95,10 @@ def rate_of(line: Sequence[_Reading]) -> float:
     return max(-STRANGEST_RATE, min(rate, STRANGEST_RATE)) if clear else 0.0
 
 
-def correction(actual: int, ideal: int) -> int:
-    """A sound lies at frame `actual` and should lie at `ideal`: 1 to say its next frame twice, -1 to leave it out."""
-    off = actual - ideal
+def correction(actual: int, ideal: int, since: int = APART_FRAMES) -> int:
+    """A sound lies at frame `actual` and should lie at `ideal`: 1 to say its next frame twice, -1 to leave it out.
+    `since`: how many frames the last correction is ago."""
+    off = actual - ideal if since >= APART_FRAMES else 0
     if off <= -SLACK_FRAMES:
         return 1
     return -1 if off >= SLACK_FRAMES else 0

@@ -14,6 +14,8 @@ OPEN_AHEAD_NS = 3_000_000_000
 SETTLE_NS = 1_000_000_000
 """What the estimate needs, where the lead-in is longer than usual."""
 
+SLEW = 2_000
+"""When it turns out by how much its instant is off, a sound is moved by one part in so many: nobody hears it."""
 FADE_FRAMES = RATE // 200
 """What is cut goes to silence within 5 ms: a step would be a crack in the horn."""
 
@@ -22,7 +24,9 @@ class Queued:
     """`start_ns`: when its first frame should sound; `at`: the stream frame of its first frame, once placed; `head`:
     the next of its frames to be written; `written`: how many were written; `written_end`: the stream frame after the
     last of them; `told_start`: the listener knows; `joins`: it goes on where it would be by now; `stalled`: frames of
-    silence while more of it was awaited; `fault`: why it is cancelled, if not on order."""
+    silence since more of it is awaited; `corrected`:
+    the first of its frames at the last correction; `shift_ns`: by how much its instant has turned out to be off,
+    `shifted_ns`: how far it has been moved; `fault`: why it is cancelled, if not on order."""
 
     def __init__(
         self, name: str, start_ns: int, reel: Reel, lead_in_ns: int = 0, *, urgent: bool = False, joins: bool = False
@@ -36,6 +40,8 @@ class Queued:
         self.told_start = False
         self.cancelled = False
         self.stalled = 0
+        self.corrected = 0
+        self.shift_ns = self.shifted_ns = 0
         self.fault = ""
 
     @property
@@ -52,6 +58,13 @@ class Queued:
         """When it may start on a card that was opened at this instant: the amplifier must be awake."""
         return max(self.start_ns, opened_ns + self.lead_in_ns)
 
+    def slew(self, frames: int) -> None:
+        """So many of its frames have been written: it is moved a little to where it should be."""
+        most = frames * 1_000_000_000 // RATE // SLEW
+        by = max(-most, min(self.shift_ns - self.shifted_ns, most))
+        self.start_ns += by
+        self.shifted_ns += by
+
     def sounded(self, position: int) -> int:
         """How many of its frames have left the card when the stream is at this position."""
         return max(0, self.written - max(0, self.written_end - position))
@@ -62,6 +75,7 @@ class Queued:
             self.written = self.sounded(position)
             self.written_end = 0
             self.at = None
+            self.corrected = 0
             self.head = self.head if self.written else 0
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from audio.confinement import Walls, walls
-from server import seed
-from server.access import Role
+from schedules.clock import DurationMs
+from server import seed, system_clock
+from server.authority import FOLDER, MACHINE, ends_at
 from server.checkup import Address, Finding, Kept, Machine, examine, status
 from server.commands.written import Commands
 from server.console import Console
@@ -29,9 +30,6 @@ TOOLS = {
     "prlimit": "util-linux",
 }
 """What the server runs, and the package that brings it."""
-MUST_HAVE_SECOND_FACTOR = tuple(
-    role for role in Role if role.value in ("approver", "emergency_officer", "administrator")
-)
 _TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
 _TIMEX_BYTES = 256  # larger than struct timex
 _DEMONSTRATIONS = Path(__file__).resolve().parents[2] / "demo-data"
@@ -69,8 +67,10 @@ def look(settings: Settings, demonstrations: Path = _DEMONSTRATIONS) -> Machine:
     return Machine(
         production=not settings.demo,
         host=settings.host,
-        behind_tls=settings.secure_cookies,
-        broker=address_of(settings.broker),
+        behind_tls=settings.behind_tls,
+        own_tls=bool(settings.tls_certificate),
+        certificates=tuple(_certificates(folder)),
+        broker=address_of(settings.loudspeaker_broker or settings.broker),
         database=address_of(settings.database),
         database_readable=seen is not None,
         keys=tuple(_kept(path) for path in _keys(folder)),
@@ -113,6 +113,13 @@ def _keys(folder: Path) -> list[Path]:
     return sorted([*found, *(path for path in (Path(".env"), Path("/etc/loaban/server.env")) if _is_file(path))])
 
 
+def _certificates(folder: Path) -> Iterable[tuple[str, DurationMs]]:
+    """Those that were made for the machines around, and how long each still holds."""
+    now = system_clock.utc_ms()
+    for path in sorted(folder.glob(f"{FOLDER}/*{MACHINE}")):
+        yield str(path), ends_at(path) - now
+
+
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
@@ -145,4 +152,4 @@ def _database(settings: Settings) -> Seen | None:
     """None if it cannot be read. A server that has never been started has none yet, and that is no fault."""
     if not settings.database and not (settings.data_folder / "loaban.db").exists():
         return Seen()
-    return look_into(settings.database_url, (username for username, *_ in seed.PEOPLE), MUST_HAVE_SECOND_FACTOR)
+    return look_into(settings.database_url, (username for username, *_ in seed.PEOPLE), system_clock.utc_ms())

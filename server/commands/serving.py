@@ -48,6 +48,10 @@ def run(given: argparse.Namespace, console: Console) -> int:
 def _demo(port: int, folder: Path, console: Console, *, fresh: bool) -> int:
     try:
         demo.run(port, folder, console, fresh=fresh)
+    except demo.RealPeople as error:
+        text = N_("%(folder)s belongs to a real server: a demonstration would open it with passwords alone.")
+        console.warn(text, folder=error)
+        return 2
     except demo.PortTaken as error:
         text = N_("Port %(port)s is taken by another program (another demonstration?). Choose another with --port N.")
         console.warn(text, port=error)
@@ -60,6 +64,9 @@ def _demo(port: int, folder: Path, console: Console, *, fresh: bool) -> int:
 def _serve(broker: str, port: int, console: Console) -> int:
     chosen = {name: value for name, value in (("broker", broker), ("port", port)) if value}
     settings = Settings(**chosen)  # type: ignore[arg-type]
+    if settings.demo:
+        console.warn(N_("LOABAN_DEMO is on: it takes away the second factor. Take it out, or start: loaban demo"))
+        return 2
     signal.signal(signal.SIGTERM, demo.interrupt)
     parts = assemble(settings, unheard)
     try:
@@ -75,10 +82,19 @@ def _serve(broker: str, port: int, console: Console) -> int:
     if parts.broker is not None:
         console.say(N_("Embedded broker: for trying out. It knows no accounts and forgets everything when it stops."))
         parts.broker.start()
+    if parts.accounts is None and not settings.demo:
+        console.warn(
+            N_(
+                "No TLS between broker and loudspeakers (%(broker)s): anybody on the way can pass for a loudspeaker."
+                " For a trial only; see deploy/mosquitto.conf."
+            ),
+            broker=parts.office.broker,
+        )
     parts.start()
-    said = N_("Pages on http://%(host)s:%(port)s")
+    scheme = "https" if settings.tls_certificate else "http"
+    said = N_("Pages on %(scheme)s://%(host)s:%(port)s")
     try:
-        demo.serve_pages(parts, lambda: console.say(said, host=settings.host, port=settings.port))
+        demo.serve_pages(parts, lambda: console.say(said, scheme=scheme, host=settings.host, port=settings.port))
     finally:
         parts.stop()
         if parts.broker is not None:

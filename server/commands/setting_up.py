@@ -1,4 +1,4 @@
-"""`loaban person | hamlet | loudspeaker | quiet | data-budget | alert-lead`: what a province sets up.
+"""`loaban person | hamlet | loudspeaker | quiet | guard | data-budget | alert-lead`: what a province sets up.
 
 A composition root: imported by `server.__main__`.
 """
@@ -9,10 +9,14 @@ from server import administration, seed, system_clock
 from server.commands.written import Commands
 from server.console import Console
 from server.parts import assemble, unheard
+from server.proposal import Proposal
 from server.settings import Settings
 from server.web.words import N_
 
-NAMES: tuple[str, ...] = ("person", "hamlet", "loudspeaker", "quiet", "data-budget", "alert-lead")
+NAMES: tuple[str, ...] = ("person", "hamlet", "loudspeaker", "quiet", "guard", "data-budget", "alert-lead")
+
+
+GUARD_HELP = "AREA ceiling 00:00=60,06:00=100,21:00=60 | longest MINUTES | rest MINUTES | daily MINUTES | … inherit"
 
 
 def describe(commands: Commands) -> None:
@@ -31,6 +35,9 @@ def describe(commands: Commands) -> None:
     quiet = commands.add_parser("quiet", help="AREA 22:00-05:00 | off | inherit")
     for name in ("area", "window"):
         quiet.add_argument(name)
+    guard = commands.add_parser("guard", help=GUARD_HELP)
+    for name in ("area", "guard", "value"):
+        guard.add_argument(name)
     budget = commands.add_parser("data-budget", help="AREA DAILY_MB MONTHLY_MB (0 = no limit) | inherit inherit")
     for name in ("area", "daily_mb", "monthly_mb"):
         budget.add_argument(name)
@@ -62,9 +69,23 @@ def run(given: argparse.Namespace, console: Console) -> int:
                     administration.set_allowance(store, given.area, given.daily_mb, given.monthly_mb, now)
                 case "alert-lead":
                     administration.set_alert_lead(store, given.area, given.lead_ms, now)
+                case "guard":
+                    told = (given.area, given.guard, given.value)
+                    _waits(console, administration.set_guard(store, *told, now))
                 case _:
-                    administration.set_quiet_hours(store, given.area, given.window, now)
+                    _waits(console, administration.set_quiet_hours(store, given.area, given.window, now))
     except administration.Unfit as error:
         console.warn(N_("“%(about)s” cannot be so, or is not known here."), about=error.about)
         return 2
     return 0
+
+
+def _waits(console: Console, proposal: Proposal | None) -> None:
+    if proposal is not None:
+        console.say(
+            N_(
+                "This loosens what loudspeakers there keep by themselves, so it does not hold yet. An administrator of"
+                " that area must confirm it within 7 days in the pages: “To be confirmed”, number %(number)s."
+            ),
+            number=proposal.id,
+        )

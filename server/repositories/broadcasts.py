@@ -14,9 +14,18 @@ from audio.voice import Provenance
 from schedules.clock import UtcMs
 from schedules.programme import BroadcastClass
 from schedules.recurrence import Recurrence
-from server.bulletin import Broadcast, Bulletin, Decision, Variant, ends_at
+from server.bulletin import Broadcast, Bulletin, Decision, Review, Variant, ends_at
 from server.tables.areas import AreaRow
-from server.tables.bulletins import BroadcastRow, BroadcastTargetRow, BulletinRow, ClipRow, DecisionRow, VariantRow
+from server.tables.bulletins import (
+    BroadcastRow,
+    BroadcastTargetRow,
+    BroadcastWriterRow,
+    BulletinRow,
+    ClipRow,
+    DecisionRow,
+    ReviewRow,
+    VariantRow,
+)
 
 _recurrence = msgspec.json.Decoder(Recurrence)
 
@@ -28,8 +37,13 @@ class Broadcasts:
         self._session = session
 
     def keep_clip(self, clip: Clip, provenance: Provenance, loudness: Loudness, now: UtcMs) -> None:
-        """A clip that has been mastered. The same sound is the same clip: what is known of it first stays."""
-        if self._session.get(ClipRow, clip.sha256) is None:
+        """A clip that has been mastered. The same sound is the same clip: what is known of it first stays; if it had
+        gone, it is there again."""
+        known = self._session.get(ClipRow, clip.sha256)
+        if known is not None and known.gone_at is not None:
+            known.gone_at = None
+            self._session.add(known)
+        if known is None:
             row = ClipRow(
                 sha256=clip.sha256,
                 language=clip.language,
@@ -57,6 +71,9 @@ class Broadcasts:
             area=bulletin.area,
             author=bulletin.author,
             created_at=bulletin.created_at,
+            authority=bulletin.authority,
+            responsible=bulletin.responsible,
+            reason=bulletin.reason,
         )
         self._session.merge(row)
         self._session.flush()
@@ -70,6 +87,7 @@ class Broadcasts:
                     spoken=variant.spoken,
                     source=variant.source,
                     clip=variant.clip.sha256,
+                    answers=msgspec.json.encode(variant.answers).decode(),
                 )
             )
         self._session.flush()
@@ -97,11 +115,18 @@ class Broadcasts:
             author=broadcast.author,
             created_at=broadcast.created_at,
             withdrawn_at=broadcast.withdrawn_at,
+            version=broadcast.version,
+            replaces=broadcast.replaces,
+            successor=broadcast.successor,
+            ordered=broadcast.ordered,
+            superseded_at=broadcast.superseded_at,
         )
         self._session.merge(row)
         self._session.flush()
         for area in broadcast.targets:
             self._session.merge(BroadcastTargetRow(broadcast=broadcast.id, area=area))
+        for staff in broadcast.writers:
+            self._session.merge(BroadcastWriterRow(broadcast=broadcast.id, staff=staff))
         self._session.flush()
 
     def set_recurrence(self, broadcast: Broadcast, recurrence: Recurrence) -> bool:
@@ -112,10 +137,37 @@ class Broadcasts:
         fresh = query.values(recurrence=_json(recurrence), ends_at=ends_at(recurrence))
         return bool(self._session.exec(fresh).rowcount)
 
+    def succeed(self, broadcast: Broadcast, successor: str) -> bool:
+        """There is a newer version of it, unless somebody else has sent one since this broadcast was read: then
+        False."""
+        query = update(BroadcastRow).where(
+            col(BroadcastRow.id) == broadcast.id, col(BroadcastRow.successor) == broadcast.successor
+        )
+        return bool(self._session.exec(query.values(successor=successor)).rowcount)
+
     def decide(self, decision: Decision) -> None:
-        """An approver has decided."""
-        self._session.add(DecisionRow(**msgspec.structs.asdict(decision)))
+        """An approver has decided, or an emergency officer."""
+        told = {"heard": _tags(decision.heard), "by_text": _tags(decision.by_text)}
+        self._session.add(DecisionRow(**{**msgspec.structs.asdict(decision), **told}))
         self._session.flush()
+
+    def review(self, review: Review) -> bool:
+        """A second person has looked at it; False where another one has already."""
+        if self._session.get(ReviewRow, review.broadcast) is not None:
+            return False
+        self._session.add(ReviewRow(**msgspec.structs.asdict(review)))
+        self._session.flush()
+        return True
+
+    def unreviewed(self) -> list[Broadcast]:
+        """What aired on one signature, and nobody else has looked at yet; oldest first."""
+        reviewed = select(ReviewRow.broadcast)
+        query = (
+            select(BroadcastRow)
+            .where(BroadcastRow.id == DecisionRow.broadcast, col(DecisionRow.alone).is_(True))
+            .where(col(BroadcastRow.id).not_in(reviewed))
+        )
+        return self._whole(self._session.exec(query.order_by(col(BroadcastRow.created_at))))
 
     def find(self, broadcast: str) -> Broadcast | None:
         """A broadcast by its id."""
@@ -141,11 +193,28 @@ class Broadcasts:
         )
         return self._whole(self._session.exec(query))
 
+    def undecided(self, paths: Iterable[str], since: UtcMs) -> list[Broadcast]:
+        """Broadcasts of bulletins from these paths that nobody has decided about, and that were not over by then,
+        oldest first."""
+        wanted = [col(AreaRow.path).startswith(path) for path in paths]
+        if not wanted:
+            return []
+        query = (
+            select(BroadcastRow)
+            .where(BroadcastRow.bulletin == BulletinRow.id, BulletinRow.area == AreaRow.id, or_(*wanted))
+            .where(col(BroadcastRow.withdrawn_at).is_(None), col(BroadcastRow.superseded_at).is_(None))
+            .where(or_(col(BroadcastRow.ends_at).is_(None), col(BroadcastRow.ends_at) >= since))
+            .where(col(BroadcastRow.id).not_in(select(DecisionRow.broadcast)))
+            .order_by(col(BroadcastRow.created_at), col(BroadcastRow.id))
+        )
+        return self._whole(self._session.exec(query))
+
     def active(self, since: UtcMs) -> list[Broadcast]:
-        """All broadcasts with a time that are not withdrawn and were not over by then: what has long been aired costs
-        nothing."""
+        """All broadcasts with a time that are not withdrawn and were not over by then, or superseded: what has long
+        been aired costs nothing."""
         query = select(BroadcastRow).where(
             col(BroadcastRow.withdrawn_at).is_(None),
+            or_(col(BroadcastRow.superseded_at).is_(None), col(BroadcastRow.superseded_at) >= since),
             BroadcastRow.recurrence != "",
             or_(col(BroadcastRow.ends_at).is_(None), col(BroadcastRow.ends_at) >= since),
         )
@@ -153,7 +222,11 @@ class Broadcasts:
 
     def stored(self) -> list[Broadcast]:
         """All broadcasts whose sound is to be kept at the loudspeakers."""
-        query = select(BroadcastRow).where(BroadcastRow.mode == "stored", col(BroadcastRow.withdrawn_at).is_(None))
+        query = select(BroadcastRow).where(
+            BroadcastRow.mode == "stored",
+            col(BroadcastRow.withdrawn_at).is_(None),
+            col(BroadcastRow.superseded_at).is_(None),
+        )
         return self._whole(self._session.exec(query))
 
     def ordered_since(self, bulletin: str, since: UtcMs) -> str | None:
@@ -173,16 +246,48 @@ class Broadcasts:
         query = select(BroadcastTargetRow).where(col(BroadcastTargetRow.broadcast).in_(ids))
         for target in self._session.exec(query.order_by(BroadcastTargetRow.area)):
             targets.setdefault(target.broadcast, []).append(target.area)
+        writers: dict[str, list[str]] = {}
+        wrote = select(BroadcastWriterRow).where(col(BroadcastWriterRow.broadcast).in_(ids))
+        for writer in self._session.exec(wrote.order_by(BroadcastWriterRow.staff)):
+            writers.setdefault(writer.broadcast, []).append(writer.staff)
+        reviewed = self._session.exec(select(ReviewRow).where(col(ReviewRow.broadcast).in_(ids)))
+        reviews = {r.broadcast: Review(r.broadcast, r.confirmed, r.note, r.reviewer, r.at) for r in reviewed}
         decisions: dict[str, Decision] = {}
         for row in self._session.exec(
             select(DecisionRow).where(col(DecisionRow.broadcast).in_(ids)).order_by(col(DecisionRow.id))
         ):
-            decisions[row.broadcast] = Decision(row.broadcast, row.approved, row.seal, row.approver, row.at, row.note)
-        return [_broadcast(row, targets.get(row.id, []), decisions.get(row.id)) for row in found]
+            decisions[row.broadcast] = _decision(row)
+        return [
+            msgspec.structs.replace(
+                _broadcast(row, targets.get(row.id, [])),
+                decision=decisions.get(row.id),
+                writers=tuple(writers.get(row.id, [])),
+                review=reviews.get(row.id),
+            )
+            for row in found
+        ]
 
 
 def _json(recurrence: Recurrence | None) -> str:
     return msgspec.json.encode(recurrence).decode() if recurrence else ""
+
+
+def _tags(languages: tuple[str, ...]) -> str:
+    return msgspec.json.encode(languages).decode()
+
+
+def _decision(row: DecisionRow) -> Decision:
+    return Decision(
+        row.broadcast,
+        row.approved,
+        row.seal,
+        row.approver,
+        row.at,
+        row.note,
+        row.alone,
+        msgspec.json.decode(row.heard, type=tuple[str, ...]),
+        msgspec.json.decode(row.by_text, type=tuple[str, ...]),
+    )
 
 
 def _variant(row: VariantRow, clip: ClipRow) -> Variant:
@@ -193,6 +298,7 @@ def _variant(row: VariantRow, clip: ClipRow) -> Variant:
         source=row.source,
         clip=Clip(clip.sha256, row.language, clip.duration_ms, clip.size),
         provenance=msgspec.json.decode(clip.provenance, type=Provenance),
+        answers=msgspec.json.decode(row.answers, type=dict[str, str]),
     )
 
 
@@ -206,10 +312,13 @@ def _bulletin(row: BulletinRow, variants: list[Variant]) -> Bulletin:
         author=row.author,
         created_at=row.created_at,
         variants=tuple(variants),
+        authority=row.authority,
+        responsible=row.responsible,
+        reason=row.reason,
     )
 
 
-def _broadcast(row: BroadcastRow, targets: list[str], decision: Decision | None) -> Broadcast:
+def _broadcast(row: BroadcastRow, targets: list[str]) -> Broadcast:
     return Broadcast(
         id=row.id,
         bulletin=row.bulletin,
@@ -219,5 +328,9 @@ def _broadcast(row: BroadcastRow, targets: list[str], decision: Decision | None)
         created_at=row.created_at,
         targets=tuple(targets),
         withdrawn_at=row.withdrawn_at,
-        decision=decision,
+        version=row.version,
+        replaces=row.replaces,
+        successor=row.successor,
+        ordered=row.ordered,
+        superseded_at=row.superseded_at,
     )

@@ -9,32 +9,34 @@ import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
-from server.access import Role
+from schedules.clock import UtcMs
+from server.access import owes_second_factor
 from server.repositories.areas import area_of
+from server.repositories.staff import Staff
 from server.repositories.store import engine_of
 from server.tables.areas import AreaRow
-from server.tables.staff import GrantRow, StaffRow
+from server.tables.staff import StaffRow
 
 
 class Seen(msgspec.Struct, frozen=True):
     """`loud_areas`: names of those that switch quiet hours off; `known`: usernames that were asked for and are there;
-    `single`: usernames that sign in by a password alone."""
+    `single`: usernames of those who decide, and have no second factor yet."""
 
     loud_areas: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
     single: tuple[str, ...] = ()
 
 
-def look_into(url: str, usernames: Iterable[str], roles: Iterable[Role]) -> Seen | None:
-    """What the database of this URL says: about these usernames, and about who holds these roles. None if it cannot be
-    read."""
+def look_into(url: str, usernames: Iterable[str], now: UtcMs) -> Seen | None:
+    """What the database of this URL says: about these usernames, and about who decides at this instant. None if it
+    cannot be read."""
     try:
         engine = engine_of(url)
     except (SQLAlchemyError, ImportError):  # no address, or the driver for it is not installed
         return None
     try:
         with Session(engine) as session:
-            return Seen(_loud(session), _known(session, usernames), _single(session, roles))
+            return Seen(_loud(session), _known(session, usernames), _single(session, now))
     except SQLAlchemyError:
         return None
     finally:
@@ -50,8 +52,11 @@ def _known(session: Session, usernames: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(session.exec(select(StaffRow.username).where(col(StaffRow.username).in_(list(usernames))))))
 
 
-def _single(session: Session, roles: Iterable[Role]) -> tuple[str, ...]:
-    wanted = [role.value for role in roles]
-    query = select(StaffRow).where(StaffRow.id == GrantRow.staff, col(GrantRow.role).in_(wanted))
-    # Where there is no place for a secret, nobody has one.
-    return tuple(sorted({row.username for row in session.exec(query) if not getattr(row, "totp_secret", "")}))
+def _single(session: Session, now: UtcMs) -> tuple[str, ...]:
+    staff = Staff(session)
+    found = []
+    for account in staff.accounts():
+        person = staff.person(account.id, now)
+        if person and owes_second_factor(person.grants) and not account.second_factor and not account.disabled_at:
+            found.append(account.username)
+    return tuple(found)

@@ -56,8 +56,8 @@ class Fleet:
         keys = [(device,) for device in set(devices)]
         return {str(id_) for some in portions(keys) for (id_,) in there(self._session, "loudspeaker", ("id",), some)}
 
-    def enrolled(self, device: str, now: UtcMs) -> None:
-        """Its file has been made."""
+    def enrolled(self, device: str, now: UtcMs | None) -> None:
+        """It has become this server's; None: it is no more."""
         row = self._session.get(LoudspeakerRow, device)
         if row:
             row.enrolled_at = now
@@ -99,6 +99,11 @@ class Fleet:
         row.body, row.online, row.received_at = msgspec.json.encode(status).decode(), status.online, now
         self._session.add(row)
         self._session.flush()
+
+    def has_heard_from(self, path: str) -> bool:
+        """Whether any loudspeaker on or below this path has ever said how it is."""
+        query = select(StatusRow.device).where(StatusRow.device == AreaRow.id, col(AreaRow.path).startswith(path))
+        return self._session.exec(query.limit(1)).first() is not None
 
     def is_doubled(self, device: str, now: UtcMs) -> None:
         """Two boxes speak under this name."""

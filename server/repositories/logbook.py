@@ -43,7 +43,12 @@ _ROW = (_PLANS.c.loudspeaker == bindparam("device"), _PLANS.c.occurrence == bind
 _REPLAN = (
     update(_PLANS)
     .where(*_ROW)
-    .values(clips=bindparam("heard"), useful_until=bindparam("until"), withdrawn=literal_column("false"))
+    .values(
+        clips=bindparam("heard"),
+        useful_until=bindparam("until"),
+        withdrawn=literal_column("false"),
+        seal=bindparam("approved"),
+    )
 )
 _WITHDRAW = update(_PLANS).where(*_ROW, _PLANS.c.outcome == literal_column("''")).values(withdrawn=True)
 _KEY = ("loudspeaker", "journal", "sequence")
@@ -74,17 +79,17 @@ class Logbook:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def expected_since(self, since: UtcMs) -> dict[tuple[str, str], tuple[tuple[str, ...], UtcMs, bool]]:
+    def expected_since(self, since: UtcMs) -> dict[tuple[str, str], tuple[tuple[str, ...], UtcMs, bool, str]]:
         """What the rows planned from then on say, by loudspeaker and occurrence: clips, until when they are of use,
-        whether they are withdrawn."""
-        names = ("loudspeaker", "occurrence", "clips", "useful_until", "withdrawn")
+        whether they are withdrawn, by which approval they sound."""
+        names = ("loudspeaker", "occurrence", "clips", "useful_until", "withdrawn", "seal")
         query: Any = select_columns(*(_PLANS.c[name] for name in names)).where(_PLANS.c.planned >= since)
         read: dict[str, tuple[str, ...]] = {}
         found = {}
-        for loudspeaker, name, clips, until, withdrawn in self._session.connection().execute(query):
+        for loudspeaker, name, clips, until, withdrawn, seal in self._session.connection().execute(query):
             if clips not in read:  # thousands of loudspeakers play the same
                 read[clips] = msgspec.json.decode(clips, type=tuple[str, ...])
-            found[loudspeaker, name] = (read[clips], until, withdrawn)
+            found[loudspeaker, name] = (read[clips], until, withdrawn, seal)
         return found
 
     def keep_expected(self, fresh: Iterable[Planned], changed: Iterable[Planned]) -> None:
@@ -323,6 +328,7 @@ def _changes(play: Planned) -> dict[str, Any]:
         "name": play.occurrence,
         "heard": _clips(play),
         "until": play.useful_until,
+        "approved": play.seal,
     }
 
 
@@ -343,6 +349,7 @@ def _values(play: Planned) -> dict[str, Any]:
         "broadcast_class": play.broadcast_class.value,
         "clips": _clips(play),
         "withdrawn": play.withdrawn,
+        "seal": play.seal,
         "outcome": "",
     }
 
@@ -363,6 +370,7 @@ def _planned_of(row: PlannedRow) -> Planned:
         useful_until=row.useful_until,
         clips=msgspec.json.decode(row.clips, type=tuple[str, ...]),
         withdrawn=row.withdrawn,
+        seal=row.seal,
     )
 
 
@@ -379,4 +387,5 @@ def _planned_from(loudspeaker: str, playback: Playback) -> Planned:
         useful_until=playback.planned,
         clips=playback.clips,
         withdrawn=playback.outcome is Outcome.unknown,
+        seal=playback.seal,
     )

@@ -1,14 +1,31 @@
-"""Staff, their grants and sessions in the database.
+"""Staff and their grants in the database.
 
 Imported by `store`.
 """
 
-from sqlmodel import Session, col, delete, func, select
+from collections.abc import Iterable
+
+import msgspec
+from sqlmodel import Session, col, select
 
 from schedules.clock import UtcMs
-from server.access import Grant, Person, Role
+from server.access import Given, Person, Role
 from server.tables.areas import AreaRow
-from server.tables.staff import GrantRow, SessionRow, SignInFailureRow, StaffRow
+from server.tables.staff import GrantRow, StaffRow
+
+
+class Account(msgspec.Struct, frozen=True):
+    """How somebody signs in. `home`: the id of the area that keeps the account; `second_factor`: one is set up;
+    `disabled_at`: 0 while they may sign in."""
+
+    id: str
+    username: str
+    display_name: str
+    password_hash: str
+    home: str = ""
+    must_change: bool = False
+    disabled_at: UtcMs = 0
+    second_factor: bool = False
 
 
 class Staff:
@@ -17,80 +34,129 @@ class Staff:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def add(self, staff: str, username: str, display_name: str, password_hash: str) -> None:
+    def add(
+        self,
+        staff: str,
+        username: str,
+        display_name: str,
+        password_hash: str,
+        *,
+        home: str = "",
+        must_change: bool = False,
+    ) -> None:
         """Somebody who may sign in."""
-        row = StaffRow(id=staff, username=username, display_name=display_name, password_hash=password_hash)
-        self._session.add(row)
+        self._session.add(
+            StaffRow(
+                id=staff,
+                username=username,
+                display_name=display_name,
+                password_hash=password_hash,
+                home=home,
+                must_change=must_change,
+            )
+        )
         self._session.flush()
 
-    def grant(self, staff: str, area: str, role: Role) -> None:
-        """Give a role on an area."""
-        self._session.merge(GrantRow(staff=staff, area=area, role=role.value))
-        self._session.flush()
+    def grant(self, staff: str, area: str, role: Role, begins: UtcMs = 0, ends: UtcMs | None = None) -> int:
+        """Give a role on an area; the number of the grant. What stands already is not given twice."""
+        row = self._session.exec(
+            select(GrantRow).where(
+                GrantRow.staff == staff, GrantRow.area == area, GrantRow.role == role.value,
+                GrantRow.begins == begins, GrantRow.ends == ends,
+            )
+        ).first()  # fmt: skip
+        if row is None:
+            row = GrantRow(staff=staff, area=area, role=role.value, begins=begins, ends=ends)
+            self._session.add(row)
+            self._session.flush()
+        return row.id or 0
 
-    def find(self, username: str) -> tuple[str, str] | None:
-        """Id and password hash of a username."""
+    def end_grant(self, grant: int, ends: UtcMs) -> None:
+        """It is in force until before this instant."""
+        row = self._session.get(GrantRow, grant)
+        if row:
+            row.ends = ends
+            self._session.add(row)
+            self._session.flush()
+
+    def given(self, staff: Iterable[str] | None = None) -> list[Given]:
+        """Grants of these people, of all without any; also those that are over or have not begun, oldest first."""
+        query = select(GrantRow, AreaRow).where(GrantRow.area == AreaRow.id).order_by(col(GrantRow.id))
+        if staff is not None:
+            query = query.where(col(GrantRow.staff).in_(list(staff)))
+        return [
+            Given(
+                id=grant.id or 0,
+                staff=grant.staff,
+                area=grant.area,
+                area_path=area.path,
+                role=Role(grant.role),
+                begins=grant.begins,
+                ends=grant.ends,
+                valid_from=area.valid_from,
+                valid_to=area.valid_to,
+            )
+            for grant, area in self._session.exec(query)
+        ]
+
+    def find(self, username: str) -> Account | None:
+        """How whoever has this username signs in."""
         row = self._session.exec(select(StaffRow).where(StaffRow.username == username)).first()
-        return (row.id, row.password_hash) if row else None
+        return _account_of(row) if row else None
 
-    def set_password(self, staff: str, password_hash: str) -> None:
-        """A new password; every session ends."""
+    def account(self, staff: str) -> Account | None:
+        """How somebody signs in."""
+        row = self._session.get(StaffRow, staff)
+        return _account_of(row) if row else None
+
+    def accounts(self) -> list[Account]:
+        """Of all, by name."""
+        return [_account_of(row) for row in self._session.exec(select(StaffRow).order_by(StaffRow.username))]
+
+    def set_password(self, staff: str, password_hash: str, *, must_change: bool = False) -> None:
+        """A new password. `must_change`: another person knows it."""
         row = self._session.get(StaffRow, staff)
         if row:
-            row.password_hash = password_hash
+            row.password_hash, row.must_change = password_hash, must_change
             self._session.add(row)
-        self._session.exec(delete(SessionRow).where(col(SessionRow.staff) == staff))
-        self._session.flush()
+            self._session.flush()
 
-    def person(self, staff: str) -> Person | None:
-        """Somebody with all grants."""
+    def set_disabled(self, staff: str, at: UtcMs) -> None:
+        """They may not sign in from this instant on; 0: they may again."""
+        row = self._session.get(StaffRow, staff)
+        if row:
+            row.disabled_at = at
+            self._session.add(row)
+            self._session.flush()
+
+    def person(self, staff: str, now: UtcMs) -> Person | None:
+        """Somebody with the grants that are in force."""
         row = self._session.get(StaffRow, staff)
         if row is None:
             return None
-        query = select(GrantRow, AreaRow.path).where(GrantRow.staff == staff, GrantRow.area == AreaRow.id)
-        grants = tuple(Grant(Role(grant.role), path) for grant, path in self._session.exec(query))
+        grants = tuple(grant for given in self.given([staff]) if (grant := given.in_force(now)))
         return Person(row.id, row.username, row.display_name, grants)
 
     def names(self) -> dict[str, str]:
         """Display names by id."""
         return {row.id: row.display_name for row in self._session.exec(select(StaffRow))}
 
-    def begin_session(self, token_hash: str, staff: str, now: UtcMs, address: str) -> None:
-        """Somebody has signed in."""
-        row = SessionRow(token_hash=token_hash, staff=staff, created_at=now, seen_at=now, address=address)
-        self._session.add(row)
+    def anybody_but(self, usernames: Iterable[str]) -> bool:
+        """Whether there are people, and none of these."""
+        known = list(usernames)
+        sample = select(StaffRow).where(col(StaffRow.username).in_(known))
+        anybody = self._session.exec(select(StaffRow)).first() is not None
+        return anybody and self._session.exec(sample).first() is None
 
-    def session(self, token_hash: str) -> tuple[str, UtcMs, UtcMs] | None:
-        """Who, since when, last seen."""
-        row = self._session.get(SessionRow, token_hash)
-        return (row.staff, row.created_at, row.seen_at) if row else None
 
-    def seen(self, token_hash: str, now: UtcMs) -> None:
-        """The session is in use."""
-        row = self._session.get(SessionRow, token_hash)
-        if row:
-            row.seen_at = now
-            self._session.add(row)
-
-    def end_session(self, token_hash: str) -> None:
-        """Somebody has signed out."""
-        self._session.exec(delete(SessionRow).where(col(SessionRow.token_hash) == token_hash))
-
-    def forget(self, failures_before: UtcMs, sessions_before: UtcMs) -> None:
-        """Refused sign-ins and sessions that count no more."""
-        self._session.exec(delete(SignInFailureRow).where(col(SignInFailureRow.at) < failures_before))
-        self._session.exec(delete(SessionRow).where(col(SessionRow.created_at) < sessions_before))
-
-    def failed(self, username: str, address: str, now: UtcMs) -> None:
-        """A sign-in was refused."""
-        self._session.add(SignInFailureRow(username=username[:100], address=address, at=now))
-
-    def failures(self, username: str, address: str, since: UtcMs) -> tuple[int, int]:
-        """Refused sign-ins since then: of this username from this address, and from this address at all."""
-        query = (
-            select(func.count())
-            .select_from(SignInFailureRow)
-            .where(col(SignInFailureRow.at) >= since, SignInFailureRow.address == address)
-        )
-        both = self._session.exec(query.where(SignInFailureRow.username == username[:100])).one()
-        return both, self._session.exec(query).one()
+def _account_of(row: StaffRow) -> Account:
+    return Account(
+        id=row.id,
+        username=row.username,
+        display_name=row.display_name,
+        password_hash=row.password_hash,
+        home=row.home,
+        must_change=row.must_change,
+        disabled_at=row.disabled_at,
+        second_factor=bool(row.totp_secret),
+    )

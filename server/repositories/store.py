@@ -12,9 +12,17 @@ from sqlmodel import Session, create_engine
 
 from server.repositories.areas import Areas
 from server.repositories.broadcasts import Broadcasts
+from server.repositories.certificates import Certificates
+from server.repositories.drafts import Drafts
+from server.repositories.factors import Factors
 from server.repositories.fleet import Fleet
+from server.repositories.keeping import Keeping
+from server.repositories.listening import Listening
 from server.repositories.logbook import Logbook
 from server.repositories.makers import Makers
+from server.repositories.proposals import Proposals
+from server.repositories.readings import Readings
+from server.repositories.sessions import Sessions
 from server.repositories.staff import Staff
 from server.repositories.trail import Trail
 
@@ -25,11 +33,19 @@ class Store:
     def __init__(self, session: Session) -> None:
         self.areas = Areas(session)
         self.staff = Staff(session)
+        self.sessions = Sessions(session)
+        self.factors = Factors(session)
         self.broadcasts = Broadcasts(session)
         self.fleet = Fleet(session)
         self.logbook = Logbook(session)
         self.trail = Trail(session)
         self.makers = Makers(session)
+        self.readings = Readings(session)
+        self.proposals = Proposals(session)
+        self.drafts = Drafts(session)
+        self.listening = Listening(session)
+        self.keeping = Keeping(session)
+        self.certificates = Certificates(session)
 
 
 class Stores:

@@ -4,6 +4,18 @@ metadata.
 Imported by the repositories, the migrations, the composition root and tests only.
 """
 
-from server.tables import areas, bulletins, fleet, logbook, sounds, staff, trail
+from server.tables import areas, bulletins, drafts, enrolment, fleet, logbook, proposals, readings, sounds, staff, trail
 
-__all__ = ["areas", "bulletins", "fleet", "logbook", "sounds", "staff", "trail"]
+__all__ = [
+    "areas",
+    "bulletins",
+    "drafts",
+    "enrolment",
+    "fleet",
+    "logbook",
+    "proposals",
+    "readings",
+    "sounds",
+    "staff",
+    "trail",
+]

@@ -10,7 +10,7 @@ from server.tables.row import Row
 
 
 class ClipRow(Row, table=True):
-    """A clip with its provenance and loudness (JSON)."""
+    """A clip with its provenance and loudness (JSON). `gone_at`: since when its files are no longer kept."""
 
     __tablename__ = "clip"
     sha256: str = Field(primary_key=True)
@@ -20,6 +20,7 @@ class ClipRow(Row, table=True):
     provenance: str = "{}"
     loudness: str = "{}"
     created_at: int = Field(sa_type=BigInteger)
+    gone_at: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class BulletinRow(Row, table=True):
@@ -33,10 +34,14 @@ class BulletinRow(Row, table=True):
     area: str = Field(foreign_key="area.id", index=True)
     author: str = Field(foreign_key="staff.id")
     created_at: int = Field(sa_type=BigInteger, index=True)
+    authority: str = Field(default="", sa_type=Text)
+    responsible: str = Field(default="", sa_type=Text)
+    reason: str = Field(default="", sa_type=Text)
 
 
 class VariantRow(Row, table=True):
-    """A bulletin in one language: text, spoken text, clip."""
+    """A bulletin in one language: text, spoken text, clip. `answers`: JSON, how its author said what nobody else
+    could."""
 
     __tablename__ = "variant"
     bulletin: str = Field(primary_key=True, foreign_key="bulletin.id")
@@ -45,11 +50,13 @@ class VariantRow(Row, table=True):
     spoken: str = Field(sa_type=Text)
     source: str
     clip: str = Field(foreign_key="clip.sha256", index=True)
+    answers: str = Field(default="{}", sa_type=Text, sa_column_kwargs={"server_default": "{}"})
 
 
 class BroadcastRow(Row, table=True):
     """A bulletin to be aired. `recurrence`: JSON, empty for a "now" that is not yet approved; `ends_at`: when it is due
-    for the last time, if it has an end."""
+    for the last time, if it has an end; `replaces`, `successor`: the versions before and after it, or empty; `ordered`:
+    the stored emergency of which it is one sounding."""
 
     __tablename__ = "broadcast"
     id: str = Field(primary_key=True)
@@ -60,6 +67,11 @@ class BroadcastRow(Row, table=True):
     created_at: int = Field(sa_type=BigInteger, index=True)
     withdrawn_at: int | None = Field(default=None, sa_type=BigInteger)
     ends_at: int | None = Field(default=None, sa_type=BigInteger, index=True)
+    version: int = 1
+    replaces: str = ""
+    successor: str = ""
+    ordered: str = ""
+    superseded_at: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class BroadcastTargetRow(Row, table=True):
@@ -70,8 +82,16 @@ class BroadcastTargetRow(Row, table=True):
     area: str = Field(primary_key=True, foreign_key="area.id")
 
 
+class BroadcastWriterRow(Row, table=True):
+    """Somebody who wrote in a broadcast's bulletin, or in a version before it."""
+
+    __tablename__ = "broadcast_writer"
+    broadcast: str = Field(primary_key=True, foreign_key="broadcast.id")
+    staff: str = Field(primary_key=True, foreign_key="staff.id")
+
+
 class DecisionRow(Row, table=True):
-    """What an approver decided about a broadcast; the newest counts."""
+    """What an approver decided about a broadcast; the newest counts. `heard`, `by_text`: languages (JSON)."""
 
     __tablename__ = "decision"
     id: int | None = Field(default=None, primary_key=True)
@@ -81,3 +101,17 @@ class DecisionRow(Row, table=True):
     approver: str = Field(foreign_key="staff.id")
     at: int = Field(sa_type=BigInteger)
     note: str = ""
+    alone: bool = Field(default=False, index=True)
+    heard: str = "[]"
+    by_text: str = "[]"
+
+
+class ReviewRow(Row, table=True):
+    """What a second person says of an emergency that aired on one signature."""
+
+    __tablename__ = "review"
+    broadcast: str = Field(primary_key=True, foreign_key="broadcast.id")
+    confirmed: bool
+    note: str = Field(sa_type=Text)
+    reviewer: str = Field(foreign_key="staff.id")
+    at: int = Field(sa_type=BigInteger)

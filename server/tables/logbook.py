@@ -10,7 +10,7 @@ from server.tables.row import Row
 
 
 class PlannedRow(Row, table=True):
-    """A play to be expected: the log has exactly one row for each."""
+    """A play to be expected: the log has exactly one row for each. `seal`: of the approval it stands by."""
 
     __tablename__ = "planned_play"
     loudspeaker: str = Field(primary_key=True, foreign_key="loudspeaker.id")
@@ -23,6 +23,7 @@ class PlannedRow(Row, table=True):
     broadcast_class: str
     clips: str = "[]"
     withdrawn: bool = False
+    seal: str = ""
     outcome: str = Field(default="", index=True)
 
 

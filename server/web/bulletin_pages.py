@@ -14,18 +14,20 @@ from audio.language import VIETNAMESE, Language
 from schedules.clock import DAY, UtcMs
 from schedules.programme import BroadcastClass
 from schedules.recurrence import Once
-from server import before_air, before_sending, bulletins, oversight
+from server import alarms, before_air, before_sending, bulletins, clashing, drafts, listening, oversight
 from server.access import Act, Person, may, may_anywhere, scope
 from server.before_air import Coming, Lagging
+from server.bulletin import is_overdue
 from server.bulletins import BroadcastPage
 from server.composing import FieldError, Problem, check_note
+from server.lifecycle import DUE
 from server.outlay import Sound
 from server.readiness import Deadline
-from server.refusals import TooLate
+from server.refusals import NotHeard, TooLate
 from server.repositories.logbook import LogFilter
 from server.repositories.store import Store
 from server.web import words
-from server.web.frame import Frame, language_name, near, to, when
+from server.web.frame import Frame, language_name, near, no_content, to, when
 
 SOON = 3
 _INSTANT = 15
@@ -42,8 +44,10 @@ def routes(frame: Frame) -> APIRouter:
         person, now = frame.person(request), desk.clock()
         with desk.stores.open() as store:
             waiting = bulletins.waiting(store, person, now + 1) if may_anywhere(person.grants, Act.approve) else []
+            returned = bulletins.sent_back(store, person, now + 1)
             fleet = oversight.fleet_rows(store, person, now)
             gone_wrong = oversight.troubles(store, person, now)
+            unreviewed = alarms.unreviewed(store, person, now)
             upcoming = oversight.next_due(store, person, now)[:SOON]
             air = before_air.prepared(store, person, upcoming, now)
         silent = [row for row in fleet if row.heard is None or not row.heard.status.online]
@@ -52,6 +56,8 @@ def routes(frame: Frame) -> APIRouter:
             request,
             "overview.html",
             waiting=waiting,
+            unreviewed=unreviewed,
+            returned=returned,
             silent=silent,
             fleet=fleet,
             upcoming=upcoming,
@@ -66,15 +72,17 @@ def routes(frame: Frame) -> APIRouter:
         before = int(truoc) if truoc.isascii() and truoc.isdigit() and len(truoc) <= _INSTANT else desk.clock() + 1
         with desk.stores.open() as store:
             pages = bulletins.pages(store, person, before)
+            unsent = drafts.unsent(store, person) if not truoc else []
         earlier = pages[-1].broadcast.created_at if len(pages) == bulletins.LIST_LENGTH else None
-        return frame.page(request, "bulletins.html", pages=pages, earlier=earlier)
+        return frame.page(request, "bulletins.html", pages=pages, earlier=earlier, drafts=unsent)
 
     @router.get("/phe-duyet")
     def approvals(request: Request) -> Response:
         person = frame.person(request)
         with desk.stores.open() as store:
             pages = bulletins.waiting(store, person, desk.clock() + 1)
-        return frame.page(request, "approvals.html", pages=pages)
+            red = [each for each in alarms.unreviewed(store, person, desk.clock()) if each.page.may_review]
+        return frame.page(request, "approvals.html", pages=pages, unreviewed=red)
 
     @router.get("/ban-tin/{broadcast}/san-sang")
     def readiness(request: Request, broadcast: str) -> Response:
@@ -89,45 +97,40 @@ def routes(frame: Frame) -> APIRouter:
     def one(request: Request, broadcast: str) -> Response:
         return show(request, broadcast)
 
-    def show(request: Request, broadcast: str, status: int = 200, **given: Any) -> Response:
-        person, now = frame.person(request), desk.clock()
-        with desk.stores.open() as store:
-            page = bulletins.page(store, person, broadcast)
-            wanted = LogFilter(scope(person.grants, Act.see), now - 30 * DAY, now + 1, "", page.bulletin.id)
-            outlay = _outlay(store, person, page, now)
-            air = before_air.coming(store, person, broadcast, now)
-            log = oversight.log_page(store, wanted, now)
-            languages, topics = store.areas.languages(), store.areas.topics()
-            others = bulletins.clashes(store, page, now, now + 14 * DAY)
-            titles = oversight.titles(store, (entry.other for entry in others))
-        names = {v.language: language_name(languages, v.language) for v in page.bulletin.variants}
-        return frame.page(
-            request,
-            "bulletin.html",
-            status,
-            page=page,
-            **outlay,
-            **_told(frame, request, air, page, languages, now),
-            log=log,
-            names=names,
-            variants=sorted(page.bulletin.variants, key=lambda v: (v.language != VIETNAMESE, names[v.language])),
-            topic=topics.get(page.bulletin.topic, ""),
-            others=others,
-            titles=titles,
-            **{"errors": {}, "note": "", **given},
-        )
+    show = partial(show_bulletin, frame)
 
     @router.post("/ban-tin/{broadcast}/duyet")
-    def approve(request: Request, broadcast: str, seal: Annotated[str, Form()] = "") -> Response:
-        person = frame.person(request)
+    def approve(
+        request: Request,
+        broadcast: str,
+        seal: Annotated[str, Form()] = "",
+        by_text: Annotated[list[str] | None, Form()] = None,
+    ) -> Response:
+        person, read = frame.person(request), tuple(by_text or ())
         try:
             with desk.stores.open() as store:
-                bulletins.approve(store, person, broadcast, seal, desk.clock())
+                bulletins.approve(store, person, broadcast, seal, desk.clock(), read)
         except TooLate as late:
             error = frame.say(request, words.REFUSALS[late.code], hour=when(late.hour))
-            return show(request, broadcast, 409, errors={"approve": [error]})
+            return show(request, broadcast, 409, errors={"approve": [error]}, by_text=read)
+        except NotHeard as unheard:
+            with desk.stores.open() as store:
+                languages = store.areas.languages()
+            names = ", ".join(language_name(languages, tag) for tag in unheard.languages)
+            error = frame.say(request, words.NOT_HEARD, languages=names)
+            return show(request, broadcast, 422, errors={"approve": [error]}, by_text=read)
         desk.bell.ring("programmes")
         return to(f"/ban-tin/{broadcast}")
+
+    @router.post("/ban-tin/{broadcast}/da-nghe")
+    def heard(
+        request: Request, broadcast: str, seal: Annotated[str, Form()] = "", language: Annotated[str, Form()] = ""
+    ) -> Response:
+        """The page says that a sound has been played to its end."""
+        person = frame.person(request)
+        with desk.stores.open() as store:
+            listening.ended(store, person, broadcast, seal, language, desk.clock())
+        return no_content()
 
     @router.post("/ban-tin/{broadcast}/tra-lai")
     def send_back(request: Request, broadcast: str, note: Annotated[str, Form()] = "") -> Response:
@@ -144,9 +147,9 @@ def routes(frame: Frame) -> APIRouter:
 
     @router.post("/ban-tin/{broadcast}/phat-ngay")
     def order(request: Request, broadcast: str) -> Response:
-        person = frame.person(request)
+        person = frame.fresh(request)
         with desk.stores.open() as store:
-            ordered = bulletins.order(store, person, broadcast, desk.clock(), desk.new_id)
+            ordered = alarms.order(store, person, broadcast, desk.clock(), desk.new_id)
         desk.bell.ring("programmes")
         return to(f"/ban-tin/{ordered}")
 
@@ -161,9 +164,48 @@ def routes(frame: Frame) -> APIRouter:
     return router
 
 
+def show_bulletin(frame: Frame, request: Request, broadcast: str, status: int = 200, **given: Any) -> Response:
+    """The page of one broadcast, with what is wrong with a form on it."""
+    desk = frame.desk
+    person, now = frame.person(request), desk.clock()
+    with desk.stores.open() as store:
+        page = bulletins.page(store, person, broadcast)
+        wanted = LogFilter(scope(person.grants, Act.see), now - 30 * DAY, now + 1, "", page.bulletin.id)
+        outlay = _outlay(store, person, page, now)
+        air = before_air.coming(store, person, broadcast, now)
+        log = oversight.log_page(store, wanted, now)
+        languages, topics = store.areas.languages(), store.areas.topics()
+        others = clashing.clashes(store, page, now, now + 14 * DAY)
+        older = bulletins.earlier(store, person, page)
+        own = store.areas.find(page.bulletin.area)
+        heard = bulletins.heard_languages(store, person, page)
+        titles = oversight.titles(store, (entry.other for entry in others))
+    names = {v.language: language_name(languages, v.language) for v in page.bulletin.variants}
+    return frame.page(
+        request,
+        "bulletin.html",
+        status,
+        page=page,
+        **outlay,
+        **_told(frame, request, air, page, languages, now),
+        log=log,
+        names=names,
+        variants=sorted(page.bulletin.variants, key=lambda v: (v.language != VIETNAMESE, names[v.language])),
+        topic=topics.get(page.bulletin.topic, ""),
+        others=others,
+        titles=titles,
+        older=older,
+        heard=heard,
+        may_hold=own is not None and may(person.grants, Act.set_area, own.path),
+        kept=[v.language for v in page.bulletin.variants if desk.archive.preview(v.clip.sha256)],
+        overdue=page.broadcast.decision is not None and is_overdue(page.broadcast.decision, now),
+        **{"errors": {}, "note": "", "review_note": "", "by_text": (), **given},
+    )
+
+
 def _outlay(store: Store, person: Person, page: BroadcastPage, now: UtcMs) -> dict[str, Any]:
     """What it will cost in data, for those who still have to do with its being sent."""
-    if page.state not in bulletins.DUE or not (page.may_decide or page.own):
+    if page.state not in DUE or not (page.may_decide or page.own):
         return {"outlay": None}
     clips = [variant.clip for variant in page.bulletin.variants]
     sounds = [Sound(clip.language, clip.size, clip.sha256) for clip in clips]

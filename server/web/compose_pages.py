@@ -1,4 +1,4 @@
-"""The page "Soạn bản tin": write, hear, choose where and when, send for approval.
+"""The page "Soạn bản tin": write, hear, choose where and when; keep it as a draft, or send it for approval.
 
 Imported by `server.app`.
 """
@@ -10,40 +10,40 @@ import msgspec
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
 
 from audio.language import VIETNAMESE, Language
-from audio.refusal import MasteringError, MasteringFault
-from audio.spoken_text import SpokenText
-from audio.voice import VoiceError
 from schedules.programme import BroadcastClass
-from server import before_sending, bulletins, hearing
+from server import before_sending, bulletins, drafts, readings
 from server.access import Act, Person, may_anywhere, scope
 from server.area import Area
-from server.composing import ComposeForm, Draft, FieldError, Mode, Problem, check, spoken
+from server.composing import ComposeForm, Draft, FieldError, Mode
+from server.draft import Basis
 from server.originals import Upload
 from server.outlay import Sound, estimated
-from server.refusals import NotAllowed
+from server.reading import Reading
+from server.refusals import NotAllowed, Stale
 from server.repositories.store import Store
-from server.studio import Rendered
 from server.web import words
 from server.web.documented import COMPOSED, TYPED
-from server.web.frame import Frame, to
+from server.web.form_sounds import hearable, recorded, rendered_sounds, rendered_text
+from server.web.form_words import checked_by, said_of, spoken_of
+from server.web.frame import Frame, near, to
 from server.web.places import chosen_before, shown
+from server.web.typed_form import basis_typed, typed
 from server.web.upload_form import read_form
-
-_MANY = 200
 
 
 class Choices(msgspec.Struct, frozen=True):
-    """What the form offers: topics, areas in tree order (`narrowed`: not all of them), and languages that need a
-    recording, those of the person's own hamlets first."""
+    """What the form offers: topics, classes, areas in tree order (`narrowed`: not all of them), and languages that need
+    a recording, those of the person's own hamlets first; `alarms`: whether they may have an emergency sound at once."""
 
     topics: dict[str, str]
+    classes: tuple[BroadcastClass, ...]
     areas: list[Area]
     narrowed: bool
     spoken_here: list[Language]
     others: list[Language]
+    alarms: bool
 
 
 def routes(frame: Frame) -> APIRouter:
@@ -56,79 +56,154 @@ def routes(frame: Frame) -> APIRouter:
             choices = _choices(store, person, form.targets, given.setdefault("within", ""))
         errors: dict[str, list[str]] = given.pop("errors", {})
         sounds = {tag: desk.studio.find(name) for tag, name in form.recordings.items() if name}
-        context = {"form": form, "choices": choices, "sounds": sounds, "spoken": _spoken(form), "rendered": None}
+        context = {"form": form, "choices": choices, "sounds": sounds, "rendered": None, **said_of(frame, person, form)}
         written = {tag for tag, text in form.texts.items() if text} | sounds.keys()
         context["more_open"] = any(
             {f"text-{lang.tag}", f"recording-{lang.tag}"} & errors.keys() or lang.tag in written
             for lang in choices.others
         )
         context |= _outlay(frame, person, form)
-        status = 422 if errors else 200
+        context |= {"basis": Basis(), "note": "", "saved": "", "theirs": ""}
+        status = given.pop("status", 422 if errors else 200)
         return frame.page(request, "compose.html", status, **{**context, "errors": errors, **given})
 
     @router.get("/ban-tin/soan")
-    def blank(request: Request, mau: str = "") -> Response:
+    def blank(request: Request, mau: str = "", sua: str = "", nhap: str = "", lan: str = "") -> Response:
         person = _writer(frame, request)
-        form = ComposeForm()
-        if mau:
-            with desk.stores.open() as store:
-                page = bulletins.page(store, person, mau)
-                form = bulletins.form_of(page.bulletin, page.broadcast)
-                return show(request, person, form)
+        if nhap:
+            return draft_again(request, person, nhap, lan)
+        if sua:
+            return next_version(request, person, sua)
         with desk.stores.open() as store:
+            if mau:
+                page = bulletins.page(store, person, mau)
+                return show(request, person, drafts.form_of(page.bulletin, page.broadcast))
             own = store.areas.below(scope(person.grants, Act.write))
-        return show(request, person, msgspec.structs.replace(form, targets=chosen_before(own)))
+        if not own:  # an emergency officer
+            return show(request, person, ComposeForm(broadcast_class=BroadcastClass.emergency.value))
+        return show(request, person, ComposeForm(targets=chosen_before(own)))
+
+    def draft_again(request: Request, person: Person, draft: str, number: str) -> Response:
+        wanted = int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 0
+        with desk.stores.open() as store:
+            working, edition = drafts.opened(store, person, draft, wanted)
+            if working.broadcast and not wanted:
+                return to(f"/ban-tin/{working.broadcast}")
+            drafts.heard_with(store, person, edition, desk.clock())
+            basis, by = drafts.basis_of(store, working), store.staff.names().get(edition.staff, "")
+            note = drafts.last_note(store, working.replaces)
+        saved = frame.say(request, words.SAVED, name=by, when=near(edition.at, desk.clock()))
+        return show(request, person, hearable(frame, person, edition.form), basis=basis, saved=saved, note=note)
+
+    def next_version(request: Request, person: Person, broadcast: str) -> Response:
+        with desk.stores.open() as store:
+            page = bulletins.page(store, person, broadcast)
+            newest = drafts.newest(store, page.broadcast)
+            if newest.id != broadcast:
+                return to(f"/ban-tin/{newest.id}")
+            if not page.may_edit:
+                raise NotAllowed
+            form, note = drafts.form_to_edit(store, page), drafts.last_note(store, broadcast)
+        basis = Basis(replaces=broadcast, successor=page.broadcast.successor)
+        return show(request, person, hearable(frame, person, form), basis=basis, note=note)
 
     @router.post("/ban-tin/soan", openapi_extra=COMPOSED)
     async def compose(request: Request) -> Response:
         person = await run_in_threadpool(_writer, frame, request)
         async with read_form(request, desk.originals) as sent:
-            form = _typed(sent.fields)
+            form, basis = typed(sent.fields), basis_typed(sent.fields)
             action, within = str(sent.fields.get("action", "save")), str(sent.fields.get("within", ""))
             if action == "places":
-                form = await run_in_threadpool(_hearable, frame, person, form)
-                return await run_in_threadpool(show, request, person, form, within=within)
-            return await run_in_threadpool(composed, request, person, form, sent.files, action)
+                form = await run_in_threadpool(hearable, frame, person, form)
+                return await run_in_threadpool(show, request, person, form, within=within, basis=basis)
+            return await run_in_threadpool(composed, request, person, form, basis, sent.files, action)
 
     def composed(
-        request: Request, person: Person, form: ComposeForm, uploads: dict[str, Upload], action: str
+        request: Request, person: Person, form: ComposeForm, basis: Basis, uploads: dict[str, Upload], action: str
     ) -> Response:
-        form, errors = _recorded(frame, request, person, form, uploads)
-        if action == "upload":
-            return show(request, person, form, errors=errors)
+        form, errors = recorded(frame, request, person, form, uploads)
+        if action == "upload" or (action in ("keep", "drop") and errors):
+            return show(request, person, form, errors=errors, basis=basis)
+        try:
+            if action == "drop":
+                return dropped(person, basis)
+            if action == "keep":
+                with desk.stores.open() as store:
+                    kept = drafts.keep(store, person, form, basis, desk.clock(), desk.new_id)
+                return to(f"/ban-tin/soan?nhap={kept.draft}")
+            return sent_on(request, person, form, basis, errors, action)
+        except Stale as stale:
+            return overtaken(request, person, form, basis, stale)
+
+    def sent_on(
+        request: Request, person: Person, form: ComposeForm, basis: Basis, errors: dict[str, list[str]], action: str
+    ) -> Response:
         with desk.stores.open() as store:
-            result = check(form, bulletins.offered(store, person), desk.clock())
+            result = checked_by(store, person, form, desk.clock())
+            learnt = readings.remembered(store, person, form, desk.clock())
+        for fault in learnt:
+            if isinstance(fault, FieldError):
+                errors.setdefault("answers", []).append(_sentence(frame, request, fault))
         if not isinstance(result, Draft):
             for error in _heeded(result, action):
                 errors.setdefault(error.field, []).append(_sentence(frame, request, error))
         if action == "listen":
             bad = errors.keys() & {"text", "answers"}
-            rendered = None if bad else _rendered_text(frame, request, person, form, errors)
-            return show(request, person, form, errors=errors, rendered=rendered)
+            rendered = None if bad else rendered_text(frame, request, person, form, errors)
+            return show(request, person, form, errors=errors, rendered=rendered, basis=basis)
         if errors or not isinstance(result, Draft):
-            return show(request, person, form, errors=errors)
-        rendered_all = _rendered(frame, request, result, errors)
+            return show(request, person, form, errors=errors, basis=basis)
+        if action == "alarm" and (result.broadcast_class, result.mode) != (BroadcastClass.emergency, Mode.now):
+            errors["mode"] = [frame.say(request, words.REFUSALS["no_emergency"])]
+            return show(request, person, form, errors=errors, basis=basis)
+        rendered_all = rendered_sounds(frame, request, result, errors)
         if errors:
-            return show(request, person, form, errors=errors)
+            return show(request, person, form, errors=errors, basis=basis)
         with desk.stores.open() as store:
-            broadcast = bulletins.compose(store, person, result, rendered_all, desk.clock(), desk.new_id)
+            now = desk.clock()
+            kept = drafts.keep(store, person, form, basis, now, desk.new_id)
+            readings.keep(store, person, [reading for reading in learnt if isinstance(reading, Reading)])
+            if action == "alarm":
+                for sound in rendered_all.values():
+                    store.makers.note(sound.clip.sha256, person.id, now)
+                return_to = f"/ban-tin/nhap/{kept.draft}/phat-ngay"
+            else:
+                sent = bulletins.compose(store, person, result, rendered_all, now, desk.new_id, kept)
+                return_to = f"/ban-tin/{sent}"
         desk.bell.ring("log")
-        return to(f"/ban-tin/{broadcast}")
+        return to(return_to)
+
+    def dropped(person: Person, basis: Basis) -> Response:
+        if basis.draft:
+            with desk.stores.open() as store:
+                drafts.drop(store, person, basis.draft, basis.number, desk.clock())
+        return to("/ban-tin")
+
+    def overtaken(request: Request, person: Person, form: ComposeForm, basis: Basis, stale: Stale) -> Response:
+        """Somebody else was faster: what was typed stays, and goes on from the newest when it is sent once more."""
+        with desk.stores.open() as store:
+            fresh = drafts.caught_up(store, basis)
+            by = store.staff.names().get(stale.by, "")
+        sentence = words.OVERTAKEN_SENT if stale.broadcast else words.OVERTAKEN
+        error = frame.say(request, sentence, name=by, when=near(stale.at, desk.clock()))
+        theirs = f"/ban-tin/{stale.broadcast}" if stale.broadcast else f"/ban-tin/soan?nhap={basis.draft}"
+        return show(request, person, form, status=409, errors={"draft": [error]}, theirs=theirs, basis=fresh)
 
     @router.post("/ban-tin/doc", openapi_extra=TYPED)
     async def spoken_text(request: Request) -> Response:
-        await run_in_threadpool(_writer, frame, request)
+        person = await run_in_threadpool(_writer, frame, request)
         async with read_form(request, desk.originals) as sent:
-            form = _typed(sent.fields)
-        return frame.page(request, "spoken.html", form=form, spoken=_spoken(form), errors={})
+            form = typed(sent.fields)
+        context = await run_in_threadpool(said_of, frame, person, form)
+        return frame.page(request, "spoken.html", form=form, errors={}, **context)
 
     @router.post("/ban-tin/du-lieu", openapi_extra=TYPED)
     async def cost(request: Request) -> Response:
         """What the page says of data, as the form is filled."""
         person = await run_in_threadpool(_writer, frame, request)
         async with read_form(request, desk.originals) as sent:
-            form = _typed(sent.fields)
-        form = await run_in_threadpool(_hearable, frame, person, form)
+            form = typed(sent.fields)
+        form = await run_in_threadpool(hearable, frame, person, form)
         context = await run_in_threadpool(_outlay, frame, person, form)
         return frame.page(request, "outlay.html", **context)
 
@@ -136,18 +211,18 @@ def routes(frame: Frame) -> APIRouter:
     async def heard(request: Request) -> Response:
         await run_in_threadpool(_writer, frame, request)
         async with read_form(request, desk.originals) as sent:
-            form = _typed(sent.fields)
+            form = typed(sent.fields)
         return await run_in_threadpool(rendered_alone, request, form)
 
     def rendered_alone(request: Request, form: ComposeForm) -> Response:
         """What the button "Nghe thử" puts into the page that is open; without scripts it sends the whole form."""
         person, errors = frame.person(request), dict[str, list[str]]()
-        form = _hearable(frame, person, form)
+        form = hearable(frame, person, form)
         with desk.stores.open() as store:
-            result = check(form, bulletins.offered(store, person), desk.clock())
+            result = checked_by(store, person, form, desk.clock())
         for error in _heeded(result, "listen") if not isinstance(result, Draft) else ():
             errors.setdefault(error.field, []).append(_sentence(frame, request, error))
-        rendered = None if errors else _rendered_text(frame, request, person, form, errors)
+        rendered = None if errors else rendered_text(frame, request, person, form, errors)
         answer = frame.page(request, "heard.html", rendered=rendered, errors=errors)
         answer.headers["hx-trigger"] = "heard"
         return answer
@@ -157,24 +232,28 @@ def routes(frame: Frame) -> APIRouter:
 
 def _writer(frame: Frame, request: Request) -> Person:
     person = frame.person(request)
-    if not may_anywhere(person.grants, Act.write):
+    if not may_anywhere(person.grants, Act.write) and not may_anywhere(person.grants, Act.alarm):
         raise NotAllowed
     return person
 
 
 def _choices(store: Store, person: Person, ticked: tuple[str, ...], within: str) -> Choices:
-    areas = store.areas.below(scope(person.grants, Act.write))
+    writes, alarms = scope(person.grants, Act.write), scope(person.grants, Act.alarm)
+    areas = store.areas.below([*writes, *alarms])
     languages = store.areas.languages()
     near = dict.fromkeys(tag for area in areas for tag in area.languages if tag != VIETNAMESE)
     here = [languages[tag] for tag in near if tag in languages]
     others = [lang for tag, lang in languages.items() if tag not in near and tag != VIETNAMESE]
     few = shown(areas, within, ticked)
-    return Choices(store.areas.topics(), few, len(few) < len(areas) or bool(within), here, others)
+    narrowed = len(few) < len(areas) or bool(within)
+    every = tuple(each for each in BroadcastClass if each is not BroadcastClass.unknown)
+    classes = every if writes else (BroadcastClass.emergency,)
+    return Choices(store.areas.topics(), classes, few, narrowed, here, others, bool(alarms))
 
 
 def _outlay(frame: Frame, person: Person, form: ComposeForm) -> dict[str, Any]:
     """What it would cost to send the form as it stands. What nobody has spoken yet is estimated."""
-    studio, said = frame.desk.studio, _spoken(form).words
+    studio, said = frame.desk.studio, spoken_of(frame, person, form).words
     known = [(tag, studio.find(name)) for tag, name in form.recordings.items() if name]
     sounds = [Sound(tag, kept.clip.size, kept.clip.sha256) for tag, kept in known if kept]
     if said and all(tag != VIETNAMESE for tag, _ in known):
@@ -191,71 +270,6 @@ def _outlay(frame: Frame, person: Person, form: ComposeForm) -> dict[str, Any]:
     }
 
 
-def _typed(fields: FormData) -> ComposeForm:
-    """The form as it was typed."""
-    texts: dict[str, str] = {}
-    recordings: dict[str, str] = {}
-    dropped = {field.partition("-")[2] for field in fields if field.startswith("drop-")}
-    for field, value in fields.multi_items():
-        kind, _, tag = field.partition("-")
-        if kind == "text" and tag:
-            texts[tag] = str(value)
-        elif kind == "recording" and tag and tag not in dropped:
-            recordings[tag] = str(value)
-    leftovers, answers = _strings(fields, "leftover"), _strings(fields, "answer")
-    return ComposeForm(
-        title=str(fields.get("title", "")),
-        topic=str(fields.get("topic", "")),
-        broadcast_class=str(fields.get("broadcast_class", "")),
-        text=str(fields.get("text", "")),
-        answers=dict(zip(leftovers, answers, strict=False)),
-        texts=texts,
-        recordings=recordings,
-        targets=tuple(_strings(fields, "targets")),
-        mode=str(fields.get("mode", "")),
-        date=str(fields.get("date", "")),
-        time=str(fields.get("time", "")),
-        days=tuple(_strings(fields, "days")),
-        last=str(fields.get("last", "")),
-    )
-
-
-def _strings(typed: FormData, field: str) -> list[str]:
-    return [value for value in typed.getlist(field) if isinstance(value, str)][:_MANY]
-
-
-def _spoken(form: ComposeForm) -> SpokenText:
-    return spoken(form.text, form.answers) if form.text.strip() else SpokenText("")
-
-
-def _hearable(frame: Frame, person: Person, form: ComposeForm) -> ComposeForm:
-    """The form with those of its recordings that this person may hear: to know a name alone gives nothing."""
-    there = {tag: name for tag, name in form.recordings.items() if name and frame.desk.studio.find(name)}
-    with frame.desk.stores.open() as store:
-        mine = {tag: name for tag, name in there.items() if hearing.may_hear(store, person, name)}
-    return msgspec.structs.replace(form, recordings=mine)
-
-
-def _recorded(
-    frame: Frame, request: Request, person: Person, form: ComposeForm, uploads: dict[str, Upload]
-) -> tuple[ComposeForm, dict[str, list[str]]]:
-    """Master what was uploaded at once: browsers do not send a file twice, so the form carries the clip's name."""
-    errors: dict[str, list[str]] = {}
-    recordings = _hearable(frame, person, form).recordings
-    say = partial(frame.say, request)
-    with frame.desk.stores.open() as store:
-        languages = store.areas.languages()
-    for tag, upload in uploads.items():
-        if tag not in languages:
-            errors[f"recording-{tag}"] = [say(words.PROBLEMS[Problem.not_offered])]
-            continue
-        try:
-            recordings[tag] = _made_by(frame, person, frame.desk.studio.take(upload, tag)).clip.sha256
-        except MasteringError as error:
-            errors[f"recording-{tag}"] = [words.mastering_refused(say, error)]
-    return msgspec.structs.replace(form, recordings=recordings), errors
-
-
 def _heeded(found: tuple[FieldError, ...], action: str) -> list[FieldError]:
     """Who only wants to hear is not yet asked where and when."""
     fields = ("text", "answers") if action == "listen" else None
@@ -263,52 +277,4 @@ def _heeded(found: tuple[FieldError, ...], action: str) -> list[FieldError]:
 
 
 def _sentence(frame: Frame, request: Request, error: FieldError) -> str:
-    details = error.details if error.problem is not Problem.empty else ""
-    return frame.say(request, words.PROBLEMS[error.problem], details=details)
-
-
-def _made_by(frame: Frame, person: Person, sound: Rendered) -> Rendered:
-    with frame.desk.stores.open() as store:
-        hearing.made(store, person, sound.clip.sha256, frame.desk.clock())
-    return sound
-
-
-def _rendered_text(
-    frame: Frame, request: Request, person: Person, form: ComposeForm, errors: dict[str, list[str]]
-) -> Rendered | None:
-    """What will sound in Vietnamese: the recording, or else the machine's voice."""
-    if form.recordings.get(VIETNAMESE):
-        return frame.desk.studio.find(form.recordings[VIETNAMESE])
-    words_said = _spoken(form).words
-    sound = _voiced(frame, request, words_said, errors) if words_said else None
-    return _made_by(frame, person, sound) if sound else None
-
-
-def _voiced(frame: Frame, request: Request, said: str, errors: dict[str, list[str]]) -> Rendered | None:
-    try:
-        return frame.desk.studio.speak(said, VIETNAMESE)
-    except VoiceError as error:
-        errors["text"] = [frame.say(request, words.VOICE_FAULTS[error.fault])]
-    except MasteringError as error:
-        fault = MasteringFault.silent if error.fault is MasteringFault.too_short else error.fault
-        errors["text"] = [words.mastering_refused(partial(frame.say, request), MasteringError(fault))]
-    return None
-
-
-def _rendered(frame: Frame, request: Request, draft: Draft, errors: dict[str, list[str]]) -> dict[str, Rendered]:
-    """The sound of each variant."""
-    found: dict[str, Rendered] = {}
-    for variant in draft.variants:
-        if variant.recording:
-            sound = frame.desk.studio.find(variant.recording)
-        else:
-            sound = _voiced(frame, request, variant.spoken, errors)
-        if sound is None:
-            errors.setdefault(f"recording-{variant.language}", []).append(
-                frame.say(request, words.PROBLEMS[Problem.no_sound])
-            )
-        else:
-            found[variant.language] = msgspec.structs.replace(
-                sound, clip=msgspec.structs.replace(sound.clip, language=variant.language)
-            )
-    return found
+    return words.problem(partial(frame.say, request), error)

@@ -38,6 +38,15 @@ SOUND: Answers = {
     416: {"description": "A range beyond its end", "content": {"text/plain": {}}},
 }
 
+_TOLD: dict[str, Any] = {"application/json": {}, "text/html": {}}
+CLAIMED: Answers = {
+    **bytes_of("application/json"),
+    400: {"description": "This is no request that a loudspeaker makes", "content": _TOLD},
+    403: {"description": "The code does not hold, or another site asked", "content": _TOLD},
+    429: {"description": "Too many wrong codes", "content": _TOLD},
+}
+"""What a loudspeaker that brings a code may be answered."""
+
 _TEXT = {"type": "string", "maxLength": 2_000}
 _TEXTS = {"type": "array", "items": {"type": "string", "maxLength": 200}, "maxItems": 5}
 _FIELDS: dict[str, Any] = {
@@ -45,7 +54,7 @@ _FIELDS: dict[str, Any] = {
         ("title", "topic", "text", "text-mww", "recording-mww", "recording-vi", "drop-vi", "within"), _TEXT
     ),
     **dict.fromkeys(("date", "time", "last"), _TEXT),
-    **dict.fromkeys(("targets", "days", "leftover", "answer"), _TEXTS),
+    **dict.fromkeys(("targets", "days", "leftover", "answer", "remember"), _TEXTS),
     "broadcast_class": {"type": "string", "enum": ["ordinary", "priority", "emergency"]},
     "mode": {"type": "string", "enum": ["now", "stored", "once", "daily", "weekly"]},
     "action": {"type": "string", "enum": ["save", "listen", "upload", "places"]},

@@ -10,6 +10,7 @@ from functools import partial
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from babel.messages.mofile import write_mo
@@ -24,12 +25,15 @@ from server import staff
 from server.access import Act, Person, may_anywhere
 from server.bell import Bell
 from server.clip_archive import ClipArchive
+from server.enrolment import Office
 from server.originals import Originals
+from server.province_sign_in import IdentityProvider
 from server.repositories.store import Stores
 from server.settings import Settings
-from server.staff import Hasher
+from server.staff import Door, Hasher, Standing, Step
 from server.studio import Studio
-from server.web import words
+from server.vault import Vault
+from server.web import people_words, words
 
 HERE = Path(__file__).parent
 SESSION_COOKIE = "loaban"
@@ -47,14 +51,35 @@ class Desk(msgspec.Struct, frozen=True):
     originals: Originals
     bell: Bell
     hasher: Hasher
+    vault: Vault
+    provider: IdentityProvider | None
     clock: Callable[[], UtcMs]
     new_id: Callable[[str], str]
     new_token: Callable[[], str]
+    new_password: Callable[[], str]
     ready: Callable[[], bool]
+    office: Office
+
+    @property
+    def door(self) -> Door:
+        """What it takes to let somebody in."""
+        return Door(self.hasher, self.vault, asks_codes=not self.settings.demo)
 
 
 class SignInNeeded(Exception):
     """Nobody is signed in; the page sends them to sign in."""
+
+
+class StepNeeded(Exception):
+    """Somebody is signed in, and has to do something before anything else; the page sends them there."""
+
+    def __init__(self, step: Step) -> None:
+        super().__init__(step)
+        self.step = step
+
+
+class ConfirmationNeeded(Exception):
+    """Somebody is signed in and must show again who they are; a page asks them and carries on with the same form."""
 
 
 def translations(language: str) -> NullTranslations:
@@ -94,15 +119,43 @@ class Frame:
         return said % parts if parts else said
 
     def person(self, request: Request) -> Person:
-        """Who is asking. Raises `SignInNeeded`."""
-        found: Person | None = getattr(request.state, "person", None)
+        """Who is asking. Raises `SignInNeeded`, and `StepNeeded` while they have something to do first."""
+        found = self.standing(request)
+        if found.step is not None:
+            raise StepNeeded(found.step)
+        return found.person
+
+    def fresh(self, request: Request) -> Person:
+        """Who is asking, and has shown who they are within the last five minutes: for what is dangerous, such as an
+        emergency or a grant. Call it first in the handler of a POST, instead of `person`:
+
+            person = frame.fresh(request)
+
+        Raises `ConfirmationNeeded` besides what `person` raises. Then a page asks for the password or a code and sends
+        the same form again to the same address, so that nothing is typed twice and the handler need know nothing of it.
+        It works without JavaScript. The form must be an ordinary one: not sent by `hx-post`, and without files."""
+        self.person(request)
+        return self.confirmed(request).person
+
+    def confirmed(self, request: Request) -> Standing:
+        """As `fresh`, for the pages that people see before they may see any other."""
+        found = self.standing(request)
+        if not found.fresh(self.desk.clock()):
+            raise ConfirmationNeeded
+        return found
+
+    def standing(self, request: Request) -> Standing:
+        """Who is asking, and how they are signed in: for the pages of one's own account, which people see before they
+        may see any other. Raises `SignInNeeded`."""
+        found: Standing | None = getattr(request.state, "standing", None)
         if found is not None:
             return found
+        token, now = request.cookies.get(SESSION_COOKIE, ""), self.desk.clock()
         with self.desk.stores.open() as store:
-            found = staff.who(store, request.cookies.get(SESSION_COOKIE, ""), self.desk.clock())
+            found = staff.standing(store, token, now, asks_codes=not self.desk.settings.demo)
         if found is None:
             raise SignInNeeded
-        request.state.person = found
+        request.state.standing, request.state.person = found, found.person
         return found
 
     def page(self, request: Request, template: str, status: int = 200, **given: Any) -> HTMLResponse:
@@ -110,9 +163,11 @@ class Frame:
         language = self.language(request)
         context = {
             "person": getattr(request.state, "person", None),
+            "step": getattr(getattr(request.state, "standing", None), "step", None),
             "ui": language,
             "path": request.url.path,
             "demo": self.desk.settings.demo,
+            "province": self.desk.provider is not None,
             "now": self.desk.clock(),
             "rings": self.desk.bell.rings,
             **given,
@@ -137,9 +192,11 @@ class Frame:
         gettext = self._translations[language].gettext
         environment.globals.update(
             words=words,
+            people_words=people_words,
             why=partial(words.why, gettext),
             static=self.static_url,
             can=lambda person, act: may_anywhere(person.grants, Act(act)),
+            composes=lambda person: any(may_anywhere(person.grants, act) for act in (Act.write, Act.alarm)),
         )
         environment.filters.update(
             said=lambda code, table: gettext(table[code]) if table[code] else "",
@@ -185,6 +242,13 @@ def when(utc: UtcMs) -> str:
 def to(path: str) -> RedirectResponse:
     """Go on to another page, by GET."""
     return RedirectResponse(path, status_code=303)
+
+
+def own_path(address: str) -> str:
+    """The page of ours that an address leads to, never another site's."""
+    parts = urlsplit(address)
+    own = parts.path.startswith("/") and not parts.path.startswith(("//", "/\\"))
+    return (f"{parts.path}?{parts.query}" if parts.query else parts.path) if own else "/"
 
 
 def no_content() -> Response:

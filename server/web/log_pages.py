@@ -80,9 +80,9 @@ def routes(frame: Frame) -> APIRouter:
         def lines() -> Iterator[str]:
             yield "\ufeff" + _csv_line(_heads(frame, request))
             with desk.stores.open() as store:
-                languages = store.areas.languages()
+                languages, answering = store.areas.languages(), Answering(store)
                 for row in oversight.log_rows(store, wanted, now):
-                    yield _csv_line(_cells(frame, request, row, languages))
+                    yield _csv_line([*_cells(frame, request, row, languages), *answering.of(row)])
 
         headers = {"content-disposition": 'attachment; filename="nhat-ky-phat.csv"'}
         return StreamingResponse(lines(), media_type="text/csv; charset=utf-8", headers=headers)
@@ -217,7 +217,28 @@ def reason_of(frame: Frame, request: Request, row: LogRow, languages: dict[str, 
     if playback is None:
         return ""
     missing = ", ".join(language_name(languages, tag) for tag in playback.missing)
-    return words.why(partial(frame.say, request), playback.reason, row.other or playback.other, missing)
+    said = words.why(partial(frame.say, request), playback.reason, row.other or playback.other, missing)
+    if playback.lowered_from:
+        parts = {"asked": playback.lowered_from, "volume": playback.volume}
+        said = f"{said} {frame.say(request, words.LOWERED, **parts)}".strip()
+    return said
+
+
+class Answering:
+    """Who answers for what the rows of a log tell of, each bulletin asked for once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: dict[str, tuple[str, str, str]] = {}
+
+    def of(self, row: LogRow) -> list[str]:
+        """Who issued it, who answers for it, why it is an emergency, and the seal that it sounded by, or was to."""
+        id_ = row.line.planned.bulletin
+        if id_ not in self._known:
+            found = self._store.broadcasts.bulletins([id_]).get(id_)
+            self._known[id_] = (found.authority, found.responsible, found.reason) if found else ("", "", "")
+        told = row.line.playback.seal if row.line.playback else ""
+        return [*self._known[id_], told or row.line.planned.seal]
 
 
 def _heads(frame: Frame, request: Request) -> list[str]:
@@ -235,6 +256,10 @@ def _heads(frame: Frame, request: Request) -> list[str]:
         words.N_("Evidence"),
         words.N_("Clock"),
         words.N_("± ms"),
+        words.N_("Issued by"),
+        words.N_("Answers for it"),
+        words.N_("Why it is an emergency"),
+        words.N_("Seal"),
     )
     return [frame.say(request, head) for head in heads]
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, Response
 
 from audio.clip import is_clip_name
-from server import hearing
+from server import hearing, listening
 from server.refusals import NotFound
 from server.web.documented import SOUND
 from server.web.frame import Frame
@@ -19,7 +19,7 @@ def routes(frame: Frame) -> APIRouter:
     desk = frame.desk
 
     @router.get("/am-thanh/{name}.mp3", responses=SOUND)
-    def preview(request: Request, name: str) -> Response:
+    def preview(request: Request, name: str, duyet: str = "") -> Response:
         person = frame.person(request)
         path = desk.archive.preview(name) if is_clip_name(name) else None
         if path is None:
@@ -27,6 +27,8 @@ def routes(frame: Frame) -> APIRouter:
         with desk.stores.open() as store:
             if not hearing.may_hear(store, person, name):
                 raise NotFound
+            if duyet:  # somebody listens before deciding on this broadcast
+                listening.fetched(store, person, duyet, name, desk.clock())
         # The browser keeps it and asks each time whether it may: the next person at this computer may not.
         headers = {"cache-control": "private, no-cache", "etag": f'"{name}"'}
         if headers["etag"] in request.headers.get("if-none-match", ""):

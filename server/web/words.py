@@ -12,12 +12,12 @@ from schedules.clock import MINUTE, SECOND, ClockTrust, DurationMs
 from schedules.playback import Evidence, Outcome, Reason
 from schedules.programme import BroadcastClass
 from server.audit import Fault
-from server.bulletin import BroadcastState
 from server.checkup import Weakness
-from server.composing import Mode, Problem
+from server.composing import FieldError, Mode, Problem
 from server.ledger import LogState
+from server.lifecycle import BroadcastState
+from server.loosening import Guard
 from server.readiness import Deadline, Lack, Standing
-from server.staff import SignInRefused
 
 
 def N_(text: str) -> str:  # noqa: N802
@@ -57,6 +57,9 @@ REASONS = {
     Reason.cut_in: N_("“%(other)s” of a higher class cut in."),
     Reason.quiet_hours: N_("Quiet hours: only an emergency sounds."),
     Reason.runs_into_quiet_hours: N_("It would have run into the quiet hours."),
+    Reason.too_long: N_("It is longer than a bulletin may be here. Please shorten it, or send it in parts."),
+    Reason.rest: N_("Between it and “%(other)s” there must be the rest that is set here."),
+    Reason.daily_limit: N_("With it, more would sound here in a day than is set."),
     Reason.no_language: N_("There is no sound in any language of this hamlet."),
     Reason.language_missing: N_("There was no sound for: %(missing)s."),
     Reason.clip_incomplete: N_("Its sound had not fully reached the loudspeaker."),
@@ -70,6 +73,21 @@ REASONS = {
     Reason.file_unreadable: N_("The stored sound could not be read."),
     Reason.unknown: N_("For a reason that this version does not know."),
 }
+GUARDS = {
+    Guard.quiet: N_("Quiet hours"),
+    Guard.ceiling: N_("Highest volume by hour"),
+    Guard.longest: N_("Longest bulletin"),
+    Guard.rest: N_("Rest between two bulletins"),
+    Guard.daily: N_("Most in a day"),
+}
+GUARD_FAULTS = {
+    "quiet": N_("Please write two times of day, for example 22:00 and 05:00."),
+    "ceiling": N_("Please write in each line a time of day and a per cent from 0 to 100, for example 21:00 and 60."),
+    "longest": N_("Please write whole minutes, 1440 at most; 0 means no limit."),
+    "rest": N_("Please write whole minutes, 120 at most."),
+    "daily": N_("Please write whole minutes, 1440 at most; 0 means no limit."),
+}
+LOWERED = N_("The volume was lowered from %(asked)s %% to %(volume)s %%, the highest that is set for this hour.")
 EVIDENCE = {
     Evidence.nothing: N_("no evidence"),
     Evidence.told: N_("the loudspeaker knew of it"),
@@ -98,10 +116,12 @@ LOG_STATES = {
     LogState.reported: N_("Reported"),
 }
 BROADCAST_STATES = {
-    BroadcastState.waiting: N_("Waiting for approval"),
+    BroadcastState.draft: N_("Draft"),
+    BroadcastState.submitted: N_("Waiting for approval"),
     BroadcastState.approved: N_("Approved"),
     BroadcastState.returned: N_("Sent back"),
     BroadcastState.voided: N_("Changed since its approval: to be approved again"),
+    BroadcastState.superseded: N_("Replaced by a newer version"),
     BroadcastState.withdrawn: N_("Withdrawn"),
 }
 LACKS = {
@@ -163,8 +183,33 @@ PROBLEMS = {
     Problem.never: N_("Until its last day it would never sound. Please choose a later last day."),
     Problem.no_targets: N_("Please choose at least one place."),
     Problem.no_sound: N_("Please upload a recording: no machine speaks this language."),
+    Problem.plain_words: N_(
+        "“%(details)s” are ordinary words; they are said as they stand. Write an abbreviation or a name."
+    ),
+    Problem.not_words: N_("Please write it in words: nobody knows how to say “%(details)s”."),
     Problem.unspeakable: N_("Nobody has said how to read: %(details)s. Please write below how it is said."),
 }
+
+
+def problem(say: Callable[[str], str], error: FieldError) -> str:
+    """What is wrong with a field, in words."""
+    details = error.details if error.problem is not Problem.empty else ""
+    said = say(PROBLEMS[error.problem])
+    return said % {"details": details} if details else said
+
+
+NOT_HEARD = N_("Not approved yet. Please listen to the end, or tick “approved by its text”, for: %(languages)s.")
+SAVED = N_("Draft, saved by %(name)s at %(when)s.")
+OVERTAKEN = N_(
+    "%(name)s has saved this draft meanwhile (%(when)s). Nothing is lost: what you typed is still here. Look at theirs;"
+    " if you save once more, yours follows on theirs."
+)
+OVERTAKEN_SENT = N_(
+    "%(name)s has sent a newer version meanwhile (%(when)s). Nothing is lost: what you typed is still here. Look at"
+    " theirs; if you send yours once more, it follows on theirs."
+)
+NO_HOLD_REASON = N_("Please say why it must be kept.")
+NO_OBJECTION_NOTE = N_("Please say what was wrong about it.")
 NO_NOTE = N_("Please say what is to be changed, so that the author knows.")
 MASTERING_FAULTS = {
     MasteringFault.no_tool: N_("The server lacks ffmpeg. Please tell the administrator."),
@@ -190,8 +235,11 @@ WEAKNESSES = {
     Weakness.pages_open: N_(
         "The pages listen at %(about)s, past HTTPS. Set LOABAN_HOST=127.0.0.1 and let the HTTPS server pass them on."
     ),
+    Weakness.certificate_ending: N_(
+        "The certificate in %(about)s ends within 90 days. Make it anew: loaban broker-files, or page-files."
+    ),
     Weakness.broker_without_tls: N_(
-        "The link to the broker at %(about)s is not encrypted. Give the broker certificates and set its address anew."
+        "The link to the broker at %(about)s is not encrypted. Set up Mosquitto with `loaban broker-files`, then mqtts://."
     ),
     Weakness.broker_embedded: N_(
         "The embedded broker knows no accounts and is for trying out. Set up Mosquitto (deploy/mosquitto.conf)."
@@ -215,7 +263,7 @@ WEAKNESSES = {
     ),
     Weakness.demo_open: N_("A demonstration listens at %(about)s: for others to see, set up a server of its own."),
     Weakness.second_factor_off: N_(
-        "These people sign in with a password alone, and may decide: %(about)s. Switch on their second factor."
+        "These people may decide, and have not set up the second factor: %(about)s. Have them sign in and set it up."
     ),
     Weakness.disk_nearly_full: N_("The disk has %(about)s left. Free some, or reports and recordings will be refused."),
     Weakness.decoder_not_shut_in: N_(
@@ -240,10 +288,6 @@ FINDINGS = {
     Finding.clipped: N_("recorded too loud, so that it is distorted"),
     Finding.uneven: N_("single bangs are far louder than the rest, which stays too quiet"),
 }
-SIGN_IN = {
-    SignInRefused.wrong: N_("The name or the password is wrong."),
-    SignInRefused.too_many: N_("Too many attempts. Please wait fifteen minutes and try again."),
-}
 REFUSALS = {
     "not_found": N_("There is no such page, or it is not for you."),
     "not_allowed": N_("You may look at this, but not do this."),
@@ -253,6 +297,11 @@ REFUSALS = {
         " or write a new one from this."
     ),
     "changed": N_("It has changed since you opened the page. Please look at it and listen again."),
+    "own_proposal": N_("You proposed this yourself; another administrator must confirm it."),
+    "not_heard": N_("Not approved yet: please listen to the end first."),
+    "too_soon": N_("It cannot have been heard to its end yet."),
+    "stale": N_("Somebody else has saved or sent a newer one meanwhile. Please open it again."),
+    "no_emergency": N_("Only an emergency with the time “now” can sound on one signature."),
     "refused": N_("This could not be done."),
     "cross_site": N_(
         "This request came from another site, so it was not carried out. Please open Loa Bản and try again."
@@ -261,6 +310,7 @@ REFUSALS = {
     "failed": N_("Something went wrong on the server. What you typed may still be in your browser: go back one page."),
 }
 REFUSED = {
+    "unsealed": N_("names a sound that nobody has approved"),
     "malformed": N_("not in the form of our messages"),
     "unknown_key": N_("signed with a key that the loudspeaker does not know"),
     "bad_signature": N_("wrong signature"),
@@ -271,6 +321,7 @@ REFUSED = {
     "expired": N_("expired"),
     "unknown_message": N_("of an unknown kind"),
     "hash_differs": N_("sound damaged on its way"),
+    "blocks_lost": N_("parts of a sound that the memory card has lost; they are fetched again"),
     "truncated": N_("sound cut off on its way"),
     "undecodable": N_("sound that cannot be decoded"),
     "disk": N_("could not be stored"),

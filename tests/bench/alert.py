@@ -23,6 +23,7 @@ from schedules.programme import BroadcastClass
 from schedules.signing import Refusal, SigningKey, key_id_of
 from server import bulletins, seed, system_clock
 from server.area import AreaSettings
+from server.authority import Authority
 from server.bell import Bell
 from server.bulletin import RECORDING
 from server.clip_archive import ClipArchive
@@ -70,7 +71,7 @@ def _fanned_out(folder: Path, subscribers: int, rounds: int) -> tuple[list[float
     broker = Mosquitto(free_ports(1)[0], folder / "mosquitto")
     broker.start()
     port, listener = int(broker.url.rpartition(":")[2]), _Listener(broker)
-    desk = Desk(stores, bell, system_clock.utc_ms, _nobody, keyring)
+    desk = Desk(stores, bell, system_clock.utc_ms, _nobody, keyring, Authority(folder))
     gateway = Gateway(broker.url, "bench", desk, keyring, archive, bell)
     gateway.start()
     through_server, bare = [], []
@@ -121,9 +122,10 @@ def _opened(message: bytes, key: SigningKey) -> float:
 def _silence(stores: Stores, bell: Bell, broadcast: str) -> None:
     """Withdraw what has been ordered, so that the next alert is as small as the first."""
     with stores.open() as store:
-        editor = store.staff.person("bientap")
+        now = system_clock.utc_ms()
+        editor = store.staff.person("bientap", now)
         if editor is not None:
-            bulletins.withdraw(store, editor, broadcast, system_clock.utc_ms())
+            bulletins.withdraw(store, editor, broadcast, now)
     bell.ring("programmes")
 
 

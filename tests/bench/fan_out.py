@@ -91,6 +91,9 @@ class SmallDesk:
     def assignments(self, devices: Iterable[str]) -> dict[str, Assignment]:
         return {}
 
+    def renewed(self, device: str, request: bytes) -> str | None:
+        return None
+
     def file_reports(self, reports: object) -> list[wire.Ack | None]:
         return []
 

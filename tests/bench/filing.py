@@ -13,6 +13,7 @@ import msgspec
 
 from schedules.wire import Report
 from server import filing, system_clock
+from server.authority import Authority
 from server.bell import Bell
 from server.desk import Desk
 from server.keyring import Keyring
@@ -35,7 +36,14 @@ def measure(reports: int = REPORTS) -> Iterator[Figure]:
         devices = province.settle_province(database, reports, now)
         stores, start = province.stores_of(database), province.five_oclock(now)
         occurrence = province.air(stores, province.made_up(), ["tinh-lao-cai"], start, now)
-        desk = Desk(stores, Bell(), system_clock.utc_ms, _nobody, Keyring(Path(folder), lambda: bytes(32)))
+        desk = Desk(
+            stores,
+            Bell(),
+            system_clock.utc_ms,
+            _nobody,
+            Keyring(Path(folder), lambda: bytes(32)),
+            Authority(Path(folder)),
+        )
         desk.desired()
         desk.settle()
         report = province.report_of(occurrence, start)

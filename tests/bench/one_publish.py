@@ -18,6 +18,7 @@ from schedules import wire
 from schedules.clock import MINUTE
 from schedules.wire import Report
 from server import seed, system_clock
+from server.authority import Authority
 from server.bell import Bell
 from server.clip_archive import ClipArchive
 from server.desk import Desk
@@ -97,7 +98,7 @@ def _cost(folder: Path, loudspeakers: int) -> Cost:
     broker.start()
     listener = Listener(broker)
     keyring = Keyring(folder / "keys", lambda: bytes(32))
-    desk = WatchedDesk(stores, bell, system_clock.utc_ms, _nobody, keyring)
+    desk = WatchedDesk(stores, bell, system_clock.utc_ms, _nobody, keyring, Authority(folder))
     gateway = Gateway(broker.url, "bench", desk, keyring, ClipArchive(folder / "clips"), bell)
     gateway.start()
     try:

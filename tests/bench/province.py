@@ -85,11 +85,12 @@ def air(
     when = (Mode.now, None) if start is None else (Mode.once, Once(start))
     draft = Draft("Bản tin", "an-ninh", broadcast_class, variants, tuple(targets), *when)
     with stores.open() as store:
-        editor, approver = store.staff.person("bientap"), store.staff.person("pheduyet")
+        editor, approver = store.staff.person("bientap", now), store.staff.person("pheduyet", now)
         if editor is None or approver is None:
             raise LookupError("the sample people are gone")
         broadcast = bulletins.compose(store, editor, draft, {"vi": sound}, now, system_clock.new_id)
-        bulletins.approve(store, approver, broadcast, bulletins.page(store, approver, broadcast).seal, now)
+        seal = bulletins.page(store, approver, broadcast).seal
+        bulletins.approve(store, approver, broadcast, seal, now, by_text=["vi"])
     return broadcast if start is None else f"{broadcast}@{start}"
 
 

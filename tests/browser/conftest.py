@@ -54,7 +54,8 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 @pytest.fixture
 def house(tmp_path: Path, sample: Path) -> Iterator[House]:
-    house = House(tmp_path, sample)
+    # A demonstration: who approves signs in with the password alone, as often as a test wants it.
+    house = House(tmp_path, sample, demo=True)
     yield house
     house.close()
 

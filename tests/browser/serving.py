@@ -17,15 +17,17 @@ from tests.web.stage import House, sample_database
 
 
 @contextlib.contextmanager
-def serving(house: House) -> Iterator[str]:
-    """The address of the pages, as long as the block lasts."""
-    config = uvicorn.Config(house.app, port=0, log_level="warning", timeout_graceful_shutdown=2)
+def serving(house: House, certificate: Path | None = None) -> Iterator[str]:
+    """The address of the pages, as long as the block lasts. `certificate`: a file with key and certificate: HTTPS."""
+    config = uvicorn.Config(
+        house.app, port=0, log_level="warning", timeout_graceful_shutdown=2, ssl_certfile=certificate
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, name="pages")
     thread.start()
     try:
         eventually(lambda: server.started, what="the server")
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        yield f"{'https' if certificate else 'http'}://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(10)

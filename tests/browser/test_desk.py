@@ -14,8 +14,8 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from audio.voices.espeak_voice import EspeakVoice
 from schedules.clock import HOUR, MINUTE, ClockTrust
 from schedules.wire import Status
-from server.bulletin import BroadcastState
 from server.clip_archive import ClipArchive
+from server.lifecycle import BroadcastState
 from server.originals import Originals
 from server.studio import Studio
 from tests.browser.conftest import Visitor
@@ -52,6 +52,7 @@ def test_from_the_form_to_the_approval_without_scripts(
     expect(page.locator(".words").first).to_contain_text("gặp anh a bê xê ích lúc bảy giờ")
     page.click("text=Mông (Trắng)")
     page.set_input_files("#file-mww", _recording(tmp_path))
+    page.fill("#text-mww", "Nyob zoo")
     page.check("text=Một lần")
     page.fill("#date", "31/02/2027")
     page.fill("#time", "05:00")
@@ -68,7 +69,11 @@ def test_from_the_form_to_the_approval_without_scripts(
     page = Visitor(context_of(**WITHOUT_SCRIPTS), address).sign_in("pheduyet").page
     page.click("text=1 bản tin chờ phê duyệt")
     page.click("text=Họp thôn")
-    page.click("text=Duyệt >> nth=-1")
+    page.click("main button.main")
+    expect(page.locator("#error-approve")).to_contain_text("Mông (Trắng), Tiếng Việt")
+    for tick in page.locator("input[name=by_text]").all():
+        tick.check()
+    page.click("main button.main")
     expect(page.locator("main .badge").first).to_have_text("Đã duyệt")
     assert state_of(house, broadcast) is BroadcastState.approved
 

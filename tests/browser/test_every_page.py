@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext
 
+from server.staff import FRESH
 from tests.browser.conftest import Visitor
-from tests.web.stage import House
+from tests.web.stage import PASSWORD, House
 
 PHONE = {"width": 320, "height": 640}
 DESK = {"width": 1280, "height": 900}
@@ -22,13 +23,19 @@ PAGES = (
     "/",
     "/ban-tin",
     "/ban-tin/soan",
+    "/cach-doc",
     "/phe-duyet",
     "/nhat-ky",
     "/nghe",
     "/nghe/thon-mau-ta-chai",
     "/loa",
+    "/gioi-han",
+    "/gioi-han/thon-mau-ta-chai",
+    "/cho-xac-nhan",
+    "/loa/loa-mau-1/ghi-danh",
     "/none",
 )
+PERSONAL = ("/tai-khoan/mat-khau", "/tai-khoan/buoc-hai")
 SMALL = """() => [...document.querySelectorAll("button, select, textarea, input:not([type=hidden]), .top a, .button, summary")]
   .filter((e) => e.checkVisibility() && !["checkbox", "radio"].includes(e.type) && !e.closest(".skip"))
   .filter((e) => e.getBoundingClientRect().height < 43.5).map((e) => e.outerHTML.slice(0, 90))"""
@@ -80,6 +87,57 @@ def test_no_page_shuts_anybody_out(visitor: Visitor) -> None:
     page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
     assert page.evaluate(OVERFLOW) == []
     assert page.evaluate(FAULTS, RULES) == []
+
+
+OF_PEOPLE = (
+    "/gioi-han/thon-mau-ta-chai",
+    "/cho-xac-nhan",
+    "/can-bo",
+    "/can-bo/them",
+    "/can-bo/bientap",
+    "/can-bo/quantri",
+    "/tai-khoan",
+    *PERSONAL,
+)
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_no_page_of_people_shuts_anybody_out(
+    lively: tuple[House, str], context_of: Callable[..., BrowserContext], scheme: str, size: dict[str, int]
+) -> None:
+    context = context_of(viewport=size, color_scheme=scheme, bypass_csp=True)
+    visitor = Visitor(context, lively[1]).sign_in("quantri")
+    context.add_init_script(path=VENDOR / "axe.min.js")
+    for path in OF_PEOPLE:
+        page = visitor.go(path)
+        page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+        assert page.evaluate(OVERFLOW) == [], f"{path} is wider than the screen"
+        assert page.evaluate(SMALL) == [], f"{path} has small targets"
+        assert page.evaluate(FAULTS, RULES) == [], path
+
+
+def test_pages_of_people_keep_the_policy_and_need_no_scripts(
+    lively: tuple[House, str], context_of: Callable[..., BrowserContext]
+) -> None:
+    house, address = lively
+    visitor = Visitor(context_of(viewport=PHONE), address).sign_in("quantri")
+    for path in OF_PEOPLE:
+        visitor.go(path).wait_for_load_state("load")
+    assert visitor.complaints == []
+    page = Visitor(context_of(viewport=PHONE, java_script_enabled=False), address).sign_in("quantri").page
+    page.goto(f"{address}/can-bo/them")
+    page.fill("#display_name", "Nguyễn Văn An")
+    page.fill("#username", "an")
+    page.select_option("#role", "approver")
+    page.select_option("#area", "xa-03013")
+    house.clock.now += FRESH
+    page.click("text=Tạo tài khoản")
+    assert page.locator("h1").inner_text() == "Có đúng là anh/chị không?"
+    page.fill("#secret", PASSWORD)
+    page.click("text=Tiếp tục")
+    assert page.locator("h1").inner_text() == "Mật khẩu ban đầu của Nguyễn Văn An"
+    with house.stores.open() as store:
+        assert [grant.role.value for grant in house.person(store, "an").grants] == ["approver"]
 
 
 def test_no_page_breaks_its_own_policy(lively: tuple[House, str], context_of: Callable[..., BrowserContext]) -> None:

@@ -24,7 +24,13 @@ FORBIDDEN = {
 LIGHT = ("schedules", "device_agent")
 
 FENCES: dict[str, tuple[str, ...]] = {
-    "paho": ("device_agent/mqtt_link.py", "server/mqtt_gateway.py", "server/mqtt_line.py", "server/mqtt_reports.py"),
+    "paho": (
+        "device_agent/mqtt_link.py",
+        "server/mqtt_accounts.py",
+        "server/mqtt_gateway.py",
+        "server/mqtt_line.py",
+        "server/mqtt_reports.py",
+    ),
     "pydub": ("audio/mastering.py", "audio/sample_speech.py"),
     "gtts": ("audio/voices/gtts_voice.py",),
     "sqlite3": ("device_agent/journal.py",),
@@ -34,16 +40,21 @@ FENCES: dict[str, tuple[str, ...]] = {
     "starlette": ("server/app.py", "server/web/"),
     "uvicorn": ("server/demo.py",),
     "iotcore": ("server/embedded_broker.py",),
+    "authlib": ("server/oidc.py",),
+    "joserfc": ("server/oidc.py",),
+    "requests": ("server/oidc.py",),
+    "pyotp": ("server/second_factor.py",),
+    "zxcvbn": ("server/passwords.py",),
 }
 
 # Pure rooms: no clock, no randomness, no I/O. `pathlib` is a name, not an access, in audio.voice alone.
 PURE = re.compile(
     r"schedules/.*|audio/(clip|language|refusal|sound_file|spoken_\w+|quality|voice|__init__)\.py"
     r"|device_agent/(actions|collecting|events|hearing|intake|loudspeaker|outcomes|playout|plays|replay|reporting|relinking"
-    r"|spending|state|telling|timekeeping|waiting)\.py"
+    r"|retrying|sounded|spending|state|telling|timekeeping|waiting)\.py"
     r"|device_agent/sound/(placing|pcm)\.py"
-    r"|server/(access|alerting|approval|area|audit|bulletin|checkup|composing|delivery|ledger|planning|refusals|settling"
-    r"|spreading)\.py"
+    r"|server/(access|alerting|approval|area|audit|broker_accounts|bulletin|certificates|checkup|composing|delivery|draft|granting)\.py"
+    r"|server/(guard_form|guessing|ledger|lifecycle|loosening|planning|proposal|reading|refusals|retention|settling|spreading)\.py"
 )
 IMPURE = {
     "asyncio", "ctypes", "fastapi", "gtts", "http", "io", "jinja2", "logging", "mmap", "multiprocessing", "os",

@@ -34,6 +34,7 @@ class Crowd:
         self.programmes: dict[str, bytes] = {}
         self._port, self._area, self._dice = port, area, random.Random(seed)
         self._writers: dict[str, asyncio.StreamWriter] = {}
+        self._torn: set[str] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="crowd", daemon=True)
 
@@ -52,8 +53,9 @@ class Crowd:
         self._loop.call_soon_threadsafe(self._cut, share)
 
     def _cut(self, share: float) -> None:
-        for writer in list(self._writers.values()):
+        for name, writer in list(self._writers.items()):
             if self._dice.random() < share:
+                self._torn.add(name)
                 writer.transport.abort()
 
     def _run(self) -> None:
@@ -85,7 +87,9 @@ class Crowd:
                     self.linked.discard(name)
                     self._writers.pop(name, None)
                     writer.transport.abort()
-            state, pause = relinking.unlinked(state, _mono(), self._dice.random())
+            by_broker = name not in self._torn
+            self._torn.discard(name)
+            state, pause = relinking.unlinked(state, _mono(), self._dice.random(), by_broker=by_broker)
 
     def _hello(self, name: str, number: int, links: int) -> bytes:
         """Who it is, with a last will; what it listens to; and that it is there."""

@@ -4,12 +4,14 @@
    - the wall clock is off by so many nanoseconds, from the next look on; the monotonic clock is always true;
    - the kernel says that NTP holds its clock, or not; the clock was set from a clock chip at boot, or not;
    - the n-th write or flush of a file whose path holds a word is where the power goes: before it, in its middle,
-     or after it;
+     or after it; what no flush had brought to the card by then may be lost with it, in
+     pieces of any size, each as luck (a number) will have it;
    - such writes find a full card, or a card that has become read-only. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -18,6 +20,7 @@
 #include <string.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/timex.h>
 #include <sys/types.h>
@@ -31,6 +34,7 @@ struct orders {
     int64_t die_in;   /* counted down by each write that matches; 0: no order */
     int64_t die_when; /* 0 before, 1 in the middle, 2 after */
     int64_t refuse;   /* an errno for each write that matches; 0: none */
+    int64_t luck;     /* which pieces of what was not flushed are lost with the power; 0: none */
     char word[64];
 };
 
@@ -118,7 +122,76 @@ static int power_goes(int file) {
     return o->die_in > 0 && matches(file) && atomic_fetch_sub((_Atomic int64_t *)&o->die_in, 1) == 1;
 }
 
-static void die(void) { kill(getpid(), SIGKILL); for (;;) pause(); }
+/* What was written since the last flush of its file, newest first: where, and what had been there before. */
+struct unflushed {
+    struct unflushed *older;
+    dev_t device;
+    ino_t inode;
+    off_t at, size; /* of the write; of the file before it */
+    size_t count;
+    int file;       /* our own hold on it, whatever becomes of its name */
+    char before[];  /* zeros beyond its old end */
+};
+static struct unflushed *newest;
+static pthread_mutex_t of_card = PTHREAD_MUTEX_INITIALIZER;
+
+static void note(int file, off_t at, size_t count) {
+    char link[40];
+    struct stat stat;
+    if (!orders()->luck || !orders()->die_in || !matches(file) || fstat(file, &stat)) return;
+    if (at < 0) at = fcntl(file, F_GETFL) & O_APPEND ? stat.st_size : lseek(file, 0, SEEK_CUR);
+    snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+    struct unflushed *fresh = calloc(1, sizeof *fresh + count);
+    fresh->device = stat.st_dev, fresh->inode = stat.st_ino;
+    fresh->at = at, fresh->size = stat.st_size, fresh->count = count;
+    fresh->file = open(link, O_RDWR | O_CLOEXEC);
+    if (pread(fresh->file, fresh->before, count, at) < 0) memset(fresh->before, 0, count);
+    pthread_mutex_lock(&of_card);
+    fresh->older = newest, newest = fresh;
+    pthread_mutex_unlock(&of_card);
+}
+
+static void flushed(int file) {
+    struct stat stat;
+    if (!newest || fstat(file, &stat)) return;
+    pthread_mutex_lock(&of_card);
+    for (struct unflushed **each = &newest; *each;) {
+        struct unflushed *one = *each;
+        if (one->device == stat.st_dev && one->inode == stat.st_ino) {
+            *each = one->older;
+            close(one->file);
+            free(one);
+        } else each = &one->older;
+    }
+    pthread_mutex_unlock(&of_card);
+}
+
+static uint64_t draw(uint64_t *luck, uint64_t below) {
+    *luck = *luck * 6364136223846793005u + 1442695040888963407u;
+    return (*luck >> 33) % below;
+}
+
+/* Put back what had been there, here and there; the file may end where it once did. */
+static void lose(uint64_t luck) {
+    static ssize_t (*put)(int, const void *, size_t, off_t);
+    put = dlsym(RTLD_NEXT, "pwrite");
+    uint64_t share = draw(&luck, 5); /* of four pieces, so many are lost */
+    for (struct unflushed *one = newest; one; one = one->older) {
+        for (size_t done = 0, piece; done < one->count; done += piece) {
+            piece = 1 + draw(&luck, draw(&luck, 2) ? 8192 : 64);
+            if (piece > one->count - done) piece = one->count - done;
+            if (draw(&luck, 4) < share) put(one->file, one->before + done, piece, one->at + (off_t)done);
+        }
+        if (!draw(&luck, 6)) ftruncate(one->file, one->size);
+    }
+}
+
+static void die(void) {
+    pthread_mutex_lock(&of_card);
+    if (orders()->luck) lose((uint64_t)orders()->luck);
+    kill(getpid(), SIGKILL);
+    for (;;) pause();
+}
 
 static int refused(int file) {
     if (!orders()->refuse || !matches(file)) return 0;
@@ -131,6 +204,7 @@ static int refused(int file) {
         static ssize_t (*real)(int, const void *, size_t, offset_t);                  \
         if (!real) real = dlsym(RTLD_NEXT, #name);                                    \
         if (refused(file)) return -1;                                                 \
+        note(file, at, count);                                                        \
         if (!power_goes(file)) return real(file, bytes, count, at);                   \
         if (orders()->die_when) real(file, bytes, orders()->die_when == 1 ? count / 2 : count, at); \
         die();                                                                        \
@@ -143,6 +217,7 @@ ssize_t write(int file, const void *bytes, size_t count) {
     static ssize_t (*real)(int, const void *, size_t);
     if (!real) real = dlsym(RTLD_NEXT, "write");
     if (refused(file)) return -1;
+    note(file, -1, count);
     if (!power_goes(file)) return real(file, bytes, count);
     if (orders()->die_when) real(file, bytes, orders()->die_when == 1 ? count / 2 : count);
     die();
@@ -154,10 +229,12 @@ ssize_t write(int file, const void *bytes, size_t count) {
         static int (*real)(int);                                 \
         if (!real) real = dlsym(RTLD_NEXT, #name);               \
         if (power_goes(file)) {                                  \
-            if (orders()->die_when == 2) real(file);             \
+            if (orders()->die_when == 2) { real(file); flushed(file); } \
             die();                                               \
         }                                                        \
-        return real(file);                                       \
+        int done = real(file);                                   \
+        if (!done) flushed(file);                                \
+        return done;                                             \
     }
 FLUSH(fsync)
 FLUSH(fdatasync)

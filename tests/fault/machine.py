@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).with_name("machine.c")
-_LAYOUT = struct.Struct("qqqqqq64s")
+_LAYOUT = struct.Struct("qqqqqqq64s")
 _MILLION = 1_000_000
 BEFORE, WITHIN, AFTER = range(3)
 """Where in a write the power goes."""
@@ -27,7 +27,7 @@ def shim(folder: Path) -> Path:
     if shutil.which("gcc") is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("gcc is missing: apt-get install gcc libc6-dev")
     library = folder / "machine.so"
-    command = ["gcc", "-shared", "-fPIC", "-O2", "-Wall", "-o", str(library), str(SOURCE), "-ldl"]
+    command = ["gcc", "-shared", "-fPIC", "-O2", "-Wall", "-o", str(library), str(SOURCE), "-ldl", "-lpthread"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert not done.returncode, done.stderr
     return library
@@ -66,9 +66,10 @@ class Machine:
         self._synchronised, self._clock_chip = int(synchronised), int(clock_chip)
         self._write(0, 0, 0, b"")
 
-    def power_goes_at_write(self, number: int, word: str, when: int = BEFORE) -> None:
-        """The power goes at this write or flush (1 is the next) of a file whose path holds the word."""
-        self._write(number, when, 0, word.encode())
+    def power_goes_at_write(self, number: int, word: str, when: int = BEFORE, luck: int = 0) -> None:
+        """The power goes at this write or flush (1 is the next) of a file whose path holds the word. `luck`: which
+        pieces of what was written to such files since this order, and not flushed, are lost with it; 0: none."""
+        self._write(number, when, 0, word.encode(), luck)
 
     def disk_full(self, word: str) -> None:
         """Writes to files whose path holds the word find no room."""
@@ -82,7 +83,7 @@ class Machine:
         """Power and disk are well again; the clock stays as it is."""
         self._write(0, 0, 0, b"")
 
-    def _write(self, die_in: int, die_when: int, refuse: int, word: bytes) -> None:
+    def _write(self, die_in: int, die_when: int, refuse: int, word: bytes, luck: int = 0) -> None:
         clock = self._offset_ms * _MILLION, self._synchronised, self._clock_chip
         with self._file.open("r+b") as file:  # in place: the process has mapped it
-            file.write(_LAYOUT.pack(*clock, die_in, die_when, refuse, word))
+            file.write(_LAYOUT.pack(*clock, die_in, die_when, refuse, luck, word))

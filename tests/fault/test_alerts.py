@@ -87,3 +87,22 @@ def test_an_alert_too_long_for_one_message_sounds_at_once_and_to_its_end(town: T
     assert found.playback.outcome is Outcome.played
     assert abs(found.heard[0].tone.start_ms - town.ordered[alert].start) < 150
     assert [heard.language for heard in found.heard] == ["mww", "vi"]
+
+
+def test_an_alert_whose_sound_card_goes_begins_again_when_it_is_back(town: Town) -> None:
+    """At one loudspeaker it goes in mid-alert, at the other before it, and both stay away for longer than it lasts."""
+    town.open(SERVED, DARK)
+    town.unplug(DARK)
+    alert = town.air_tones(NOW, {"vi": 3500}, (SERVED, DARK), EMERGENCY)
+    began = town.ordered[alert].start
+    eventually(lambda: town.now() > began + 1500, 20, "it sounds")
+    town.unplug(SERVED)
+    eventually(lambda: town.now() > began + 11 * SECOND, 20, "it would long be over")
+    assert not any(town.told(device, alert) for device in (SERVED, DARK))
+    for device in (SERVED, DARK):
+        town.plug(device)
+    found = agree(town, SERVED, DARK)
+    lost, missing = found[SERVED, alert], found[DARK, alert]
+    assert (lost.playback.outcome, lost.playback.reason) == (Outcome.late, Reason.card_lost)
+    assert (missing.playback.outcome, missing.playback.reason) == (Outcome.late, Reason.card_missing)
+    assert (len(lost.parts), len(missing.parts)) == (2, 1)

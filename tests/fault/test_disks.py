@@ -51,19 +51,19 @@ def test_memory_and_sound_cards_that_fail_silence_nothing_that_can_sound(town: T
     town.ready(soon, *devices)
     fill(town, small_disk)
     town.machine(WORN).disk_read_only(f"{WORN}/")
-    unplug(town, AWAY)
+    town.unplug(AWAY)
     assert town.now() < start - 4 * SECOND, "the machine was too slow to prepare this test"
     news = town.air_tones(start + 13 * SECOND, {"vi": 2000})
     eventually(lambda: town.now() > start + SECOND, 20, "it is in mid-play")
-    unplug(town, GONE)
+    town.unplug(GONE)
     eventually(lambda: town.now() > start + 2 * SECOND, 20, "it is gone for a second")
-    plug(town, GONE)
+    town.plug(GONE)
     for device in (FULL, WORN):
         eventually(lambda device=device: refused(town, device, "disk"), 10, "it says that there is no room")
         town.machine(device).heal()
     (small_disk / "filler").unlink(missing_ok=True)
     eventually(lambda: town.now() > start + 10 * SECOND, 20, "two of them have been")
-    plug(town, AWAY)
+    town.plug(AWAY)
     found = agree(town, *devices, within=60)
     for line in (small_disk / "steps" / "steps.jsonl").read_bytes().splitlines():
         read_line(line)  # a full card leaves steps out, and no half one behind
@@ -98,18 +98,6 @@ def fill(town: Town, folder: Path) -> None:
     with (folder / "filler").open("wb", buffering=0) as file, contextlib.suppress(OSError):
         while True:
             file.write(bytes(4096))
-
-
-def unplug(town: Town, device: str) -> None:
-    """The sound card is away."""
-    card = town.card(device)
-    card.with_name(card.name + ".unplugged").touch()
-
-
-def plug(town: Town, device: str) -> None:
-    """It is back."""
-    card = town.card(device)
-    card.with_name(card.name + ".unplugged").unlink()
 
 
 @pytest.mark.soak

@@ -30,11 +30,12 @@ def revived(town: Town, until: int) -> int:
 
 @pytest.mark.soak
 def test_power_that_goes_in_a_download_costs_no_play(town: Town) -> None:
-    """At each loudspeaker in another write: of a block, of the note that it is there, of the decoded sound."""
+    """At each loudspeaker in another write: of a block, of the mark that it is there, of the decoded sound. What no
+    flush had brought to the card is lost with it, here and there."""
     town.open(*LOUDSPEAKERS)
     places = [(3, ".part", WITHIN), (5, ".have", BEFORE), (9, ".part", AFTER), (4, ".new", WITHIN), (1, ".new", BEFORE)]
     for device, (number, word, when) in zip(LOUDSPEAKERS, [*places, (7, ".have", AFTER)], strict=True):
-        town.machine(device).power_goes_at_write(number, word, when)
+        town.machine(device).power_goes_at_write(number, word, when, luck=number)
     start = town.in_seconds(26)
     occurrence = town.air_tones(start, {"vi": 6000}, kbits=250)
     assert revived(town, start - SECOND) == len(LOUDSPEAKERS)

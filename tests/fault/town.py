@@ -253,14 +253,15 @@ class Town:
         by: tuple[str, str] = STAFF,
     ) -> str:
         """An approved broadcast of these clips by language."""
-        variants = tuple(DraftVariant(tag, "", "", sound.clip.sha256) for tag, sound in sounds.items())
+        variants = tuple(DraftVariant(tag, "Thử", "", sound.clip.sha256) for tag, sound in sounds.items())
         when = (Mode.once, Once(start)) if start else (Mode.now, None)
         draft = Draft("Thử", "an-ninh", broadcast_class, variants, targets, *when)
         now = self.now()
         with self.stores.open() as store:
             editor, approver = (self._person(store, name) for name in by)
             broadcast = bulletins.compose(store, editor, draft, sounds, now, system_clock.new_id)
-            bulletins.approve(store, approver, broadcast, bulletins.page(store, approver, broadcast).seal, now)
+            seal = bulletins.page(store, approver, broadcast).seal
+            bulletins.approve(store, approver, broadcast, seal, now, by_text=sounds)
             found = store.broadcasts.find(broadcast)
         self.ring()
         assert found is not None
@@ -361,8 +362,20 @@ class Town:
         """The simulated card of a loudspeaker."""
         return self._made(self.folder / "cards") / f"{device}.raw"
 
+    def unplug(self, device: str) -> None:
+        """The sound card of a loudspeaker is away."""
+        self._plug_of(device).touch()
+
+    def plug(self, device: str) -> None:
+        """It is back."""
+        self._plug_of(device).unlink()
+
+    def _plug_of(self, device: str) -> Path:
+        card = self.card(device)
+        return card.with_name(card.name + ".unplugged")
+
     def _person(self, store: object, username: str) -> Person:
-        person = store.staff.person(username)  # type: ignore[attr-defined]
+        person = store.staff.person(username, system_clock.utc_ms())  # type: ignore[attr-defined]
         assert person is not None
         return person
 

@@ -200,8 +200,9 @@ def _fell_at_once(t: Account, playback: Playback) -> bool:
 
 
 def _may_begin_again(t: Account, playback: Playback, times: int) -> bool:
-    """What another one cut is made up, and so is an emergency that the power cut."""
-    if t.order.broadcast_class is BroadcastClass.emergency and playback.reason is Reason.restarted:
+    """What another one cut is made up, and so is an emergency that the power or a fault cut."""
+    faults = (Reason.restarted, Reason.card_missing, Reason.card_lost, Reason.file_unreadable, Reason.clip_incomplete)
+    if t.order.broadcast_class is BroadcastClass.emergency and playback.reason in faults:
         return True
     return times == 2 and playback.other != ""
 

@@ -116,14 +116,14 @@ def test_what_is_done_is_in_it_with_who_where_from_and_what_was_before(stores: S
         set_quiet_hours(store, "Xã Y Tý", "21:00-05:00", NOW)
         found = {line.act: line for line in store.trail.lines()}
         assert auditing.verify(store) is None
-    assert {"compose", "approve", "withdraw", "quiet_hours"} <= found.keys()
+    assert {"compose", "approve", "withdraw", "guards"} <= found.keys()
     gone = found["withdraw"]
     assert (gone.staff, gone.role, gone.subject, gone.before) == ("bientap", "editor", broadcast, "approved")
     assert gone.area.startswith("/tinh-lao-cai/")
     assert (gone.address, gone.device) == ("10.1.2.3", "Điện thoại mẫu")
-    assert found["quiet_hours"].after == "21:00-05:00"
-    assert "quiet_hours_off" in found["quiet_hours"].before
-    assert found["quiet_hours"].address == ""
+    assert found["guards"].after == '{"quiet_hours":{"start":1260,"end":300},"quiet_hours_off":false}'
+    assert found["guards"].before == '{"quiet_hours_off":true}'
+    assert found["guards"].address == ""
 
 
 def test_an_act_that_is_rolled_back_leaves_no_line(stores: Stores) -> None:
@@ -252,6 +252,7 @@ def tamper(database: Path, harm: str) -> None:
 
 
 def test_the_gateway_seals_by_itself(stores: Stores, tmp_path: Path) -> None:
+    from server.authority import Authority
     from server.bell import Bell
     from server.desk import Desk
 
@@ -259,7 +260,7 @@ def test_the_gateway_seals_by_itself(stores: Stores, tmp_path: Path) -> None:
         store.trail.note(NOW, "", "do", "x")
     clock: Callable[[], int] = lambda: NOW + 2 * DAY  # noqa: E731
     keyring = Keyring(tmp_path, lambda: b"s" * 32)
-    Desk(stores, Bell(), clock, lambda _device, _report: None, keyring).settle()
+    Desk(stores, Bell(), clock, lambda _device, _report: None, keyring, Authority(tmp_path)).settle()
     with stores.open() as store:
         day = store.trail.newest_day()
     assert isinstance(day, DaySeal)

@@ -10,14 +10,14 @@ from schedules.clock import DAY, HOUR, MINUTE, SECOND, at_civil, civil_day
 from schedules.playback import Reason
 from schedules.programme import BroadcastClass
 from schedules.recurrence import Daily, Once
-from server import bulletins, oversight, programmes
-from server.bulletin import BroadcastState
+from server import bulletins, clashing, oversight, programmes
 from server.composing import Mode
 from server.ledger import LogState
+from server.lifecycle import BroadcastState
 from server.refusals import Changed, OwnWork, TooLate
 from server.repositories.logbook import LogFilter
 from server.repositories.store import Stores
-from tests.store.stage import NOW, communes, compose, on_air, person, sound
+from tests.store.stage import BY_TEXT, NOW, communes, compose, on_air, person, sound
 
 
 def test_the_way_from_draft_to_programme_and_log(stores: Stores) -> None:
@@ -30,10 +30,10 @@ def test_the_way_from_draft_to_programme_and_log(stores: Stores) -> None:
         assert [p.broadcast.id for p in bulletins.waiting(store, leader, NOW + 1)] == [broadcast]
         assert bulletins.waiting(store, editor, NOW + 1) == []
         with pytest.raises(OwnWork):
-            bulletins.approve(store, editor, broadcast, page.seal, NOW)
+            bulletins.approve(store, editor, broadcast, page.seal, NOW, BY_TEXT)
         with pytest.raises(Changed):
-            bulletins.approve(store, leader, broadcast, "0" * 64, NOW)
-        bulletins.approve(store, leader, broadcast, page.seal, NOW)
+            bulletins.approve(store, leader, broadcast, "0" * 64, NOW, BY_TEXT)
+        bulletins.approve(store, leader, broadcast, page.seal, NOW, BY_TEXT)
         programmes.bring_up_to_date(store, NOW)
         assert {a: len(p.slots) for a, p in store.fleet.programmes().items()} == dict.fromkeys(communes(store), 1)
         wanted = LogFilter(("/tinh-lao-cai/",), NOW, NOW + DAY)
@@ -56,11 +56,13 @@ def test_nobody_approves_what_can_never_sound(stores: Stores, recurrence: Once |
         leader = person(store, "pheduyet")
         seal = bulletins.page(store, leader, broadcast).seal
         with pytest.raises(TooLate) as late:
-            bulletins.approve(store, leader, broadcast, seal, last + 1)
+            bulletins.approve(store, leader, broadcast, seal, last + 1, BY_TEXT)
         assert late.value.hour == last
-        assert bulletins.page(store, leader, broadcast).state is BroadcastState.waiting
-        bulletins.approve(store, leader, broadcast, seal, last)
-        bulletins.approve(store, leader, broadcast, seal, last + DAY)  # it has been: a second press moves nothing
+        assert bulletins.page(store, leader, broadcast).state is BroadcastState.submitted
+        bulletins.approve(store, leader, broadcast, seal, last, BY_TEXT)
+        bulletins.approve(
+            store, leader, broadcast, seal, last + DAY, BY_TEXT
+        )  # it has been: a second press moves nothing
         assert bulletins.page(store, leader, broadcast).state is BroadcastState.approved
 
 
@@ -120,7 +122,7 @@ def test_a_second_press_of_the_button_moves_nothing(stores: Stores) -> None:
     with stores.open() as store:
         leader = person(store, "pheduyet")
         page = bulletins.page(store, leader, broadcast)
-        bulletins.approve(store, leader, broadcast, page.seal, NOW + 5 * SECOND)
+        bulletins.approve(store, leader, broadcast, page.seal, NOW + 5 * SECOND, BY_TEXT)
         assert bulletins.page(store, leader, broadcast) == page
         with pytest.raises(Changed):
             bulletins.send_back(store, leader, broadcast, "muộn rồi", NOW + 6 * SECOND)
@@ -131,11 +133,11 @@ def test_clashes_are_told_once_with_the_one_that_was_in_the_way(stores: Stores) 
     better = on_air(stores, NOW + HOUR - 5 * SECOND, klass=BroadcastClass.priority)
     with stores.open() as store:
         page = bulletins.page(store, person(store, "pheduyet"), compose(store, targets=communes(store)))
-        (entry,) = bulletins.clashes(store, page, NOW, NOW + 14 * DAY)
+        (entry,) = clashing.clashes(store, page, NOW, NOW + 14 * DAY)
         assert (entry.slot.broadcast, entry.reason) == (page.broadcast.id, Reason.delayed)
         assert entry.other == f"{better}@{NOW + HOUR - 5 * SECOND}"
         far = bulletins.page(store, person(store, "pheduyet"), compose(store, NOW + 9 * HOUR, communes(store)))
-        assert bulletins.clashes(store, far, NOW, NOW + 14 * DAY) == []
+        assert clashing.clashes(store, far, NOW, NOW + 14 * DAY) == []
 
 
 def test_the_preview_shows_what_the_hamlet_hears_and_why_not(stores: Stores) -> None:

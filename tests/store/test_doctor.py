@@ -56,9 +56,9 @@ def test_before_the_first_start_nothing_is_made_and_nothing_is_weak_in_it(settin
 def test_a_demonstrations_data_is_noticed_in_production(settings: Settings) -> None:
     installed(settings, sample=True)
     found = weaknesses(settings)
-    assert found[Weakness.sample_in_production] == "bientap, huyenbatxat, pheduyet, tinh"
+    assert found[Weakness.sample_in_production] == "bientap, huyenbatxat, pheduyet, quantri, tinh, trucbao"
     assert found[Weakness.quiet_hours_off] == "Tỉnh Lào Cai"
-    assert found[Weakness.second_factor_off] == "chutich, pheduyet"
+    assert found[Weakness.second_factor_off] == "chutich, pheduyet, quantri, trucbao"
     settings.demo = True
     demo = weaknesses(settings)
     assert not {Weakness.sample_in_production, Weakness.quiet_hours_off, Weakness.second_factor_off} & demo.keys()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from audio.refusal import MasteringFault
 from audio.sound_file import LARGEST_UPLOAD
 from schedules.clock import DAY
-from server.originals import KEPT_FOR, LEFT_FOR, Originals
+from server.originals import LEFT_FOR, Originals
 from server.turns import Busy, Turns
 from tests.store.stage import NOW
 
@@ -51,19 +51,20 @@ def test_what_is_beyond_the_limit_takes_no_room(originals: Originals) -> None:
     assert upload.path.stat().st_size == 0
 
 
-def test_what_is_old_and_what_was_left_are_forgotten(originals: Originals) -> None:
-    paths = []
-    for age, words in ((KEPT_FOR + DAY, b"old"), (KEPT_FOR - DAY, b"young")):
-        incoming = originals.begin()
-        incoming.write(words)
-        upload = incoming.finish()
-        originals.keep(upload)
-        paths.append(originals.folder / upload.sha256)
-        os.utime(paths[-1], ns=(0, (NOW - age) * 1_000_000))
+def test_what_was_left_half_received_is_forgotten_and_what_was_kept_is_not(originals: Originals) -> None:
+    incoming = originals.begin()
+    incoming.write(b"old")
+    upload = incoming.finish()
+    originals.keep(upload)
+    os.utime(originals.folder / upload.sha256, ns=(0, 0))
     left = originals.begin().finish().path
     os.utime(left, ns=(0, (NOW - LEFT_FOR - DAY) * 1_000_000))
-    assert originals.forget(NOW) == 2
-    assert [path.exists() for path in (*paths, left)] == [False, True, False]
+    assert originals.forget(NOW) == 1
+    assert not left.exists()
+    assert originals.has(upload.sha256), "its time is judged by what became of it"
+    originals.remove("../" + upload.sha256)
+    originals.remove(upload.sha256)
+    assert not originals.has(upload.sha256)
 
 
 def test_who_comes_while_enough_are_served_waits_and_not_for_ever() -> None:

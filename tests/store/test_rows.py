@@ -54,7 +54,8 @@ provenances = st.builds(Provenance, names, names, names, names, st.booleans(), s
 @st.composite
 def variants(draw: st.DrawFn, language: str) -> Variant:
     clip = Clip(f"{next(numbers):064x}", language, draw(st.integers(1, 600_000)), draw(st.integers(1, 10**7)))
-    return Variant(language, draw(written), draw(written), draw(names), clip, draw(provenances))
+    answers = draw(st.dictionaries(written, written, max_size=2))
+    return Variant(language, draw(written), draw(written), draw(names), clip, draw(provenances), answers)
 
 
 bulletins = st.builds(

@@ -52,6 +52,34 @@ def test_an_older_database_is_brought_to_the_newest_with_what_it_holds(tmp_path:
     engine.dispose()
 
 
+def test_who_held_a_role_holds_it_after_the_upgrade(tmp_path: Path) -> None:
+    engine = engine_of(f"sqlite:///{tmp_path / 'old.db'}")
+    command.upgrade(config_of(engine), "0006")
+    columns = (
+        "id, path, depth, level, name, former_names, search_key, sort_key, valid_from, valid_to, languages, settings"
+    )
+    with engine.begin() as connection:
+        for statement in (
+            "insert into area_level (id, name, position) values ('commune', 'Xã', 0)",
+            f"insert into area ({columns}) values ('xa', '/xa/', 0, 'commune', 'Xã', '', '', '', '', '', '[]', '{{}}')",  # noqa: S608
+            "insert into staff (id, username, display_name, password_hash) values ('an', 'an', 'An', 'x')",
+            "insert into staff_grant (staff, area, role) values ('an', 'xa', 'approver'), ('an', 'xa', 'editor')",
+        ):
+            connection.exec_driver_sql(statement)
+    bring_to_newest(engine)
+    with Stores(engine).open() as store:
+        found = person(store, "an")
+        account = store.staff.find("an")
+    assert {grant.role.value for grant in found.grants} == {"approver", "editor"}
+    assert account is not None
+    assert not account.must_change
+    assert not account.disabled_at
+    command.downgrade(config_of(engine), "0006")
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("select count(*) from staff_grant").scalar() == 2
+    engine.dispose()
+
+
 def test_what_is_committed_outlives_a_power_cut(tmp_path: Path) -> None:
     with engine_of(f"sqlite:///{tmp_path / 'fresh.db'}").connect() as connection:
         asked = [connection.exec_driver_sql(f"pragma {p}").scalar() for p in ("synchronous", "foreign_keys")]

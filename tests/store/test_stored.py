@@ -8,20 +8,19 @@ import pytest
 
 from schedules.clock import MINUTE
 from schedules.programme import BroadcastClass
-from server import bulletins, programmes
-from server.bulletin import BroadcastState
+from server import alarms, bulletins, programmes
 from server.composing import Mode
+from server.lifecycle import BroadcastState
 from server.refusals import NotAllowed
 from server.repositories.store import Stores
-from tests.store.stage import NOW, communes, compose, new_id, person, sound
+from tests.store.stage import NOW, approve, communes, compose, new_id, person, sound
 
 
 def stored(stores: Stores, *, approved: bool = True) -> str:
     with stores.open() as store:
-        approver = person(store, "pheduyet")
         broadcast = compose(store, targets=communes(store), mode=Mode.stored, klass=BroadcastClass.emergency)
         if approved:
-            bulletins.approve(store, approver, broadcast, bulletins.page(store, approver, broadcast).seal, NOW)
+            approve(store, broadcast)
         programmes.bring_up_to_date(store, NOW)
     return broadcast
 
@@ -56,15 +55,15 @@ def test_an_order_sounds_it_once(stores: Stores) -> None:
     with stores.open() as store:
         approver = person(store, "pheduyet")
         assert bulletins.page(store, approver, broadcast).may_order
-        first = bulletins.order(store, approver, broadcast, NOW, new_id)
-        again = bulletins.order(store, approver, broadcast, NOW + MINUTE, new_id)
+        first = alarms.order(store, approver, broadcast, NOW, new_id)
+        again = alarms.order(store, approver, broadcast, NOW + MINUTE, new_id)
         found = bulletins.page(store, approver, first)
     assert first == again != broadcast
     assert found.state is BroadcastState.approved
     assert not found.may_order
     assert set(slots(stores, NOW + 1)) == {(first, NOW + 1_000)}, "after the lead of an alert"
     with stores.open() as store:
-        later = bulletins.order(store, person(store, "pheduyet"), broadcast, NOW + 2 * MINUTE, new_id)
+        later = alarms.order(store, person(store, "pheduyet"), broadcast, NOW + 2 * MINUTE, new_id)
     assert later not in (first, broadcast)
 
 
@@ -74,7 +73,7 @@ def test_only_who_may_approve_may_order(stores: Stores) -> None:
         editor = person(store, "bientap")
         assert not bulletins.page(store, editor, broadcast).may_order
         with pytest.raises(NotAllowed):
-            bulletins.order(store, editor, broadcast, NOW, new_id)
+            alarms.order(store, editor, broadcast, NOW, new_id)
 
 
 def test_withdrawn_it_is_no_longer_kept(stores: Stores) -> None:
@@ -83,5 +82,5 @@ def test_withdrawn_it_is_no_longer_kept(stores: Stores) -> None:
         bulletins.withdraw(store, person(store, "bientap"), broadcast, NOW)
         programmes.bring_up_to_date(store, NOW)
         with pytest.raises(NotAllowed):
-            bulletins.order(store, person(store, "pheduyet"), broadcast, NOW, new_id)
+            alarms.order(store, person(store, "pheduyet"), broadcast, NOW, new_id)
     assert pinned(stores) == set()

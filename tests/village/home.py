@@ -6,11 +6,13 @@ Imported by the world.
 import zlib
 from collections.abc import Iterable
 
-from audio.clip import Clip
+import msgspec
+
+from audio.clip import Clip, name_of
 from schedules import wire
 from schedules.alert import Alert, Head, bytes_inside, urgent_slots
-from schedules.assignment import Allowance, Assignment, QuietHours
-from schedules.clock import HOUR, MINUTE, UtcMs, civil_day
+from schedules.assignment import Allowance, Assignment, Guards, QuietHours, VolumePreset
+from schedules.clock import HOUR, MINUTE, SECOND, UtcMs, civil_day
 from schedules.playback import Playback
 from schedules.programme import BroadcastClass, Programme, Slot
 from schedules.recurrence import Daily, Once, Recurrence, Weekly
@@ -27,6 +29,13 @@ LANGUAGES = (("vi",), ("mww", "vi"), ("vi", "ium"), ("vi", "mww", "ium"))
 KEY = SigningKey(b"village-village-village-village!")
 QUIET = QuietHours(22 * 60, 5 * 60)
 CAP = Allowance(daily_bytes=300_000)
+GUARDS = (
+    Guards(),
+    Guards(gap_ms=10 * MINUTE),
+    Guards(daily_ms=7 * MINUTE),
+    Guards((VolumePreset(0, 40), VolumePreset(12 * 60, 70)), 400 * SECOND, 5 * MINUTE, 15 * MINUTE),
+)
+SHORT = Guards(longest_ms=200 * SECOND)
 
 
 def sample_clip(name: str, language: str, duration_ms: int) -> Clip:
@@ -39,6 +48,12 @@ def path_of(number: int) -> tuple[str, ...]:
     """The area path of a loudspeaker."""
     commune = COMMUNES[number % len(COMMUNES)]
     return PROVINCE, commune, f"thon-{number % 12}", device_of(number)
+
+
+def guarded(number: int, settings: Effective) -> Effective:
+    """With the guards of a loudspeaker: neighbours differ."""
+    guards = SHORT if number % 10 == 9 else GUARDS[number % len(GUARDS)]
+    return msgspec.structs.replace(settings, **msgspec.structs.asdict(guards))
 
 
 def broadcast(
@@ -54,7 +69,8 @@ def broadcast(
     depth = 0 if area == PROVINCE else 1 if area in COMMUNES else 2
     clips = tuple(sample_clip(name, language, seconds * 1000 + len(language)) for language in languages)
     useful = useful_for(broadcast_class, now_mode=False)
-    return Approved(name, f"bt-{name}", name, broadcast_class, depth, (area,), recurrence, clips, since, useful)
+    seal = name_of([name.encode()])
+    return Approved(name, f"bt-{name}", name, broadcast_class, depth, (area,), recurrence, clips, since, useful, seal)
 
 
 def week(start: UtcMs) -> list[Approved]:
@@ -74,9 +90,10 @@ def week(start: UtcMs) -> list[Approved]:
 
 
 class Home:
-    """What the server holds. `approved`: every slot that was ever approved, with its area, by occurrence, and `known` since when; `withdrawn`:
-    those that it knows itself will not sound, and since when; `called_off`: all that are in no programme any more;
-    `filed`: what was reported, by (device, journal, sequence); `planned`: what was there from the beginning."""
+    """What the server holds. `approved`: every slot that was ever approved, with its area, by occurrence, and `known`
+    since when; `withdrawn`: those that it knows itself will not sound, and since when; `called_off`: all that are in no
+    programme any more; `filed`: what was reported, by (device, journal, sequence); `planned`: what was there from the
+    beginning."""
 
     def __init__(self, scenario: Scenario, start: UtcMs) -> None:
         self.broadcasts = week(start)
@@ -95,7 +112,7 @@ class Home:
         for number in scenario.lives:
             languages = LANGUAGES[number % len(LANGUAGES)]
             capped = Dice(f"{scenario.seed}/{number}/sim").happens(scenario.weather.capped)
-            settings = Effective(quiet_hours=QUIET, allowance=CAP if capped else None)
+            settings = guarded(number, Effective(quiet_hours=QUIET, allowance=CAP if capped else None))
             assignment = compose_assignment(device_of(number), path_of(number), languages, settings, None, start)
             assert assignment is not None
             self.assignments[assignment.device] = assignment

@@ -16,8 +16,11 @@ from device_agent.spending import Spending
 from device_agent.state import State, Step, blank
 from schedules.blocks import ranges_of
 from schedules.clock import ClockTrust, MonoMs, Now, UtcMs, may_start_by_clock
+from schedules.guards import Aired
 from schedules.playback import Playback
 from schedules.programme import BroadcastClass, Slot
+from schedules.wire import Status, decode, encode
+from server.delivery import StatusHeard
 from tests.village.home import KEY
 from tests.village.scenario import RIGHT, device_of
 from tests.village.thin_link import ThinLink
@@ -28,7 +31,7 @@ Core = Callable[[State, events.Event, Now], Step]
 
 class Sounded(NamedTuple):
     """What a horn really did: from when to when (true time), and which clips began; `skew`: what its clock was wrong
-    by when the sound was placed, `told`: when it began by that clock."""
+    by when the sound was placed, `told`: when it began by that clock; `volume`: in per cent."""
 
     occurrence: str
     start: UtcMs
@@ -36,6 +39,7 @@ class Sounded(NamedTuple):
     clips: tuple[str, ...]
     skew: int
     told: UtcMs
+    volume: int = 100
 
 
 class Journal:
@@ -49,6 +53,7 @@ class Journal:
         self.programmes: dict[str, bytes] = {}
         self.alerts: dict[str, bytes] = {}
         self.spending = Spending()
+        self.aired: tuple[Aired, ...] = ()
         self.open: dict[str, Playback] = {}
         self.settled: dict[str, None] = {}
         self.closed: dict[int, Playback] = {}
@@ -64,6 +69,8 @@ class Journal:
                 self.alerts[action.area] = action.envelope
             case do.KeepSpending():
                 self.spending = action.spending
+            case do.KeepAired():
+                self.aired = action.aired
             case do.OpenPlayback():
                 self.open[action.playback.occurrence] = action.playback
             case do.ClosePlayback():
@@ -109,6 +116,8 @@ class Household:
         self.listed: dict[str, Slot] = {}
         self.withdrawn: dict[str, UtcMs] = {}
         self.cancelled: Counter[str] = Counter()
+        self.failed: dict[str, UtcMs] = {}
+        """The emergencies that the card or the file failed, and when they did so last: each is made up."""
         self.faults: list[str] = []
         self.watch: Callable[[events.Event, Now, Step], None] = _nobody_watches
         self.placed_by = 0
@@ -147,6 +156,7 @@ class Household:
             partial={name: ranges_of(blocks) for name, blocks in self.partial.items()},
             run=str(self.boots),
             spending=journal.spending,
+            aired=journal.aired,
             alerts=tuple((area, envelope) for area, envelope in journal.alerts.items() if envelope),
             remembered=journal.remembered,
         )
@@ -166,6 +176,12 @@ class Household:
         self.journal.write(action)
         if isinstance(action, do.KeepProgramme | do.KeepAlert):
             self._learn(action.area, true)
+
+    def heard(self, status: Status) -> StatusHeard:
+        """What the server makes of a status."""
+        if status.link % 16 == 1:  # all are alike: some of them are enough
+            assert status == decode(Status, encode(status))
+        return StatusHeard(self.device, status.online, frozenset(status.clips_missing), f"{status.run}/{status.link}")
 
     def place(self, sound: do.PlaceSound, true: UtcMs) -> UtcMs:
         """A sound is handed to the card; when it will really start."""
@@ -200,7 +216,9 @@ class Household:
         if sounded or self.journal.open[sound.occurrence].started is not None:
             names = tuple(name for name, offset in sound.pieces if offset < sounded)
             told = self.began if self.began is not None else start + self.placed_by
-            self.horn.append(Sounded(sound.occurrence, start, start + sounded, names, self.placed_by, told))
+            self.horn.append(
+                Sounded(sound.occurrence, start, start + sounded, names, self.placed_by, told, sound.volume_percent)
+            )
         return sounded
 
     def length(self, sound: do.PlaceSound, start: UtcMs) -> int:

@@ -6,11 +6,14 @@ Imported by the command line of the village and tests.
 import itertools
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
 
 from device_agent.playout import JOIN_WITHIN, SOON
+from device_agent.retrying import FIRST_PAUSE
 from schedules.assignment import is_quiet
 from schedules.blocks import BLOCK_BYTES
-from schedules.clock import SECOND, UtcMs, may_judge_by_clock, may_start_by_clock
+from schedules.clock import MINUTE, SECOND, UtcMs, civil_day, may_judge_by_clock, may_start_by_clock
+from schedules.guards import lowest_ceiling
 from schedules.playback import LATE_AFTER, Outcome, Playback, Reason
 from schedules.programme import BroadcastClass, Slot
 from tests.village.household import Household, Sounded
@@ -68,7 +71,7 @@ def _has_one_outcome(_world: World, _household: Household, told: Told) -> None:
 
 
 def _plays_once(_world: World, household: Household, _told: Told) -> None:
-    """What another one cut, or an emergency that a power cut silenced, may be made up; nothing else sounds a second
+    """What another one cut, or an emergency that a power cut or a fault silenced, may be made up; nothing else sounds a second
     time, and nothing after it was whole."""
     for occurrence, times in Counter(s.occurrence for s in household.horn).items():
         if times > 1 + household.cancelled[occurrence]:
@@ -104,6 +107,31 @@ def _nobody_is_woken(world: World, household: Household, _told: Told) -> None:
         emergency = world.home.approved[sounded.occurrence][1].broadcast_class is BroadcastClass.emergency
         if not emergency and any(is_quiet(quiet_hours, t) for t in times):
             raise Broken(f"{sounded.occurrence} woke people in quiet hours")
+
+
+def _keeps_its_guards(world: World, household: Household, _told: Told) -> None:
+    """All but emergencies: none too loud, none too long, a rest between two, and no more in a day than may be."""
+    guards, approved = world.home.assignments[household.device].guards, world.home.approved
+    plays = [s for s in household.horn if approved[s.occurrence][1].broadcast_class is not BroadcastClass.emergency]
+    for s in plays:
+        if s.volume > lowest_ceiling(guards.ceiling, s.start + s.skew, s.end + s.skew):
+            raise Broken(f"{s.occurrence} sounded at {s.volume} %, louder than its hour allows")
+        if 0 < guards.longest_ms < s.end - s.start:
+            raise Broken(f"{s.occurrence} sounded longer than {guards.longest_ms} ms")
+    befallen = {i.kind for i in world.scenario.incidents if i.device == household.device}
+    if befallen & {"clock", "leap"}:
+        return  # by a clock that was wrong it cannot know how long ago anything was
+    # A machine that starts does not know how long the power was away: its clock may have run before.
+    rest = guards.gap_ms - (MINUTE if befallen & {"power", "power_in_step"} else 0)
+    for first, second in itertools.pairwise(plays):
+        follows = second.occurrence == first.occurrence or household.cancelled[first.occurrence]
+        if guards.gap_ms and not follows and second.start - first.end < rest:
+            raise Broken(f"{second.occurrence} sounded without a rest after {first.occurrence}")
+    days = Counter[date]()
+    for s in plays:
+        days[civil_day(s.start)] += s.end - s.start
+    if guards.daily_ms and max(days.values(), default=0) > guards.daily_ms:
+        raise Broken(f"{max(days.values())} ms sounded in a day, and {guards.daily_ms} were allowed")
 
 
 def _in_its_languages(world: World, household: Household, _told: Told) -> None:
@@ -156,7 +184,8 @@ def _everything_has_an_outcome(world: World, household: Household, told: Told) -
 
 
 def _emergency_first(world: World, household: Household, told: Told) -> None:
-    """Within seconds, wherever there was a link from the order on, and no other emergency in the way."""
+    """Within seconds, wherever there was a link from the order on, and no other emergency in the way; and once more
+    soon after the card or the file has failed it."""
     path = world.home.assignments[household.device].area_path
     within = SECONDS_IN_BAD_WEATHER if world.scenario.weather.loss else SECONDS
     for occurrence, (area, slot) in world.home.approved.items():
@@ -165,14 +194,17 @@ def _emergency_first(world: World, household: Household, told: Told) -> None:
             continue
         since = world.home.known[occurrence]
         until = max(since, slot.start) + within
+        if occurrence in household.failed:
+            until = max(until, household.failed[occurrence] + FIRST_PAUSE + SECONDS_IN_BAD_WEATHER)
         called_off = world.home.called_off.get(occurrence, world.now)
         if until >= min(world.end, called_off) or not _online(household, since, until):
             continue
         if _other_emergency(world, household, slot, since, until):
             continue
-        begun = min((s.start for s in household.horn if s.occurrence == occurrence), default=None)
+        begun = [s.start for s in household.horn if s.occurrence == occurrence]
+        again = household.failed.get(occurrence)
         failed = any(p.outcome is Outcome.failed for p in told.get(occurrence, ()))
-        if not failed and (begun is None or begun > until):
+        if failed or min(begun, default=until + 1) > until or (again is not None and max(begun) < again):
             raise Broken(f"{occurrence} was ordered at {since}, planned at {slot.start}, and sounded at {begun}")
 
 
@@ -241,6 +273,7 @@ PROMISES: tuple[Promise, ...] = (
     _plays_once,
     _nothing_unapproved,
     _nobody_is_woken,
+    _keeps_its_guards,
     _in_its_languages,
     _log_is_what_sounded,
     _everything_has_an_outcome,

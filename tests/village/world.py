@@ -319,11 +319,7 @@ class World:
             case do.AskTime() if household.clock != KNOWN:
                 self.to_server(household, lambda: self._time_asked(household, boot))
             case do.PublishStatus():
-                if action.status.link % 16 == 1:  # all are alike: some of them are enough
-                    assert action.status == wire.decode(wire.Status, wire.encode(action.status))
-                missing, link = frozenset(action.status.clips_missing), str(len(household.offline))
-                said = delivery.StatusHeard(household.device, True, missing, link)
-                self.at(self.now, lambda: self.serve(said))
+                self.at(self.now, lambda: self.serve(household.heard(action.status)))
 
     def _listens(self, household: Household, clips: tuple[str, ...]) -> None:
         for names in self._listening.values():
@@ -369,6 +365,9 @@ class World:
     def _failed(self, household: Household, sound: do.PlaceSound, reason: Reason, boot: int) -> None:
         if self._still(household, sound, boot):
             sounded = household.hush(self.now)
+            if sound.urgent:
+                household.failed[sound.occurrence] = self.now
+                household.cancelled[sound.occurrence] += 1
             at = household.now(self.now).utc
             self.step(household, events.SoundFailed(sound.occurrence, at, sounded, reason))
 

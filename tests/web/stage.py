@@ -13,6 +13,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+import pyotp
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
@@ -25,23 +26,31 @@ from schedules.playback import Evidence, Outcome, Playback, Reason
 from schedules.programme import BroadcastClass
 from schedules.recurrence import Once
 from schedules.wire import Report, Status
-from server import bulletins, oversight, programmes, seed
-from server.access import Person, Role
+from server import bulletins, oversight, programmes, seed, staff
+from server.access import Person, Role, owes_second_factor
 from server.app import build
 from server.area import Area
+from server.authority import Authority
 from server.bell import Bell
 from server.clip_archive import ClipArchive
 from server.composing import Draft, DraftVariant, Mode
+from server.enrolment import Office
+from server.keyring import Keyring
 from server.migrations import bring_to_newest
 from server.originals import Originals, Upload
+from server.province_sign_in import IdentityProvider
 from server.repositories.logbook import LogFilter
 from server.repositories.store import Store, Stores, engine_of
 from server.settings import Settings
 from server.studio import Rendered
-from server.web.frame import Desk
+from server.vault import Vault
+from server.web.frame import SESSION_COOKIE, Desk
 
 NOON: UtcMs = at_civil(date(2026, 12, 4), 12 * 60)
 PASSWORD = "mat-khau-thu"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+"""Of the telephone of everybody who decides."""
+VAULT = Vault(b"v" * 32)
 MP3 = b"ID3\x03" + bytes(range(256)) * 8
 
 
@@ -62,11 +71,14 @@ class FakeStudio:
     def __init__(self, archive: ClipArchive) -> None:
         self._archive = archive
         self._made: dict[str, Rendered] = {}
+        self.dumb = False
 
     def speaks(self, language: str) -> bool:
         return language == "vi"
 
     def speak(self, words: str, language: str) -> Rendered:
+        if self.dumb:
+            raise VoiceError(VoiceFault.unavailable, "no voice")
         if not words.strip():
             raise VoiceError(VoiceFault.empty, "nothing to say")
         return self._keep(f"{language}:{words}".encode(), language, Provenance("espeak-ng"), 100 * len(words))
@@ -112,15 +124,35 @@ def sample_database(path: Path) -> Path:
     with Stores(engine).open() as store:
         areas = seed.seed_province(store)
         seed.seed_sample(store, areas, PlainHasher(), lambda: PASSWORD, NOON)
+        for account in store.staff.accounts():
+            give_telephone(store, account.id)
     engine.dispose()
     return path
+
+
+def give_telephone(store: Store, username: str) -> None:
+    """Who decides has set up the second factor."""
+    person = store.staff.person(username, NOON)
+    if person is not None and owes_second_factor(person.grants):
+        store.factors.keep(username, VAULT.seal(username, SECRET), 0)
+
+
+def code_now(house: "House") -> str:
+    """What the telephone of everybody who decides shows."""
+    return str(pyotp.TOTP(SECRET).at(house.clock.now // 1000))
 
 
 class House:
     """The whole desk, and what tests do with it."""
 
     def __init__(
-        self, folder: Path, sample: Path, *, demo: bool = False, studio: Callable[[ClipArchive], Any] | None = None
+        self,
+        folder: Path,
+        sample: Path,
+        *,
+        demo: bool = False,
+        studio: Callable[[ClipArchive], Any] | None = None,
+        provider: IdentityProvider | None = None,
     ) -> None:
         shutil.copy(sample, folder / "loaban.db")
         engine = engine_of(f"sqlite:///{folder / 'loaban.db'}")
@@ -130,6 +162,8 @@ class House:
         self.originals = Originals(folder / "originals")
         self.studio: FakeStudio = (studio or FakeStudio)(self.archive)
         self.linked = True
+        keyring = Keyring(folder, lambda: b"k" * 32)
+        self.office = Office(Authority(folder), keyring, "mqtts://broker.test:8883")
         self._made = 0
         self.desk = Desk(
             settings=Settings(data_folder=folder, demo=demo),
@@ -139,10 +173,14 @@ class House:
             originals=self.originals,
             bell=self.bell,
             hasher=PlainHasher(),
+            vault=VAULT,
+            provider=provider,
             clock=self.clock,
             new_id=self._new_id,
             new_token=lambda: self._new_id("token"),
+            new_password=lambda: self._new_id("first-password"),
             ready=lambda: self.linked,
+            office=self.office,
         )
         self.app: FastAPI = build(self.desk)
 
@@ -155,15 +193,29 @@ class House:
         return TestClient(self.app, base_url="http://loa.test", follow_redirects=False)
 
     def somebody(self, username: str) -> TestClient:
-        """Somebody who has signed in."""
+        """Somebody who has signed in a moment ago, with the second factor where they have one."""
         browser = self.anonymous()
-        answer = browser.post("/dang-nhap", data={"username": username, "password": PASSWORD})
-        assert answer.status_code == 303, answer.text
+        browser.cookies.set(SESSION_COOKIE, self.session(username))
         return browser
+
+    def session(self, username: str) -> str:
+        """The token of a session of theirs: tests of the door go through its pages."""
+        token = self._new_id("token")
+        with self.stores.open() as store:
+            store.sessions.begin(staff.hashed(token), username, self.clock.now, confirmed_at=self.clock.now)
+        return token
+
+    def grant(self, username: str, area: str, role: Role) -> None:
+        """They hold this role there, and what it takes to use it; who is not there yet comes."""
+        with self.stores.open() as store:
+            if store.staff.find(username) is None:
+                store.staff.add(username, username, f"{username} (mẫu)", f"plain:{PASSWORD}")
+            store.staff.grant(username, area, role)
+            give_telephone(store, username)
 
     def person(self, store: Store, username: str) -> Person:
         """The person behind a username."""
-        found = store.staff.person(username)
+        found = store.staff.person(username, self.clock.now)
         assert found is not None
         return found
 
@@ -181,8 +233,9 @@ class House:
         """A broadcast that waits for approval; its id."""
         rendered = {tag: self.studio.record(f"RIFF {title} {tag}".encode(), tag) for tag in languages}
         variants = tuple(DraftVariant(t, "Kính thưa bà con.", "", r.clip.sha256) for t, r in rendered.items())
+        answers = () if klass is BroadcastClass.ordinary else ("UBND xã (mẫu)", "Chủ tịch xã (mẫu)", "Mưa lớn")
         recurrence = Once(self.clock.now + HOUR if at is None else at) if mode is Mode.once else None
-        draft = Draft(title, "an-ninh", klass, variants, targets, mode, recurrence)
+        draft = Draft(title, "an-ninh", klass, variants, targets, mode, recurrence, *answers)
         with self.stores.open() as store:
             person = self.person(store, author)
             return bulletins.compose(store, person, draft, rendered, self.clock.now, self._new_id)
@@ -192,7 +245,7 @@ class House:
         with self.stores.open() as store:
             person = self.person(store, "pheduyet")
             seal = bulletins.page(store, person, broadcast).seal
-            bulletins.approve(store, person, broadcast, seal, self.clock.now)
+            bulletins.approve(store, person, broadcast, seal, self.clock.now, by_text=store.areas.languages())
         self.follow()
 
     def follow(self) -> None:
@@ -267,6 +320,7 @@ def fill_province(house: House, hamlets: int = HAMLETS) -> None:
                 store.fleet.keep(leaf, place="", enrolled_at=house.clock.now)
         store.staff.add("tinhvan", "tinhvan", "Biên tập tỉnh", f"plain:{PASSWORD}")
         store.staff.grant("tinhvan", "tinh-lao-cai", Role.approver)
+        give_telephone(store, "tinhvan")
     house.follow()
 
 

@@ -12,8 +12,8 @@ from schedules.clock import HOUR, MINUTE
 from schedules.programme import BroadcastClass
 from schedules.recurrence import Once
 from server import bulletins
-from server.bulletin import BroadcastState
 from server.composing import Mode
+from server.lifecycle import BroadcastState
 from server.planning import NOW_LEAD
 from tests.web.stage import House, text_of
 
@@ -21,6 +21,11 @@ from tests.web.stage import House, text_of
 def state_of(house: House, broadcast: str) -> BroadcastState:
     with house.stores.open() as store:
         return bulletins.page(store, house.person(store, "tinh"), broadcast).state
+
+
+def by_text(seal: str, *languages: str) -> dict[str, str | list[str]]:
+    """The form "Duyệt" as it is sent with every tick set."""
+    return {"seal": seal, "by_text": list(languages or ("vi", "mww", "ium"))}
 
 
 def _seal(html: str) -> str:
@@ -35,7 +40,7 @@ def test_another_person_approves_with_two_clicks(house: House, approver: TestCli
     assert f'href="/ban-tin/{broadcast}"' in approver.get("/phe-duyet").text
     page = approver.get(f"/ban-tin/{broadcast}").text
     assert page.count("<audio") == 2
-    answer = approver.post(f"/ban-tin/{broadcast}/duyet", data={"seal": _seal(page)})
+    answer = approver.post(f"/ban-tin/{broadcast}/duyet", data=by_text(_seal(page)))
     assert answer.headers["location"] == f"/ban-tin/{broadcast}"
     assert state_of(house, broadcast) is BroadcastState.approved
     said = text_of(approver.get(f"/ban-tin/{broadcast}").text)
@@ -51,7 +56,7 @@ def test_what_is_approved_too_late_says_what_to_do_and_can_be_sent_back(house: H
     assert answer.status_code == 409
     assert re.search(r"Giờ phát \d\d:\d\d \d\d/12/2026 đã qua", answer.text)
     assert f'action="/ban-tin/{broadcast}/tra-lai"' in answer.text
-    assert state_of(house, broadcast) is BroadcastState.waiting
+    assert state_of(house, broadcast) is BroadcastState.submitted
 
 
 def test_nobody_approves_their_own(house: House, approver: TestClient) -> None:
@@ -64,7 +69,7 @@ def test_nobody_approves_their_own(house: House, approver: TestClient) -> None:
     answer = approver.post(f"/ban-tin/{broadcast}/duyet", data={"seal": seal})
     assert answer.status_code == 403
     assert "cần người khác duyệt" in answer.text
-    assert state_of(house, broadcast) is BroadcastState.waiting
+    assert state_of(house, broadcast) is BroadcastState.submitted
 
 
 def test_an_editor_does_not_approve(house: House, editor: TestClient) -> None:
@@ -73,7 +78,7 @@ def test_an_editor_does_not_approve(house: House, editor: TestClient) -> None:
         seal = bulletins.page(store, house.person(store, "bientap"), broadcast).seal
     assert 'name="seal"' not in editor.get(f"/ban-tin/{broadcast}").text
     assert editor.post(f"/ban-tin/{broadcast}/duyet", data={"seal": seal}).status_code == 403
-    assert state_of(house, broadcast) is BroadcastState.waiting
+    assert state_of(house, broadcast) is BroadcastState.submitted
 
 
 @pytest.mark.parametrize("seal", ["", "0" * 64, "<script>"])
@@ -82,7 +87,7 @@ def test_only_what_was_seen_is_approved(house: House, approver: TestClient, seal
     answer = approver.post(f"/ban-tin/{broadcast}/duyet", data={"seal": seal})
     assert answer.status_code == 409
     assert "đã thay đổi sau khi mở trang" in answer.text
-    assert state_of(house, broadcast) is BroadcastState.waiting
+    assert state_of(house, broadcast) is BroadcastState.submitted
 
 
 def test_a_new_sound_voids_the_approval(house: House, approver: TestClient) -> None:
@@ -104,7 +109,7 @@ def test_now_means_soon_after_the_approval(house: House, editor: TestClient, app
     form = {"title": "Họp", "topic": "an-ninh", "broadcast_class": "ordinary", "text": "Họp.", "mode": "now"}
     address = editor.post("/ban-tin/soan", data={**form, "targets": "thon-mau-ta-chai"}).headers["location"]
     house.clock.now += HOUR
-    approver.post(f"{address}/duyet", data={"seal": _seal(approver.get(address).text)})
+    approver.post(f"{address}/duyet", data=by_text(_seal(approver.get(address).text)))
     with house.stores.open() as store:
         page = bulletins.page(store, house.person(store, "pheduyet"), address.rpartition("/")[2])
     assert page.broadcast.recurrence == Once(house.clock.now + NOW_LEAD)
@@ -117,7 +122,7 @@ def test_sending_back_needs_a_reason_that_the_author_reads(
     answer = approver.post(f"/ban-tin/{broadcast}/tra-lai", data={"note": "  "})
     assert answer.status_code == 422
     assert "Vui lòng ghi cần sửa gì" in answer.text
-    assert state_of(house, broadcast) is BroadcastState.waiting
+    assert state_of(house, broadcast) is BroadcastState.submitted
     answer = approver.post(f"/ban-tin/{broadcast}/tra-lai", data={"note": "Sai giờ họp <b>"})
     assert answer.status_code == 303
     page = editor.get(f"/ban-tin/{broadcast}").text
@@ -134,7 +139,7 @@ def test_a_reason_that_cannot_be_kept_is_told_and_stays_in_its_field(
     answer = approver.post(f"/ban-tin/{broadcast}/tra-lai", data={"note": note})
     assert answer.status_code == 422
     assert note in answer.text
-    assert state_of(house, broadcast) is BroadcastState.waiting
+    assert state_of(house, broadcast) is BroadcastState.submitted
 
 
 def test_what_it_would_displace_is_shown_before_it_is_approved(house: House, approver: TestClient) -> None:
@@ -162,7 +167,7 @@ def test_every_act_rings_the_bell_after_it_is_kept(house: House, approver: TestC
     rung: list[tuple[str, BroadcastState]] = []
     broadcast = house.write()
     house.bell.listen(lambda topic: rung.append((topic, state_of(house, broadcast))))
-    approver.post(f"/ban-tin/{broadcast}/duyet", data={"seal": _seal(approver.get(f"/ban-tin/{broadcast}").text)})
+    approver.post(f"/ban-tin/{broadcast}/duyet", data=by_text(_seal(approver.get(f"/ban-tin/{broadcast}").text)))
     approver.post(f"/ban-tin/{broadcast}/rut")
     assert rung == [("programmes", BroadcastState.approved), ("programmes", BroadcastState.withdrawn)]
 
@@ -197,7 +202,7 @@ def test_a_stored_emergency_is_ordered_with_two_presses(house: House, approver: 
     broadcast = house.write("Lũ quét, sơ tán ngay", klass=BroadcastClass.emergency, mode=Mode.stored)
     page = approver.get(f"/ban-tin/{broadcast}").text
     assert "Lưu sẵn ở loa, phát khi có lệnh" in text_of(page)
-    approver.post(f"/ban-tin/{broadcast}/duyet", data={"seal": _seal(page)})
+    approver.post(f"/ban-tin/{broadcast}/duyet", data=by_text(_seal(page)))
     page = approver.get(f"/ban-tin/{broadcast}").text
     assert f'action="/ban-tin/{broadcast}/phat-ngay"' in page
     assert "phat-ngay" not in editor.get(f"/ban-tin/{broadcast}").text

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from audio.sound_file import LARGEST_UPLOAD
 from schedules.recurrence import Daily, Once, Weekly
 from server import bulletins
-from server.bulletin import BroadcastState
+from server.lifecycle import BroadcastState
 from tests.web.stage import House, text_of
 
 GOOD = {
@@ -175,7 +175,7 @@ def test_a_good_form_waits_for_approval(house: House, editor: TestClient) -> Non
     assert answer.headers["location"] == f"/ban-tin/{broadcast}"
     with house.stores.open() as store:
         page = bulletins.page(store, house.person(store, "bientap"), broadcast)
-    assert page.state is BroadcastState.waiting
+    assert page.state is BroadcastState.submitted
     assert page.bulletin.variants[0].spoken.startswith("kính thưa bà con, thôn ta họp lúc mười chín giờ")
     assert isinstance(page.broadcast.recurrence, Once)
     text = text_of(editor.get(answer.headers["location"]).text)

@@ -39,6 +39,21 @@ def _file(browser: TestClient, query: str = "") -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
 
 
+def test_a_row_leads_to_the_approval_that_it_sounded_by(house: House, editor: TestClient) -> None:
+    broadcast = house.write("Mưa lớn", at=house.clock.now + HOUR, klass=BroadcastClass.emergency)
+    house.approve(broadcast)
+    with house.stores.open() as store:
+        found = store.broadcasts.find(broadcast)
+    assert found is not None
+    assert found.decision is not None
+    planned = _file(editor)[0]
+    assert planned["Mã niêm phong"] == found.decision.seal
+    assert (planned["Cơ quan ban hành"], planned["Lý do khẩn cấp"]) == ("UBND xã (mẫu)", "Mưa lớn")
+    playback = msgspec.structs.replace(house.expected("loa-mau-6", broadcast), seal="a" * 64)
+    house.report("loa-mau-6", playback)
+    assert _file(editor)[0]["Mã niêm phong"] == "a" * 64, "what the loudspeaker says counts"
+
+
 def test_a_row_says_all_that_is_known(house: House, editor: TestClient, played: str) -> None:
     said = text_of(editor.get("/nhat-ky").text)
     for part in (

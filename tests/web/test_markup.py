@@ -12,21 +12,27 @@ from urllib.parse import urlsplit
 import pytest
 from starlette.testclient import TestClient
 
+from server.staff import FRESH
 from server.web.frame import HERE
-from tests.web.stage import House
+from tests.web.stage import PASSWORD, House
 from tests.web.test_composing import GOOD
 
 PAGES = (
     "/",
     "/ban-tin",
     "/ban-tin/soan",
+    "/cach-doc",
     "/phe-duyet",
     "/nhat-ky",
     "/nghe",
     "/nghe/thon-mau-ta-chai?ngay=04/12/2026",
     "/loa",
+    "/gioi-han",
+    "/gioi-han/thon-mau-ta-chai",
+    "/cho-xac-nhan",
     "/none",
 )
+OWN = ("/tai-khoan/mat-khau", "/tai-khoan/buoc-hai")
 FIRST_PAGE = 70_000
 LATER_PAGE = 10_000
 WITHOUT_CONTENT = {"input", "img", "br", "meta", "link", "hr"}
@@ -79,6 +85,17 @@ def pages(house: House) -> dict[str, str]:
     found["bad form"] = approver.post("/ban-tin/soan", data={"text": "ABCX 12zz", "mode": "weekly"}).text
     found["heard"] = approver.post("/ban-tin/soan", data={**GOOD, "action": "listen"}).text
     found["sign in"] = house.anonymous().get("/dang-nhap").text
+    keeper = house.somebody("quantri")
+    for path in ("/can-bo", "/can-bo/them", "/can-bo/bientap", "/can-bo/quantri", "/tai-khoan", *OWN):
+        found[path] = keeper.get(path).text
+    found["bad grant"] = keeper.post("/can-bo/bientap/quyen", data={"since": "x"}).text
+    found["recovery"] = keeper.post("/tai-khoan/ma-du-phong").text
+    found["first password"] = keeper.post("/can-bo/bientap/mat-khau").text
+    house.clock.now += FRESH
+    found["confirm"] = keeper.post("/can-bo/bientap/khoa", data={"a": '<b>"'}).text
+    half = house.anonymous()
+    half.post("/dang-nhap", data={"username": "pheduyet", "password": PASSWORD})
+    found["code"] = half.get("/dang-nhap/ma").text
     return found
 
 

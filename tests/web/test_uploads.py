@@ -146,6 +146,7 @@ def test_what_a_file_is_called_is_nobodys_business(real: House, send: Send, tmp_
         "loaban.db",
         "loaban.db-shm",
         "loaban.db-wal",
+        "signing.key",
     }
 
 

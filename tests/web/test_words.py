@@ -21,14 +21,19 @@ from schedules.playback import Evidence, Outcome, Reason
 from schedules.programme import BroadcastClass
 from schedules.signing import Refusal
 from server import refusals, seed
+from server.access import Role
 from server.audit import Fault
-from server.bulletin import BroadcastState
 from server.checkup import Weakness
 from server.composing import Mode, Problem
+from server.granting import PersonnelFault
 from server.ledger import LogState
+from server.lifecycle import BroadcastState
+from server.loosening import Guard
+from server.passwords import PasswordFault
 from server.readiness import Lack
+from server.second_factor import CodeRefused
 from server.staff import SignInRefused
-from server.web import words
+from server.web import people_words, words
 from server.web.frame import HERE, translations
 
 TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
@@ -39,6 +44,7 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (ClockTrust, words.TRUSTS),  # type: ignore[list-item]
     (Fault, words.AUDIT_FAULTS),  # type: ignore[list-item]
     (LogState, words.LOG_STATES),  # type: ignore[list-item]
+    (Guard, words.GUARDS),  # type: ignore[list-item]
     (Lack, words.LACKS),  # type: ignore[list-item]
     (Lack, words.LACK_ADVICE),  # type: ignore[list-item]
     (BroadcastState, words.BROADCAST_STATES),  # type: ignore[list-item]
@@ -48,7 +54,13 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (Weakness, words.WEAKNESSES),  # type: ignore[list-item]
     (VoiceFault, words.VOICE_FAULTS),  # type: ignore[list-item]
     (Finding, words.FINDINGS),  # type: ignore[list-item]
-    (SignInRefused, words.SIGN_IN),  # type: ignore[list-item]
+    (SignInRefused, people_words.SIGN_IN),  # type: ignore[list-item]
+    (SignInRefused, people_words.CONFIRMATION),  # type: ignore[list-item]
+    (SignInRefused, people_words.OLD_CODE),  # type: ignore[list-item]
+    (CodeRefused, people_words.FIRST_CODE),  # type: ignore[list-item]
+    (PasswordFault, people_words.PASSWORD_FAULTS),  # type: ignore[list-item]
+    (PersonnelFault, people_words.PERSONNEL_FAULTS),  # type: ignore[list-item]
+    (Role, people_words.ROLES),  # type: ignore[list-item]
 ]
 _PLACEHOLDER = re.compile(r"%\(\w+\)s")
 

@@ -175,3 +175,40 @@ def test_a_clip_that_rots_on_the_card_is_found_and_thrown_away(tmp_path: Path) -
     assert [store.scrub() for _ in range(3)].count(CLIP.sha256) == 1
     assert store.whole() == (other.sha256,)
     assert [store.scrub() for _ in range(4)] == [None] * 4
+
+
+@pytest.mark.parametrize("left", [b"", b"\0" * 64, b"0" * 31, b"\xff" * 64, None])
+def test_a_sum_that_the_power_took_costs_no_clip(tmp_path: Path, left: bytes | None) -> None:
+    """Empty, zeros, half, no text, not there: the clip has its name, so that it is whole; it gets its sum anew, by
+    which it is known when it rots after that."""
+    store = filled(ClipStore(tmp_path, copied))
+    store.finish(CLIP)
+    written = tmp_path / f"{CLIP.sha256}.sum"
+    written.unlink() if left is None else written.write_bytes(left)
+    assert [ClipStore(tmp_path, copied).scrub() for _ in range(2)] == [None, None]
+    assert store.whole() == (CLIP.sha256,)
+    assert written.read_text() == CLIP.sha256
+    store.sound_of(CLIP.sha256).write_bytes(CONTENT[::-1])
+    assert store.scrub() == CLIP.sha256
+    assert store.whole() == ()
+
+
+def test_a_sum_of_another_sound_is_believed(tmp_path: Path) -> None:
+    """It was on the card before the sound had its name: they can differ only because one of them has rotted, and
+    nobody knows which."""
+    store = filled(ClipStore(tmp_path, copied))
+    store.finish(CLIP)
+    (tmp_path / f"{CLIP.sha256}.sum").write_text(name_of([b"another"]))
+    assert store.scrub() == CLIP.sha256
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_power_cut_left_half_is_tidied_up(tmp_path: Path) -> None:
+    store = filled(ClipStore(tmp_path, copied))
+    store.finish(CLIP)
+    kept = sorted(tmp_path.iterdir())
+    for number, suffix in enumerate((".new", ".part", ".have", ".sum")):
+        (tmp_path / f"{number:064}{suffix}").write_bytes(b"half")
+    (tmp_path / f"{CLIP.sha256}.new").write_bytes(b"half")
+    assert ClipStore(tmp_path, copied).whole() == (CLIP.sha256,)
+    assert sorted(tmp_path.iterdir()) == kept

@@ -45,8 +45,16 @@ def test_the_servers_answer_corrects_a_clock_that_is_a_day_ahead_even_if_ntp_vou
 
 def test_a_system_clock_that_agrees_is_used_as_it_is() -> None:
     keeping = answered(server=NOON, asked=1_000, received=1_004)
-    now = timekeeping.now(keeping, Reading(NOON + 30, 1_004))
+    now = timekeeping.now(keeping, Reading(NOON + 30, 1_004, synchronised=True))
     assert (now.utc, now.trust) == (NOON + 30, ClockTrust.server)
+    nearly = timekeeping.now(keeping, Reading(NOON + 4, 1_004))
+    assert nearly.utc == NOON + 4
+
+
+def test_a_system_clock_that_nobody_holds_is_not_finer_than_the_answer() -> None:
+    """It may be a tenth of a second off, and its neighbour's as much the other way."""
+    keeping = answered(server=NOON, asked=1_000, received=1_200)
+    assert timekeeping.now(keeping, Reading(NOON + 190, 1_200)).utc == NOON + 100
 
 
 def test_a_system_clock_set_back_two_hours_later_changes_nothing() -> None:

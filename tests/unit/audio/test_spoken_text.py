@@ -18,11 +18,12 @@ from audio.spoken_numbers import LARGEST, in_words, number_of
 from audio.spoken_text import SpokenText, resolve, speak
 
 CASES = json.loads(Path(__file__).with_name("spoken-text-cases.json").read_text())
+COMMUNE = json.loads(Path(__file__).with_name("spoken-text-commune-cases.json").read_text())
 MORE = json.loads(Path(__file__).with_name("spoken-text-more-cases.json").read_text())
 AMBIGUOUS = (
-    "31/02/2025", "32/13/2025", "ngày 29/2/2025", "25h00", "24/7", "20-10", "ngày 8-3", "7/10 thôn đã xong",
+    "31/02/2025", "32/13/2025", "ngày 29/2/2025", "25h00", "24/7", "20-10", "ngày 8-3",
     "Từ 20.11 đến 25.11", "-3 người bị thương", "cao 1m2", "1,000,000 đồng", "10,000 đồng", "12345678901234567890",
-    "9" * 20_000, "Tháng 1,2,3/2026", "1+1=2", "50% × 3%", "Biển số 24A-123.45", "Vitamin B12", "Cúm A/H1N1",
+    "9" * 20_000, "Tháng 1,2,3/2026", "1+1=2", "50% × 3%", "Vitamin B12", "Cúm A/H1N1",
     "Công văn số 1234/SNN-TTBVTV", "Cấm xe trên 10T", "www.laocai.gov.vn", "http://laocai.gov.vn", "abc@gmail.com",
     "NPK 5-10-3", "vắc-xin DPT-VGB-Hib",
 )  # fmt: skip
@@ -43,6 +44,44 @@ def test_a_bulletin_is_said_as_people_say_it(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", MORE, ids=[case["written"] for case in MORE])
 def test_what_staff_write_every_day_is_said_rightly(case: dict[str, str]) -> None:
     assert speak(case["written"]) == SpokenText(case["spoken"])
+
+
+@pytest.mark.parametrize("case", COMMUNE, ids=[case["written"] for case in COMMUNE])
+def test_what_stands_in_the_papers_of_communes_is_said_rightly_or_left_to_the_editor(case: dict[str, Any]) -> None:
+    spoken = speak(case["written"])
+    if "spoken" in case:
+        assert spoken == SpokenText(case["spoken"])
+    else:
+        assert list(spoken.leftovers) == case["leftovers"]
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("ngày 1-2-2025", "ngày một tháng hai năm hai nghìn không trăm hai mươi lăm"),
+        ("1/3 dân số", "một phần ba dân số"),
+        ("số 5/6", "số năm trên sáu"),
+        ("31/02/2025", "[31/02/2025]"),
+        ("TT Y tế", "trung tâm y tế"),
+        ("Xem http://laocai.gov.vn/a?b=1", "xem [http://laocai.gov.vn/a?b=1]"),
+        ("Gọi 113, 114, 115", "gọi một một ba, một một bốn, một một năm"),
+        (
+            "Gọi 113 hộ dân, 114 người, 115 em",
+            "gọi một trăm mười ba hộ dân, một trăm mười bốn người, một trăm mười lăm em",
+        ),
+        ("TP.Lào Cai", "thành phố lào cai"),
+        ("Thôn 3 - 25 hộ", "thôn [3 - 25] hộ"),
+        ("Mừng 20.11", "mừng [20.11]"),
+        ("12-2026", "[12-2026]"),
+        ("7g-11g", "[7g-11g]"),
+        ("07/TT-UBND", "[07/tt-ubnd]"),
+        ("BCH họp", "[bch] họp"),
+        ("+5 điểm", "[+5] điểm"),
+        ("Thời gian: 8h\n2. Địa điểm: nhà văn hóa (cũ)", "thời gian: tám giờ. hai. địa điểm: nhà văn hóa, cũ"),
+    ],
+)
+def test_faults_that_there_were_once(written: str, words: str) -> None:
+    assert speak(written).words == words
 
 
 @pytest.mark.parametrize("written", AMBIGUOUS, ids=[written[:30] for written in AMBIGUOUS])

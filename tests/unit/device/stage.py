@@ -13,7 +13,7 @@ from device_agent import events, loudspeaker
 from device_agent.state import blank
 from schedules import wire
 from schedules.alert import Alert
-from schedules.assignment import Allowance, Assignment, QuietHours
+from schedules.assignment import Allowance, Assignment, Guards, QuietHours, VolumePreset
 from schedules.clock import DAY, HOUR, MINUTE, SECOND, ClockTrust, Now, UtcMs, may_judge_by_clock
 from schedules.playback import Playback
 from schedules.programme import BroadcastClass, Programme, Slot, occurrence_name
@@ -23,6 +23,7 @@ from tests.unit.schedules.shapes import MIDNIGHT
 KEY = SigningKey(b"stage-stage-stage-stage-stage-st")
 SIX = MIDNIGHT + 6 * HOUR
 PATH = ("tinh", "xa-1", "thon-1", "loa-1")
+SEAL = "5ea1" * 16
 _Action = TypeVar("_Action")
 
 
@@ -38,7 +39,7 @@ def slot(
     useful: int = 15 * MINUTE,
 ) -> Slot:
     clips = clips or (clip(name),)
-    return Slot(occurrence_name(name, start), name, name, name, klass, 1, start, start + useful, clips)
+    return Slot(occurrence_name(name, start), name, name, name, klass, 1, start, start + useful, clips, SEAL)
 
 
 class Stage:
@@ -78,7 +79,9 @@ class Stage:
             path,
             languages,
             quiet,
+            self.volume,
             allowance=self.allowance,
+            guards=self.guards,
         )
         self.assignment = wire.seal_message(assignment, KEY)
         self.happen(events.MessageArrived(wire.ASSIGNMENT.topic("loa-1"), self.assignment))
@@ -142,6 +145,18 @@ class Stage:
         self.pass_(length)
         self.happen(events.SoundEnded(placed.occurrence, self.utc, length, whole))
 
+    def store(self, name: str) -> None:
+        """The clip of this name has come."""
+        self.happen(events.ClipStored(clip(name).sha256))
+
+    def sound_begins(self, placed: do.PlaceSound) -> None:
+        """Its first frame, now."""
+        self.happen(events.SoundStarted(placed.occurrence, self.utc))
+
+    def sound_is_cut(self, placed: do.PlaceSound, ms: int) -> None:
+        """The card has stopped it, now, after so long."""
+        self.happen(events.SoundEnded(placed.occurrence, self.utc, ms, False))
+
     def acked(self, up_to: int = 0) -> list[do.Action]:
         """The server has committed the report that was sent last."""
         report = self.actions(do.SendReport)[-1].report
@@ -169,10 +184,13 @@ class Stage:
             settled=tuple(p.occurrence for p in closed.values()),
             unacknowledged=tuple(closed.values()),
             clips=tuple(self.state.clips.there) or tuple(self.there),
+            aired=next((a.aired for a in reversed(self.done) if isinstance(a, do.KeepAired)), ()),
         )
 
     there: tuple[str, ...] = ()
     allowance: Allowance | None = None
+    guards: Guards = Guards()
+    volume: tuple[VolumePreset, ...] = ()
 
     def actions(self, kind: type[_Action]) -> list[_Action]:
         return [action for action in self.done if isinstance(action, kind)]

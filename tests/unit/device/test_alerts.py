@@ -12,14 +12,16 @@ from schedules import wire
 from schedules.clock import HOUR, MINUTE, SECOND, ClockTrust
 from schedules.playback import Outcome, Reason
 from schedules.programme import BroadcastClass, Slot
-from tests.unit.device.stage import SIX, Stage, clip, slot
+from tests.unit.device.stage import SEAL, SIX, Stage, clip, slot
 
 EMERGENCY = BroadcastClass.emergency
 
 
 def flood(start: int = SIX, name: str = "flood", authority: int = 1) -> Slot:
     found = slot(name, start, EMERGENCY, useful=120 * MINUTE)
-    return Slot(found.occurrence, name, name, name, EMERGENCY, authority, found.start, found.useful_until, found.clips)
+    return Slot(
+        found.occurrence, name, name, name, EMERGENCY, authority, found.start, found.useful_until, found.clips, SEAL
+    )
 
 
 def stage(*slots: Slot, at: int = SIX) -> Stage:

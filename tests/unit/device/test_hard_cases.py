@@ -5,6 +5,8 @@ Nobody imports this module.
 
 from device_agent import actions as do
 from device_agent import events
+from device_agent.collecting import JITTER, jitter_of
+from device_agent.loudspeaker import ASK_TIME_SOUNDING
 from schedules import wire
 from schedules.assignment import QuietHours
 from schedules.clock import DAY, HOUR, MINUTE, SECOND, ClockTrust
@@ -241,6 +243,29 @@ def test_the_time_is_asked_for_soon_again_while_it_is_not_known() -> None:
     stage.trust = ClockTrust.server
     stage.until(stage.utc + HOUR)
     assert len(stage.actions(do.AskTime)) <= 6
+
+
+def test_while_something_long_sounds_the_time_is_asked_for_more_often_but_not_by_all_at_once() -> None:
+    stage = Stage()
+    stage.ready(slot("long", clips=(clip("long", seconds=1_800),)), slot("short", SIX + HOUR))
+    stage.happen(events.Linked())
+    stage.until(SIX)
+    stage.happen(events.SoundStarted(slot("long").occurrence, SIX))
+    stage.done.clear()
+    own_share = jitter_of("loa-1") * ASK_TIME_SOUNDING // JITTER
+    stage.until(SIX + own_share - 1)
+    assert stage.actions(do.AskTime) == []
+    stage.until(SIX + own_share)
+    assert len(stage.actions(do.AskTime)) == 1
+    stage.until(SIX + 30 * MINUTE)
+    assert len(stage.actions(do.AskTime)) in (15, 16)
+    stage.happen(events.SoundEnded(slot("long").occurrence, stage.utc, 1_800_000, True))
+    stage.until(SIX + 32 * MINUTE)
+    stage.done.clear()
+    stage.until(SIX + HOUR)
+    stage.happen(events.SoundStarted(slot("short", SIX + HOUR).occurrence, stage.utc))
+    stage.until(SIX + HOUR + 2 * MINUTE)
+    assert len(stage.actions(do.AskTime)) <= 3, "as often as it says how it is"
 
 
 def test_a_hundred_clips_that_come_at_once_are_not_a_hundred_words_home() -> None:

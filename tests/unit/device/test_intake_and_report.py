@@ -116,6 +116,21 @@ def test_a_complete_clip_is_verified_and_a_refused_one_is_collected_again() -> N
     assert stage.actions(do.AskBlocks)[0].want.blocks == (BlockRange(0, 1),)
 
 
+def test_of_a_clip_that_lost_blocks_with_the_power_only_those_are_asked_for() -> None:
+    stage = Stage()
+    stage.boot()
+    stage.assign()
+    stage.programme(slot("a"))
+    for index in (1, 0):
+        stage.happen(events.BlockStored(clip("a").sha256, index))
+    stage.happen(events.ClipRefused(clip("a").sha256, "blocks_lost", (BlockRange(1, 1),)))
+    stage.happen(events.Linked())
+    stage.until(stage.utc + MINUTE)
+    assert stage.actions(do.AskBlocks)[0].want.blocks == (BlockRange(0, 0),)
+    stage.happen(events.BlockStored(clip("a").sha256, 0))
+    assert len(stage.actions(do.VerifyClip)) == 2
+
+
 def test_what_was_asked_for_and_refused_is_no_longer_on_its_way() -> None:
     """A full card refuses a block that has come: it is not waited for any more."""
     stage = Stage()

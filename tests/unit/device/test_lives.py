@@ -13,16 +13,22 @@ from device_agent import events, loudspeaker
 from device_agent.playout import JOIN_WITHIN
 from device_agent.state import blank
 from schedules import wire
-from schedules.assignment import Assignment, QuietHours, is_quiet
+from schedules.assignment import Assignment, Guards, QuietHours, VolumePreset, is_quiet
 from schedules.clock import DAY, HOUR, MINUTE, SECOND, ClockTrust, Now, may_start_by_clock
 from schedules.playback import Outcome, Playback, Reason
 from schedules.programme import BroadcastClass, Programme, Slot, occurrence_name
-from tests.unit.device.stage import KEY, PATH, SIX, clip
+from tests.unit.device.stage import KEY, PATH, SEAL, SIX, clip
 from tests.village.household import Journal
 
 CLIPS = [clip(f"{name}-{language}", language) for name in "abcd" for language in ("vi", "mww")]
 AREAS = PATH[:3]
 QUIET = QuietHours(8 * 60, 9 * 60)
+GUARDS = [
+    Guards(),
+    Guards((VolumePreset(0, 50),), gap_ms=MINUTE),
+    Guards((), gap_ms=4 * MINUTE, daily_ms=2 * MINUTE),
+    Guards(longest_ms=30 * SECOND, daily_ms=10 * MINUTE),
+]
 
 spans = st.sampled_from([100, SECOND, 5 * SECOND, 20 * SECOND, MINUTE, 8 * MINUTE, HOUR, 7 * HOUR])
 starts = st.integers(-2, 40).map(lambda n: n * 15 * SECOND)
@@ -54,6 +60,8 @@ class Life(RuleBasedStateMachine):
         self.to_stop = False
         self.outcomes: dict[str, Playback] = {}
         self.assignment: Assignment | None = None
+        self.quiet_since: int | None = None
+        self.trusted_since_start = False
 
     @property
     def now(self) -> Now:
@@ -82,6 +90,7 @@ class Life(RuleBasedStateMachine):
                 assert action.occurrence == self.placed.occurrence
                 assert not self.to_stop, "told to stop twice"
                 self.to_stop = True
+                self.quiet_since = None  # what cuts it may follow at once
             case do.ClosePlayback():
                 playback = action.playback
                 assert playback.occurrence not in self.outcomes, "an outcome twice"
@@ -104,6 +113,7 @@ class Life(RuleBasedStateMachine):
         if slot.broadcast_class is not BroadcastClass.emergency:
             assert may_start_by_clock(self.trust), "starts by a clock that is not trusted"
             assert not is_quiet(self.assignment.quiet_hours, place.start), "wakes people"
+            self.check_guarded(place)
         if place.joins:
             assert slot.broadcast_class is BroadcastClass.emergency
             assert place.start == slot.start < self.now.utc <= slot.start + JOIN_WITHIN, "joins what is not there"
@@ -112,6 +122,21 @@ class Life(RuleBasedStateMachine):
         assert place.urgent == (slot.broadcast_class is BroadcastClass.emergency)
         spoken = [c.language for name, _ in place.pieces for c in CLIPS if c.sha256 == name]
         assert spoken == [tag for tag in self.assignment.languages if tag in spoken], "in another order"
+
+    def check_guarded(self, place: do.PlaceSound) -> None:
+        assert self.assignment is not None
+        guards = self.assignment.guards
+        assert place.volume_percent <= max([p.percent for p in guards.ceiling], default=100), "too loud"
+        lasts = max(offset + c.duration_ms for name, offset in place.pieces for c in CLIPS if c.sha256 == name)
+        assert not 0 < guards.longest_ms < lasts, "too long"
+        if self.quiet_since is not None:
+            assert place.start - self.quiet_since >= guards.gap_ms, "without a rest"
+
+    def falls_silent(self) -> None:
+        """By a clock that is right it is known since when."""
+        urgent = self.placed is not None and self.placed.urgent
+        if self.placed is not None and self.started and not self.to_stop and not urgent:
+            self.quiet_since = self.true if self.trusted_since_start and self.skew == 0 else None
 
     # time and power
 
@@ -122,7 +147,7 @@ class Life(RuleBasedStateMachine):
             self.pass_(self.wake_at - self.mono)
             self.happen(events.TimePassed())
             rings += 1
-            assert rings < 2_000, "a timer that never rests"
+            assert rings < 5_000, "a timer that never rests"
         self.pass_(max(end - self.mono, 0))
         self.happen(events.TimePassed())
 
@@ -140,6 +165,7 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def power_goes_and_comes(self) -> None:
+        self.falls_silent()
         self.placed = None
         self.mono = 3_000
         self.boot()
@@ -159,6 +185,7 @@ class Life(RuleBasedStateMachine):
                 tuple(journal.settled),
                 tuple(journal.closed.values()),
                 tuple(self.there),
+                aired=journal.aired,
             )
         )
 
@@ -168,11 +195,16 @@ class Life(RuleBasedStateMachine):
 
     # what the server says
 
-    @rule(languages=st.sampled_from([("vi",), ("vi", "mww"), ("mww", "vi"), ("hni",)]), quiet=st.booleans())
-    def assign(self, languages: tuple[str, ...], quiet: bool) -> None:
+    @rule(
+        languages=st.sampled_from([("vi",), ("vi", "mww"), ("mww", "vi"), ("hni",)]),
+        quiet=st.booleans(),
+        guards=st.sampled_from(GUARDS),
+    )
+    def assign(self, languages: tuple[str, ...], quiet: bool, guards: Guards = GUARDS[0]) -> None:
         self.revision += 1
+        hours = QUIET if quiet else None
         self.assignment = Assignment(
-            "loa-1", self.revision, self.true, self.true + DAY, PATH, languages, QUIET if quiet else None
+            "loa-1", self.revision, self.true, self.true + DAY, PATH, languages, hours, guards=guards
         )
         sealed = wire.seal_message(self.assignment, KEY)
         self.happen(events.MessageArrived(wire.ASSIGNMENT.topic("loa-1"), sealed))
@@ -181,7 +213,7 @@ class Life(RuleBasedStateMachine):
     def broadcast_is_approved(self, area: str, fresh: tuple) -> None:
         name, ahead, klass, useful, clips = fresh
         start = (self.true + ahead) // SECOND * SECOND
-        made = Slot(occurrence_name(name, start), name, name, name, klass, 1, start, start + useful, clips)
+        made = Slot(occurrence_name(name, start), name, name, name, klass, 1, start, start + useful, clips, SEAL)
         if not any(made.occurrence in held for held in self.programmes.values()):
             self.programmes[area][made.occurrence] = made
             self.publish(area, 0)
@@ -219,6 +251,7 @@ class Life(RuleBasedStateMachine):
         assert self.placed is not None
         self.pass_(max(self.placed.start - self.now.utc, 0) * may_start_by_clock(self.trust) + lag)
         self.started = True
+        self.trusted_since_start = self.skew == 0 and may_start_by_clock(self.trust)
         self.happen(events.SoundStarted(self.placed.occurrence, self.now.utc))
 
     @precondition(lambda self: self.placed is not None)
@@ -226,6 +259,7 @@ class Life(RuleBasedStateMachine):
     def sound_ends(self, lag: int, ending: str) -> None:
         assert self.placed is not None
         self.pass_(lag)
+        self.falls_silent()
         name, self.placed = self.placed.occurrence, None
         sounded = lag if self.started else 0
         if self.to_stop:

@@ -6,7 +6,7 @@ Imported by tests of the schedules, the device and the server.
 from hypothesis import strategies as st
 
 from audio.clip import Clip
-from schedules.assignment import Assignment, QuietHours, VolumePreset
+from schedules.assignment import Assignment, Guards, QuietHours, VolumePreset
 from schedules.clock import DAY, HOUR, MINUTE, ClockTrust
 from schedules.playback import Evidence, Outcome, Playback, Reason
 from schedules.programme import BroadcastClass, Programme, Slot, occurrence_name
@@ -36,6 +36,7 @@ def slots(draw: st.DrawFn, within: int = DAY) -> Slot:
         clips=tuple(
             Clip(f"{n:064x}", language, draw(st.integers(500, 20 * MINUTE)), 9_000) for n, language in enumerate(spoken)
         ),
+        seal=draw(names),
     )
 
 
@@ -46,6 +47,17 @@ def distinct(found: list[Slot]) -> list[Slot]:
 
 slot_lists = st.lists(slots(), max_size=12).map(distinct)
 quiet = st.one_of(st.none(), st.builds(QuietHours, st.integers(0, 1439), st.integers(0, 1439)))
+presets = st.lists(st.builds(VolumePreset, st.integers(0, 1439), st.integers(0, 100)), max_size=3).map(tuple)
+guards = st.one_of(
+    st.just(Guards()),
+    st.builds(
+        Guards,
+        ceiling=presets,
+        longest_ms=st.sampled_from([0, 5 * MINUTE, 30 * MINUTE]),
+        gap_ms=st.sampled_from([0, 1, 5 * MINUTE, 30 * MINUTE, 4 * HOUR]),
+        daily_ms=st.sampled_from([0, MINUTE, 30 * MINUTE, 2 * HOUR]),
+    ),
+)
 assignments = st.builds(
     Assignment,
     device=st.just("loa-1"),
@@ -55,10 +67,11 @@ assignments = st.builds(
     area_path=st.just(("tinh", "xa-1", "thon-1", "loa-1")),
     languages=st.lists(st.sampled_from(LANGUAGES), unique=True, min_size=1).map(tuple),
     quiet_hours=quiet,
-    volume=st.lists(st.builds(VolumePreset, st.integers(0, 1439), st.integers(0, 100)), max_size=3).map(tuple),
+    volume=presets,
     lead_in_ms=st.integers(0, 5_000),
     pause_ms=st.integers(0, 5_000),
     own_priority_first=st.booleans(),
+    guards=guards,
 )
 programmes = st.builds(
     Programme,
@@ -89,4 +102,7 @@ playbacks = st.builds(
     trust=st.sampled_from(ClockTrust),
     bound_ms=st.integers(0, 10**6),
     offline=st.booleans(),
+    volume=st.integers(0, 100),
+    lowered_from=st.integers(0, 100),
+    seal=st.one_of(st.just(""), names),
 )

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.checkup import FATAL, Address, Finding, Kept, Machine, Weakness, examine, status
+from server.checkup import FATAL, WARN_BEFORE, Address, Finding, Kept, Machine, Weakness, examine, status
 from server.commands.examining import address_of
 
 GOOD = Machine(
@@ -29,6 +29,7 @@ WEAK: list[tuple[Mapping[str, object], Finding]] = [
     ({"behind_tls": False}, Finding(Weakness.pages_without_tls)),
     ({"host": "0.0.0.0"}, Finding(Weakness.pages_open, "0.0.0.0")),  # noqa: S104
     ({"host": "::"}, Finding(Weakness.pages_open, "::")),
+    ({"certificates": (("c", WARN_BEFORE - 1), ("d", WARN_BEFORE))}, Finding(Weakness.certificate_ending, "c")),
     ({"broker": None}, Finding(Weakness.broker_embedded)),
     ({"broker": Address("mqtt", "10.0.0.7")}, Finding(Weakness.broker_without_tls, "10.0.0.7")),
     ({"broker": Address("", "")}, Finding(Weakness.broker_without_tls, "")),
@@ -79,6 +80,7 @@ def test_a_demonstration_may_do_without_most_and_not_be_open() -> None:
     [
         {"broker": Address("mqtt", "127.0.0.1")},
         {"broker": Address("mqtt", "localhost")},
+        {"host": "0.0.0.0", "own_tls": True},  # noqa: S104
         {"database": None},
         {"database": Address("postgresql", "localhost")},
         {"database": Address("sqlite", "")},

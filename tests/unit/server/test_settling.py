@@ -19,10 +19,12 @@ from server.settling import WRITTEN_TOGETHER, Book, Key, Portion, portions
 NOW = 1_800_000_000_000
 
 
-def play(loudspeaker: int, occurrence: int, clips: str = "a", until: int = 5) -> Planned:
+def play(loudspeaker: int, occurrence: int, clips: str = "a", until: int = 5, seal: str = "s") -> Planned:
     name = f"ps@{occurrence}"
     ordinary = BroadcastClass.ordinary
-    return Planned(f"loa-{loudspeaker}", name, "ps", "bt", "Tin", ordinary, NOW + occurrence, until, (clips,))
+    return Planned(
+        f"loa-{loudspeaker}", name, "ps", "bt", "Tin", ordinary, NOW + occurrence, until, (clips,), seal=seal
+    )
 
 
 def written(book: Book, done: Sequence[Portion]) -> Book:
@@ -30,13 +32,13 @@ def written(book: Book, done: Sequence[Portion]) -> Book:
     said, open_ = dict(book.said), set(book.open)
     for portion in done:
         for fresh in portion.fresh:
-            said.setdefault(key_of(fresh), (fresh.clips, fresh.useful_until, False))
+            said.setdefault(key_of(fresh), (fresh.clips, fresh.useful_until, False, fresh.seal))
             open_.add(key_of(fresh))
         for changed in portion.changed:
-            said[key_of(changed)] = (changed.clips, changed.useful_until, False)
+            said[key_of(changed)] = (changed.clips, changed.useful_until, False, changed.seal)
             open_.add(key_of(changed))
         for key in portion.withdrawn:
-            said[key] = (*said[key][:2], True)
+            said[key] = (*said[key][:2], True, said[key][3])
             open_.discard(key)
     return Book(said, frozenset(open_))
 
@@ -46,7 +48,14 @@ def key_of(each: Planned) -> Key:
 
 
 plays = st.lists(
-    st.builds(play, st.integers(0, 4), st.integers(0, 4), st.sampled_from("ab"), st.sampled_from([5, 6])),
+    st.builds(
+        play,
+        st.integers(0, 4),
+        st.integers(0, 4),
+        st.sampled_from("ab"),
+        st.sampled_from([5, 6]),
+        st.sampled_from("st"),
+    ),
     unique_by=key_of,
     max_size=20,
 )
@@ -60,7 +69,7 @@ def test_what_is_written_is_what_is_planned_and_nothing_is_left_to_write(
     book = written(book, portions([], [], after, book))
     assert book.open == {key_of(each) for each in after}
     assert {k: v for k, v in book.said.items() if k in book.open} == {
-        key_of(each): (each.clips, each.useful_until, False) for each in after
+        key_of(each): (each.clips, each.useful_until, False, each.seal) for each in after
     }
     assert portions([], [], after, book) == []
 

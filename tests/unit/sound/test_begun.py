@@ -90,6 +90,20 @@ def test_an_alert_sounds_from_its_beginning_and_stalls_without_losing_a_word(cli
     assert abs(ended.ms - SECONDS * 1000) <= 2
 
 
+def test_each_part_that_is_late_is_awaited_anew(clip: Clip, tmp_path: Path) -> None:
+    """Two languages, and the rest of each takes longer than half of what one may: together, longer than that."""
+    stage, late_s = Stage(), LONGEST_STALL_S * 2 // 3
+    rests = [tmp_path / "first.wav", tmp_path / "second.wav"]
+    pieces = [(clip.begun(16_384, rest), n * SECONDS * 1000) for n, rest in enumerate(rests)]
+    stage.place("alert", 0.0, pieces, urgent=True)
+    for rest in rests:
+        stage.run(SECONDS + late_s)
+        rest.write_bytes(clip.whole.read_bytes())
+    stage.run(SECONDS + 5)
+    stage.ear.next("started")
+    assert stage.ear.next("ended").whole
+
+
 def test_a_rest_that_never_comes_is_told(clip: Clip, tmp_path: Path) -> None:
     stage = Stage()
     stage.place("alert", 0.0, [(clip.begun(16_384, tmp_path / "never.wav"), 0)], urgent=True)

@@ -1,0 +1,192 @@
+"""Keeping what is not ready to be sent, and going on with it: use cases.
+
+Imported by the web. Every edition is kept; who saves on top of one that they have not seen is told so.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+
+from schedules.clock import UtcMs, civil
+from schedules.programme import BroadcastClass
+from schedules.recurrence import Daily, Once, Recurrence, Weekly
+from server import bulletins, versions
+from server.access import Act, Person, may_compose, scope
+from server.bulletin import RECORDING, Broadcast, Bulletin
+from server.composing import ComposeForm
+from server.draft import Basis, Edition, Working
+from server.refusals import NotAllowed, NotFound
+from server.repositories.store import Store
+
+MOST = 100
+
+
+class DraftLine(msgspec.Struct, frozen=True):
+    """A draft in a list. `by`: who saved it last."""
+
+    draft: Working
+    title: str
+    by: str
+    at: UtcMs
+
+
+def keep(
+    store: Store, person: Person, form: ComposeForm, basis: Basis, now: UtcMs, new_id: Callable[[str], str]
+) -> Basis:
+    """Save what was typed, whatever is missing in it; where to go on. Raises `Stale` where somebody else has saved or
+    sent a newer edition: nothing of theirs is touched."""
+    areas = store.areas.named(form.targets)
+    emergency = form.broadcast_class == BroadcastClass.emergency.value
+    own = [area for area in areas.values() if may_compose(person.grants, area.path, emergency=emergency)]
+    edition = Edition(person.id, now, form)
+    if basis.draft:
+        working, _ = opened(store, person, basis.draft)
+        if not store.drafts.save(working.id, basis.number, edition):
+            raise versions.stale_draft(store, working.id)
+        kept = msgspec.structs.replace(basis, number=basis.number + 1)
+    else:
+        acts = (Act.write, Act.alarm) if emergency else (Act.write,)
+        area = bulletins.issuing_area(person, own, acts) if own else _home(person, acts)
+        if basis.replaces and not bulletins.page(store, person, basis.replaces).may_edit:
+            raise NotAllowed
+        working = Working(new_id("bn"), area, person.id, now, replaces=basis.replaces)
+        store.drafts.begin(working, edition)
+        kept = msgspec.structs.replace(basis, draft=working.id, number=1)
+    store.trail.note(now, person, "draft", kept.draft, area=working.area, after=f"{kept.number} {form.title[:200]}")
+    return kept
+
+
+def opened(store: Store, person: Person, draft: str, number: int = 0) -> tuple[Working, Edition]:
+    """A draft with its newest edition, or the one of this number. Raises `NotFound` also for what is not theirs to
+    write."""
+    working = store.drafts.find(draft)
+    edition = store.drafts.edition(draft, number or working.number) if working else None
+    newest = store.drafts.edition(draft, working.number) if working else None
+    if working is None or edition is None or newest is None:
+        raise NotFound
+    emergency = newest.form.broadcast_class == BroadcastClass.emergency.value
+    path = store.areas.named([working.area])[working.area].path
+    if not may_compose(person.grants, path, emergency=emergency):
+        raise NotFound
+    return working, edition
+
+
+def heard_with(store: Store, person: Person, edition: Edition, now: UtcMs) -> None:
+    """Who goes on with a draft may hear and use the recordings in it, as who uploaded them."""
+    for clip in edition.form.recordings.values():
+        if clip:
+            store.makers.note(clip, person.id, now)
+
+
+def unsent(store: Store, person: Person) -> list[DraftLine]:
+    """The drafts that this person may go on with, newest first."""
+    paths = (*scope(person.grants, Act.write), *scope(person.grants, Act.alarm))
+    areas, names = store.areas.named({w.area for w in store.drafts.open_below(paths, MOST)}), store.staff.names()
+    found = []
+    for working in store.drafts.open_below(paths, MOST):
+        edition = store.drafts.edition(working.id, working.number)
+        if edition is None:
+            continue
+        emergency = edition.form.broadcast_class == BroadcastClass.emergency.value
+        if may_compose(person.grants, areas[working.area].path, emergency=emergency):
+            found.append(DraftLine(working, edition.form.title, names.get(edition.staff, ""), edition.at))
+    return found
+
+
+def drop(store: Store, person: Person, draft: str, number: int, now: UtcMs) -> None:
+    """It is not gone on with. Raises `Stale` where somebody else has."""
+    working, _ = opened(store, person, draft)
+    if not store.drafts.drop(draft, number, now):
+        raise versions.stale_draft(store, draft)
+    store.trail.note(now, person, "drop_draft", draft, area=working.area, before=str(number))
+
+
+def basis_of(store: Store, working: Working) -> Basis:
+    """Where to go on with a draft."""
+    replaced = store.broadcasts.find(working.replaces) if working.replaces else None
+    return Basis(working.id, working.number, working.replaces, replaced.successor if replaced else "")
+
+
+def newest(store: Store, broadcast: Broadcast) -> Broadcast:
+    """The newest version of a broadcast, as long as none was withdrawn."""
+    seen = {broadcast.id}
+    while broadcast.successor and broadcast.successor not in seen:
+        found = store.broadcasts.find(broadcast.successor)
+        if found is None or found.withdrawn_at is not None:
+            break
+        seen.add(found.id)
+        broadcast = found
+    return broadcast
+
+
+def caught_up(store: Store, basis: Basis) -> Basis:
+    """Where to go on for somebody whom another has overtaken, now that they know it."""
+    working = store.drafts.find(basis.draft) if basis.draft else None
+    alive = working is not None and not working.broadcast and working.dropped_at is None
+    replaces = working.broadcast if working is not None and working.broadcast else basis.replaces
+    before = store.broadcasts.find(replaces) if replaces else None
+    last = newest(store, before) if before is not None else None
+    return Basis(
+        draft=basis.draft if alive else "",
+        number=working.number if working is not None and alive else 0,
+        replaces=last.id if last is not None else "",
+        successor=last.successor if last is not None else "",
+    )
+
+
+def last_note(store: Store, broadcast: str) -> str:
+    """Why a version was sent back, if it was: it stays before the eyes of who writes the next one."""
+    found = store.broadcasts.find(broadcast) if broadcast else None
+    decision = found.decision if found is not None else None
+    return decision.note if decision is not None and not decision.approved else ""
+
+
+def form_to_edit(store: Store, found: bulletins.BroadcastPage) -> ComposeForm:
+    """The form as it was sent, to write the next version."""
+    sent = store.drafts.form_of(found.broadcast.id)
+    return sent if sent is not None else form_of(found.bulletin, found.broadcast, timed=True)
+
+
+def form_of(bulletin: Bulletin, broadcast: Broadcast, *, timed: bool = False) -> ComposeForm:
+    """The form as it would have to be filled to write this once more; `timed`: at the same time."""
+    texts = {v.language: v.text for v in bulletin.variants if v.language != "vi"}
+    vietnamese = next((v for v in bulletin.variants if v.language == "vi"), None)
+    form = ComposeForm(
+        title=bulletin.title,
+        topic=bulletin.topic,
+        broadcast_class=BroadcastClass(bulletin.broadcast_class).value,
+        text=vietnamese.text if vietnamese else "",
+        answers=vietnamese.answers if vietnamese else {},
+        texts=texts,
+        recordings={v.language: v.clip.sha256 for v in bulletin.variants if v.source == RECORDING},
+        targets=broadcast.targets,
+        authority=bulletin.authority,
+        responsible=bulletin.responsible,
+        reason=bulletin.reason,
+    )
+    return _timed(form, broadcast.mode, broadcast.recurrence) if timed else form
+
+
+def _timed(form: ComposeForm, mode: str, recurrence: Recurrence | None) -> ComposeForm:
+    form = msgspec.structs.replace(form, mode=mode)
+    match recurrence:
+        case Once(at) if mode != "now":
+            instant = civil(at)
+            return msgspec.structs.replace(form, date=instant.strftime("%d/%m/%Y"), time=instant.strftime("%H:%M"))
+        case Daily() | Weekly():
+            return msgspec.structs.replace(
+                form,
+                time=f"{recurrence.minute // 60:02d}:{recurrence.minute % 60:02d}",
+                date=recurrence.first.strftime("%d/%m/%Y"),
+                last=recurrence.last.strftime("%d/%m/%Y") if recurrence.last else "",
+                days=tuple(str(day) for day in recurrence.days) if isinstance(recurrence, Weekly) else (),
+            )
+    return form
+
+
+def _home(person: Person, acts: tuple[Act, ...]) -> str:
+    """The area for which somebody writes who has not said yet for whom."""
+    paths = [path for act in acts for path in scope(person.grants, act)]
+    if not paths:
+        raise NotAllowed
+    return paths[0].strip("/").rpartition("/")[2]

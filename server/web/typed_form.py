@@ -1,0 +1,61 @@
+"""The form "Soạn bản tin" as a browser sends it.
+
+Imported by the pages that take it.
+"""
+
+from starlette.datastructures import FormData
+
+from server.composing import ComposeForm
+from server.draft import Basis
+
+_MANY = 200
+_LONGEST_ID = 100
+_LONGEST_NUMBER = 9
+
+
+def typed(fields: FormData) -> ComposeForm:
+    """The form as it was typed."""
+    texts: dict[str, str] = {}
+    recordings: dict[str, str] = {}
+    dropped = {field.partition("-")[2] for field in fields if field.startswith("drop-")}
+    for field, value in fields.multi_items():
+        kind, _, tag = field.partition("-")
+        if kind == "text" and tag:
+            texts[tag] = str(value)
+        elif kind == "recording" and tag and tag not in dropped:
+            recordings[tag] = str(value)
+    leftovers, answers = _strings(fields, "leftover"), _strings(fields, "answer")
+    return ComposeForm(
+        title=str(fields.get("title", "")),
+        topic=str(fields.get("topic", "")),
+        broadcast_class=str(fields.get("broadcast_class", "")),
+        text=str(fields.get("text", "")),
+        answers=dict(zip(leftovers, answers, strict=False)),
+        remember=tuple(_strings(fields, "remember")),
+        texts=texts,
+        recordings=recordings,
+        targets=tuple(_strings(fields, "targets")),
+        mode=str(fields.get("mode", "")),
+        date=str(fields.get("date", "")),
+        time=str(fields.get("time", "")),
+        days=tuple(_strings(fields, "days")),
+        last=str(fields.get("last", "")),
+        authority=str(fields.get("authority", "")),
+        responsible=str(fields.get("responsible", "")),
+        reason=str(fields.get("reason", "")),
+    )
+
+
+def basis_typed(fields: FormData) -> Basis:
+    """What the form continues, as its hidden fields say."""
+    number = str(fields.get("number", ""))
+    return Basis(
+        draft=str(fields.get("draft", ""))[:_LONGEST_ID],
+        number=int(number) if number.isascii() and number.isdigit() and len(number) < _LONGEST_NUMBER else 0,
+        replaces=str(fields.get("replaces", ""))[:_LONGEST_ID],
+        successor=str(fields.get("successor", ""))[:_LONGEST_ID],
+    )
+
+
+def _strings(typed: FormData, field: str) -> list[str]:
+    return [value for value in typed.getlist(field) if isinstance(value, str)][:_MANY]
