@@ -35,6 +35,8 @@ LONGEST_IN_WAY: DurationMs = 1 * MINUTE
 LONGEST_IN_WAY_URGENTLY: DurationMs = 20 * SECOND
 """So long take the four messages that a broker may have under way when blocks of an emergency follow them."""
 ASK_URGENTLY_AFTER: DurationMs = 1 * SECOND
+ASK_URGENTLY_AGAIN: DurationMs = 4 * SECOND
+"""If nothing of an emergency has come; an answer takes a while on a thin link."""
 GO_ON_URGENTLY_AFTER: DurationMs = 6 * SECOND
 """Once some blocks of an emergency are there: the server sends one each second, if not more, but a message of another
 clip may be in between."""
@@ -186,7 +188,7 @@ def block_stored(clips: Clips, name: str, index: int, now: Now, jitter: Duration
     if clip is None or not 0 <= index < block_count(clip.size):
         return clips, []
     blocks = {**clips.blocks, name: clips.blocks.get(name, frozenset()) | {index}}
-    tries = {n: t for n, t in clips.tries.items() if n != name}
+    tries, asked_before = {n: t for n, t in clips.tries.items() if n != name}, name in clips.tries
     asked = (name, clips.asked[1] - {index}) if clips.asked[0] == name else clips.asked
     clips = msgspec.structs.replace(clips, blocks=blocks, tries=tries, asked=asked)
     if not _complete(clips, clip) or name in clips.verifying:
@@ -194,8 +196,8 @@ def block_stored(clips: Clips, name: str, index: int, now: Now, jitter: Duration
             clips = _rearm(msgspec.structs.replace(clips, moved_at=now.mono), now, jitter)
         few_left = asked[0] != name or len(asked[1]) <= ASK_AGAIN_AT
         goes_on = asked[0] == name and _unasked(clips, clip)
-        # Blocks of an emergency come in order: what was passed over will not come by itself.
-        passed_over = name in clips.urgent and _passed_over(clips, clip)
+        # Blocks of an emergency come in order: what was passed over, and not asked for, will not come by itself.
+        passed_over = name in clips.urgent and not asked_before and _passed_over(clips, clip)
         ask_now = few_left and (goes_on or passed_over)
         return (msgspec.structs.replace(clips, ask_at=now.mono) if ask_now else clips), []
     clips = msgspec.structs.replace(clips, verifying=clips.verifying | {name})
@@ -319,8 +321,9 @@ def _rearm(clips: Clips, now: Now, jitter: DurationMs) -> Clips:
     on_its_way = clips.asked[0] == clip.sha256 and bool(clips.asked[1])
     tries = min(clips.tries.get(clip.sha256, 0), 10)
     if clip.sha256 in clips.urgent:
-        first = GO_ON_URGENTLY_AFTER if clips.blocks.get(clip.sha256) else ASK_URGENTLY_AFTER
-        patience = min(first << tries, LONGEST_URGENT_PATIENCE) + jitter // URGENT_JITTER
+        begun = bool(clips.blocks.get(clip.sha256))
+        first = GO_ON_URGENTLY_AFTER if begun else ASK_URGENTLY_AGAIN if tries else ASK_URGENTLY_AFTER
+        patience = min(first << max(tries - (not begun), 0), LONGEST_URGENT_PATIENCE) + jitter // URGENT_JITTER
     else:
         first = ANSWERED_WITHIN if on_its_way else ASK_AFTER
         still_for = STILL_FOR if clips.blocks.get(clip.sha256) else BEGUN_WITHIN

@@ -23,8 +23,9 @@ Told = dict[str, list[Playback]]
 SECONDS, SECONDS_IN_BAD_WEATHER = 5 * SECOND, 60 * SECOND
 """From the order of an emergency to its sound, where there is a link: on a good one, and where messages are lost."""
 IN_FLIGHT = 32 * BLOCK_BYTES
-OFTEN, FEW = 1.25, 6
-"""So often each block comes at most, and so many more, which a short life may be full of."""
+OFTEN, FEW = 1.25, 12
+"""So often each block comes at most, and so many more: where messages come twice, questions do, and have two answers.
+"""
 
 
 class Broken(AssertionError):

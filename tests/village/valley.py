@@ -64,7 +64,9 @@ class Valley(World):
             for language in languages
         )
         once, useful = Once(start), 2 * HOUR
-        approved = Approved(name, name, name, of_class, 0, (PROVINCE,), once, clips, self.now, useful)
+        approved = Approved(
+            name, name, name, of_class, 0, (PROVINCE,), once, clips, self.now, useful, f"seal of {name}"
+        )
         self.home.broadcasts.append(approved)
         for household in self.households.values():
             household.clips |= {clip.sha256: clip for clip in clips}
