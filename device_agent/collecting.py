@@ -18,14 +18,28 @@ from schedules.clock import MINUTE, SECOND, DurationMs, MonoMs, Now
 from schedules.staging import STAGED_AFTER
 from schedules.wire import Want
 
+BEGUN_WITHIN: DurationMs = 10 * SECOND
+"""So long a clip may take to begin to come before a loudspeaker asks for it: four blocks in one message take eight
+seconds on a link of 128 kbit/s with every tenth packet lost. Who is linked anew does not wait for it."""
+STILL_FOR: DurationMs = 20 * SECOND
+"""So long it may stand still once it has begun: an alert may be in between, which takes 16 seconds of such a link."""
 ASK_AFTER: DurationMs = 3 * SECOND
-"""Stillness before a loudspeaker asks: a block at 128 kbit/s takes one second."""
+"""From a question in vain to the next one, if that is longer; each time twice as long."""
 ANSWERED_WITHIN: DurationMs = 20 * SECOND
 """So long may an answer stand still on a bad link: asking again sooner would fetch it twice."""
 JITTER: DurationMs = 4 * SECOND
 """Neighbours that miss the same blocks must not ask in the same instant."""
 LONGEST_PATIENCE: DurationMs = 10 * MINUTE
+LONGEST_IN_WAY: DurationMs = 1 * MINUTE
+"""So long may blocks of other clips be in the way of one that is on its way."""
+LONGEST_IN_WAY_URGENTLY: DurationMs = 20 * SECOND
+"""So long take the four messages that a broker may have under way when blocks of an emergency follow them."""
 ASK_URGENTLY_AFTER: DurationMs = 1 * SECOND
+ASK_URGENTLY_AGAIN: DurationMs = 4 * SECOND
+"""If nothing of an emergency has come; an answer takes a while on a thin link."""
+GO_ON_URGENTLY_AFTER: DurationMs = 6 * SECOND
+"""Once some blocks of an emergency are there: the server sends one each second, if not more, but a message of another
+clip may be in between."""
 LONGEST_URGENT_PATIENCE: DurationMs = 15 * SECOND
 URGENT_TRIES = 8
 """So often a clip of an emergency is asked for in vain before another one has its turn."""
@@ -36,6 +50,8 @@ DECODED_BYTES_PER_MS = 96
 ASK_BLOCKS = 16
 """Blocks asked for at once (256 KiB): wide enough that a long round trip does not stall a link of 512 kbit/s, small
 enough that the broker's queue for a link of 128 kbit/s empties in 16 seconds."""
+URGENT_ASK_BLOCKS = 32
+"""Of an emergency: what else is under way on a thin link takes twenty seconds, and must not come in between often."""
 ASK_AGAIN_AT = 4
 """With so few of them still to come, the next ones are asked for: the link is never idle."""
 LISTEN_CLIPS = 32
@@ -49,8 +65,9 @@ class Clips(msgspec.Struct, frozen=True):
     came with an alert is enough to begin; `held_back`: wanted, but not to be fetched now: no data or no room left;
     `urgent`: wanted for an emergency; `later`: those that the server takes its time with, and since when they are
     known; `blocks`: indices there of clips in progress; `verifying`: complete, being checked; `asked`: the blocks
-    of one clip that were asked for on this link and have not come; `tries`: questions since the last block, or
-    refusals, by clip; `ask_at`: when to ask for the first wanted clip, None when there is nothing to ask."""
+    of one clip that were asked for on this link and have not come; `moved_at`: when blocks of the first wanted clip
+    last came, or were asked for; `tries`: questions since the last new block, or refusals, by clip; `ask_at`: when to
+    ask for the first wanted clip, None when there is nothing to ask."""
 
     wanted: tuple[Clip, ...] = ()
     there: frozenset[str] = frozenset()
@@ -61,6 +78,7 @@ class Clips(msgspec.Struct, frozen=True):
     blocks: dict[str, frozenset[int]] = {}
     verifying: frozenset[str] = frozenset()
     asked: tuple[str, frozenset[int]] = _NOTHING
+    moved_at: MonoMs = 0
     tries: dict[str, int] = {}
     ask_at: MonoMs | None = None
 
@@ -147,19 +165,41 @@ def heads_came(clips: Clips, names: Iterable[str]) -> Clips:
     return msgspec.structs.replace(clips, heads=clips.heads | (frozenset(names) - clips.there))
 
 
+def blocks_came(clips: Clips, name: str, now: Now, jitter: DurationMs) -> Clips:
+    """Blocks of a clip have come, new ones or not: what else was asked for is on its way behind them. They are in the
+    way of what is on its way of another clip too, but not for ever, and for an emergency not for long."""
+    first = _first_open(clips, now, jitter)
+    if clips.ask_at is None or first is None:
+        return clips
+    if first.sha256 == name:
+        return _rearm(msgspec.structs.replace(clips, moved_at=now.mono), now, jitter)
+    urgent = first.sha256 in clips.urgent
+    is_on_its_way = clips.asked[0] == first.sha256 and bool(clips.asked[1])
+    if not is_on_its_way and not (urgent and clips.blocks.get(first.sha256)):
+        return clips
+    patient = _rearm(clips, now, jitter).ask_at or clips.ask_at
+    latest = clips.moved_at + (LONGEST_IN_WAY_URGENTLY if urgent else LONGEST_IN_WAY)
+    return msgspec.structs.replace(clips, ask_at=max(clips.ask_at, min(patient, latest)))
+
+
 def block_stored(clips: Clips, name: str, index: int, now: Now, jitter: DurationMs) -> tuple[Clips, list[Action]]:
     """One more block; a complete clip is to be verified."""
     clip = next((c for c in clips.wanted if c.sha256 == name), None)
     if clip is None or not 0 <= index < block_count(clip.size):
         return clips, []
     blocks = {**clips.blocks, name: clips.blocks.get(name, frozenset()) | {index}}
-    tries = {n: t for n, t in clips.tries.items() if n != name}
+    tries, asked_before = {n: t for n, t in clips.tries.items() if n != name}, name in clips.tries
     asked = (name, clips.asked[1] - {index}) if clips.asked[0] == name else clips.asked
     clips = msgspec.structs.replace(clips, blocks=blocks, tries=tries, asked=asked)
     if not _complete(clips, clip) or name in clips.verifying:
-        clips = _rearm(clips, now, jitter)
-        few_left = asked[0] == name and len(asked[1]) <= ASK_AGAIN_AT and _unasked(clips, clip)
-        return (msgspec.structs.replace(clips, ask_at=now.mono) if few_left else clips), []
+        if clip is _first_open(clips, now, jitter):
+            clips = _rearm(msgspec.structs.replace(clips, moved_at=now.mono), now, jitter)
+        few_left = asked[0] != name or len(asked[1]) <= ASK_AGAIN_AT
+        goes_on = asked[0] == name and _unasked(clips, clip)
+        # Blocks of an emergency come in order: what was passed over, and not asked for, will not come by itself.
+        passed_over = name in clips.urgent and not asked_before and _passed_over(clips, clip)
+        ask_now = few_left and (goes_on or passed_over)
+        return (msgspec.structs.replace(clips, ask_at=now.mono) if ask_now else clips), []
     clips = msgspec.structs.replace(clips, verifying=clips.verifying | {name})
     return _rearm(clips, now, jitter), [VerifyClip(clip)]
 
@@ -209,13 +249,16 @@ def ask(clips: Clips, now: Now, linked: bool, jitter: DurationMs) -> tuple[Clips
     if clip is None:
         return msgspec.structs.replace(clips, ask_at=None), []
     name, tried = clip.sha256, clips.tries.get(clip.sha256, 0)
+    is_moving = bool(clips.blocks.get(name)) and now.mono - clips.moved_at < ASK_AFTER
+    more = is_moving and clips.asked[0] == name and not _passed_over(clips, clip)
     if tried or clips.asked[0] != name:
         clips = msgspec.structs.replace(clips, asked=(name, frozenset()))
-    wanted = frozenset(_unasked(clips, clip)[:ASK_BLOCKS])
+    missed = (_passed_over(clips, clip) if is_moving else []) or _unasked(clips, clip)
+    wanted = frozenset(missed[: URGENT_ASK_BLOCKS if name in clips.urgent else ASK_BLOCKS])
     clips = msgspec.structs.replace(
-        clips, asked=(name, clips.asked[1] | wanted), tries={**clips.tries, name: tried + 1}
+        clips, asked=(name, clips.asked[1] | wanted), moved_at=now.mono, tries={**clips.tries, name: tried + 1}
     )
-    return _rearm(clips, now, jitter), [AskBlocks(Want(name, ranges_of(wanted)))] if wanted else []
+    return _rearm(clips, now, jitter), [AskBlocks(Want(name, ranges_of(wanted), more))] if wanted else []
 
 
 @cache
@@ -243,6 +286,12 @@ def _unasked(clips: Clips, clip: Clip) -> list[int]:
     return [i for i in range(block_count(clip.size)) if i not in there and i not in asked]
 
 
+def _passed_over(clips: Clips, clip: Clip) -> list[int]:
+    """Those of them that have others behind them already."""
+    last = max(clips.blocks.get(clip.sha256, ()), default=0)
+    return [index for index in _unasked(clips, clip) if index < last]
+
+
 def _first_open(clips: Clips, now: Now, jitter: DurationMs) -> Clip | None:
     """The first wanted clip that can be asked for; one that was asked for in vain lets the next ones pass: an emergency
     not so soon, and never one that the server still takes its time with."""
@@ -251,9 +300,9 @@ def _first_open(clips: Clips, now: Now, jitter: DurationMs) -> Clip | None:
     return min(ripe or waiting, key=lambda c: _turn_of(clips, c.sha256), default=None)
 
 
-def _turn_of(clips: Clips, name: str) -> tuple[int, int]:
-    tries = clips.tries.get(name, 0)
-    return tries // URGENT_TRIES if name in clips.urgent else tries, tries
+def _turn_of(clips: Clips, name: str) -> tuple[int, bool, int]:
+    tries, urgent = clips.tries.get(name, 0), name in clips.urgent
+    return tries // URGENT_TRIES if urgent else tries, not urgent, tries
 
 
 def _staged_until(clips: Clips, clip: Clip, jitter: DurationMs) -> MonoMs:
@@ -272,8 +321,11 @@ def _rearm(clips: Clips, now: Now, jitter: DurationMs) -> Clips:
     on_its_way = clips.asked[0] == clip.sha256 and bool(clips.asked[1])
     tries = min(clips.tries.get(clip.sha256, 0), 10)
     if clip.sha256 in clips.urgent:
-        patience = min(ASK_URGENTLY_AFTER << tries, LONGEST_URGENT_PATIENCE) + jitter // URGENT_JITTER
+        begun = bool(clips.blocks.get(clip.sha256))
+        first = GO_ON_URGENTLY_AFTER if begun else ASK_URGENTLY_AGAIN if tries else ASK_URGENTLY_AFTER
+        patience = min(first << max(tries - (not begun), 0), LONGEST_URGENT_PATIENCE) + jitter // URGENT_JITTER
     else:
         first = ANSWERED_WITHIN if on_its_way else ASK_AFTER
-        patience = min(first << max(tries - on_its_way, 0), LONGEST_PATIENCE) + jitter
+        still_for = STILL_FOR if clips.blocks.get(clip.sha256) else BEGUN_WITHIN
+        patience = min(max(first << max(tries - on_its_way, 0), still_for), LONGEST_PATIENCE) + jitter
     return msgspec.structs.replace(clips, ask_at=max(now.mono + patience, _staged_until(clips, clip, jitter)))

@@ -7,7 +7,7 @@ a step log can be replayed.
 import msgspec
 
 from device_agent.spending import Spending
-from schedules.blocks import BLOCK_BYTES, BlockRange
+from schedules.blocks import BlockRange
 from schedules.clock import DurationMs, UtcMs
 from schedules.guards import Aired
 from schedules.playback import Playback, Reason
@@ -52,7 +52,7 @@ class Unlinked(msgspec.Struct, frozen=True, tag=True):
 
 
 class MessageArrived(msgspec.Struct, frozen=True, tag=True):
-    """A message other than a block."""
+    """A message for the core itself."""
 
     topic: str
     payload: bytes
@@ -68,12 +68,19 @@ class AlertArrived(msgspec.Struct, frozen=True, tag=True):
     inside: int = 0
 
 
+class PayloadArrived(msgspec.Struct, frozen=True, tag=True):
+    """A message arrived that is no word for the core: so many bytes of blocks of `clip`, be they new, there already or
+    of no use, or something else that the shell deals with."""
+
+    size: int
+    clip: str = ""
+
+
 class BlockStored(msgspec.Struct, frozen=True, tag=True):
-    """A block of a clip has been written to the card; `fetched` is false for one that came with an alert."""
+    """A block of a clip has been written to the card."""
 
     clip: str
     index: int
-    fetched: bool = True
 
 
 class ClipStored(msgspec.Struct, frozen=True, tag=True):
@@ -147,6 +154,7 @@ Event = (
     | Unlinked
     | MessageArrived
     | AlertArrived
+    | PayloadArrived
     | BlockStored
     | ClipStored
     | ClipRefused
@@ -164,13 +172,13 @@ OVERHEAD = 60
 
 
 def bytes_fetched(event: Event) -> int:
-    """How many bytes came over the link with an event."""
+    """How many bytes came over the link with an event: every message is counted once, whatever becomes of it."""
     match event:
         case MessageArrived():
             return len(event.payload) + OVERHEAD
         case AlertArrived():
             return len(event.envelope) + event.inside + OVERHEAD
-        case BlockStored():
-            return BLOCK_BYTES + OVERHEAD if event.fetched else 0
+        case PayloadArrived():
+            return event.size + OVERHEAD
         case _:
             return 0

@@ -31,6 +31,7 @@ from device_agent.events import (
     HealthMeasured,
     Linked,
     MessageArrived,
+    PayloadArrived,
     SoundEnded,
     SoundFailed,
     SoundStarted,
@@ -89,7 +90,7 @@ def _taken(state: State, event: Event, now: Now) -> tuple[State, list[Action]]:
             return hearing.message(state, event, now)
         case AlertArrived():
             return hearing.alert(state, event, now)
-        case BlockStored() | ClipStored() | ClipRefused() | ClipRotten():
+        case PayloadArrived() | BlockStored() | ClipStored() | ClipRefused() | ClipRotten():
             return _collected(state, event, now)
         case WriteFailed():
             return msgspec.structs.replace(state, held=intake.refuse(state.held, "disk")), []
@@ -157,10 +158,13 @@ def _linked(state: State, now: Now) -> tuple[State, list[Action]]:
 
 
 def _collected(
-    state: State, event: BlockStored | ClipStored | ClipRefused | ClipRotten, now: Now
+    state: State, event: PayloadArrived | BlockStored | ClipStored | ClipRefused | ClipRotten, now: Now
 ) -> tuple[State, list[Action]]:
     jitter = collecting.jitter_of(state.held.device)
     match event:
+        case PayloadArrived():
+            clips = collecting.blocks_came(state.clips, event.clip, now, jitter)
+            return msgspec.structs.replace(state, clips=clips) if clips is not state.clips else state, []
         case BlockStored():
             clips, actions = collecting.block_stored(state.clips, event.clip, event.index, now, jitter)
             return msgspec.structs.replace(state, clips=clips), actions

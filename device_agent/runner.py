@@ -191,22 +191,24 @@ class Runner:
 
     def _sorted(self, arrived: Arrived) -> Iterator[events.Event]:
         """Blocks and the time are dealt with here; everything else is for the core."""
-        found: list[events.Event | None]
-        if (block := wire.block_parts(arrived.topic)) is not None:
+        topic, size = arrived.topic, len(arrived.payload)
+        if (block := wire.block_parts(topic)) is not None:
             name, first = block
+            yield events.PayloadArrived(size, name)
             yield from self._run(name, first, arrived.payload)
-            return
-        if wire.REPAIR.parts(arrived.topic) is not None:
+        elif wire.REPAIR.parts(topic) is not None or wire.URGENT_REPAIR.parts(topic) is not None:
             repair = wire.decode_repair(arrived.payload)
-            found = [self._block(repair.clip, repair.index, repair.content) if repair else None]
-        elif wire.TIME_ANSWER.parts(arrived.topic) is not None:
-            found = [self._time_answered(arrived.payload)]
-        elif wire.CERTIFICATE.parts(arrived.topic) is not None:
+            yield events.PayloadArrived(size, repair.clip if repair else "")
+            if repair is not None:
+                yield from self._run(repair.clip, repair.index, repair.content)
+        elif wire.TIME_ANSWER.parts(topic) is not None:
+            yield events.PayloadArrived(size)
+            yield from self._time_answered(arrived.payload)
+        elif wire.CERTIFICATE.parts(topic) is not None:
+            yield events.PayloadArrived(size)
             self._certified(arrived.payload)
-            found = []
         else:
-            found = [events.MessageArrived(arrived.topic, arrived.payload)]
-        yield from (event for event in found if event is not None)
+            yield events.MessageArrived(topic, arrived.payload)
 
     def _alert(self, area: str, payload: bytes) -> None:
         """What came inside is ready to sound before anything is written; then it goes to the card like any block."""
@@ -221,15 +223,13 @@ class Runner:
         # Of an alert that is no news, or whose clips are there, nothing is held.
         self._parts.heads.discard(heads - self._state.clips.heads)
         for name, content in inside.items():
-            for event in self._run(name, 0, content, fetched=False):
+            for event in self._run(name, 0, content):
                 self._advance(event)
 
-    def _run(self, name: str, first: int, content: bytes, *, fetched: bool = True) -> Iterator[events.Event]:
+    def _run(self, name: str, first: int, content: bytes) -> Iterator[events.Event]:
         """The blocks of one message, each written before it is told of."""
         for index, block in split_run(first, content):
             event = self._block(name, index, block)
-            if isinstance(event, events.BlockStored):
-                event = msgspec.structs.replace(event, fetched=fetched)
             if event is not None:
                 yield event
 
@@ -245,13 +245,12 @@ class Runner:
             return events.WriteFailed()
         return events.BlockStored(name, index) if kept else None
 
-    def _time_answered(self, payload: bytes) -> events.Event | None:
+    def _time_answered(self, payload: bytes) -> Iterator[events.Event]:
         answer = wire.unseal_message(wire.TimeAnswer, payload, trusted_by(self._state.held.keys))
-        if isinstance(answer, Refusal) or answer.device != self._parts.device:
-            return None
-        self._parts.clock.learn(answer)
-        self._parts.speaker.follow()
-        return events.TimePassed()
+        if not isinstance(answer, Refusal) and answer.device == self._parts.device:
+            self._parts.clock.learn(answer)
+            self._parts.speaker.follow()
+            yield events.TimePassed()
 
     def _advance(self, event: events.Event) -> None:
         now = self._parts.clock.now()
@@ -289,7 +288,7 @@ class Runner:
                 self._parts.heads.discard(action.clips)
             case do.Listen():
                 areas = [route.topic(area) for area in action.areas for route in (wire.PROGRAMME, wire.ALERT)]
-                link.listen(areas + [wire.BLOCK.topic(clip, "+") for clip in action.clips])
+                link.listen(areas + [wire.blocks_of(clip) for clip in action.clips])
             case do.AskBlocks():
                 link.publish(wire.WANT, wire.encode(action.want))
             case do.SendReport():

@@ -22,6 +22,11 @@ class BlockRange(msgspec.Struct, frozen=True):
     first: int
     last: int
 
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return self.last - self.first + 1
+
 
 def block_count(size: int) -> int:
     """How many blocks a file of `size` bytes has; an empty file has none."""

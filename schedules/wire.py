@@ -67,10 +67,12 @@ class Status(msgspec.Struct, frozen=True):
 
 
 class Want(msgspec.Struct, frozen=True):
-    """Blocks of one clip that a loudspeaker asks for."""
+    """Blocks of one clip that a loudspeaker asks for. `more`: while others are still coming, so that these may be on
+    their way as well."""
 
     clip: str
     blocks: tuple[BlockRange, ...]
+    more: bool = False
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -175,8 +177,12 @@ ALERT = Route("area/+/alert", qos=0, retain=False)
 yet. That it arrives is seen to by its own acknowledgement and its repetition, not by the broker."""
 ASSIGNMENT = Route("device/+/assignment", qos=1, retain=True)
 BLOCK = Route("clip/+/+", qos=1, retain=False)
+URGENT_BLOCK = Route("clip/+/urgent/+", qos=0, retain=False)
+"""A block of an emergency. QoS 0, as the alert that it continues: it overtakes what a slow link has not taken yet, and
+what is lost is asked for."""
 WANT = Route("device/+/want", qos=1, retain=False)
 REPAIR = Route("device/+/blocks", qos=1, retain=False)
+URGENT_REPAIR = Route("device/+/urgent-blocks", qos=0, retain=False)
 REPORT = Route("device/+/report", qos=1, retain=False)
 ACK = Route("device/+/ack", qos=1, retain=False)
 ALERT_ACK = Route("device/+/alert-ack", qos=1, retain=False)
@@ -191,7 +197,7 @@ FROM_DEVICES = (WANT, STATUS, TIME_QUESTION, ALERT_ACK, RENEW)
 """What the gateway listens to, for every device; reports go to whoever shares their line."""
 FROM_SERVER = (PROGRAMME, ASSIGNMENT, KEYS)
 """What a broker keeps of the server's word. Whoever else speaks there is overheard, and the server says it again."""
-TO_DEVICE = (ASSIGNMENT, REPAIR, ACK, TIME_ANSWER, CERTIFICATE, KEYS)
+TO_DEVICE = (ASSIGNMENT, REPAIR, URGENT_REPAIR, ACK, TIME_ANSWER, CERTIFICATE, KEYS)
 """What a device listens to whatever its areas are: its own topics, and the keys, which are for all."""
 
 _Message = TypeVar("_Message")
@@ -256,9 +262,14 @@ def decode_repair(payload: bytes) -> RepairBlock | None:
     return RepairBlock(payload[:32].hex(), int.from_bytes(payload[32:36], "big"), payload[36:])
 
 
+def blocks_of(clip: str) -> str:
+    """What to subscribe to for all blocks of a clip, be they urgent or not."""
+    return BLOCK.topic(clip, "#")
+
+
 def block_parts(topic: str) -> tuple[str, int] | None:
     """The clip and the index of the first block in a message of blocks; the others follow it without a gap."""
-    parts = BLOCK.parts(topic)
+    parts = BLOCK.parts(topic) or URGENT_BLOCK.parts(topic)
     if parts is None or not is_clip_name(parts[0]) or not (parts[1].isascii() and parts[1].isdigit()):
         return None
     return parts[0], int(parts[1][:9])

@@ -114,8 +114,10 @@ def _named(roles: Iterable[str]) -> list[dict[str, str]]:
     return [{"rolename": role} for role in sorted(roles)]
 
 
-_FOR_ALL = frozenset((_HEAR, _all_of(route)) for route in (wire.PROGRAMME, wire.ALERT, wire.BLOCK, wire.KEYS))
-_SAID = (wire.PROGRAMME, wire.ALERT, wire.BLOCK, *wire.TO_DEVICE)
+_FOR_ALL = frozenset(
+    (_HEAR, topic) for topic in (*map(_all_of, (wire.PROGRAMME, wire.ALERT, wire.KEYS)), wire.blocks_of("+"))
+)
+_SAID = (wire.PROGRAMME, wire.ALERT, wire.BLOCK, wire.URGENT_BLOCK, *wire.TO_DEVICE)
 _HEARD = (*wire.FROM_DEVICES, *wire.FROM_SERVER)
 _OF_SERVER: dict[str, frozenset[Acl]] = {
     ACCOUNTS: frozenset({(_SAY, CONTROL), (_HEAR, RESPONSE), (_GET, f"{CONTROL}/#")}),

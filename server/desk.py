@@ -88,10 +88,10 @@ class Desk:
         with self._stores.open() as store:
             return store.fleet.programmes([area]).get(area)
 
-    def assignment(self, device: str) -> Assignment | None:
-        """The newest assignment of a loudspeaker."""
+    def assignments(self, devices: Iterable[str]) -> dict[str, Assignment]:
+        """The newest assignments of these loudspeakers."""
         with self._stores.open() as store:
-            return store.fleet.assignments([device]).get(device)
+            return store.fleet.assignments(devices)
 
     def renewed(self, device: str, request: bytes) -> str | None:
         """The certificate that a loudspeaker is to have, if it asks for one with its own key."""

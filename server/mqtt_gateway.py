@@ -5,9 +5,10 @@ Imported by composition roots.
 
 import logging
 import queue
+import sys
 import threading
-from collections.abc import Callable, Iterable
-from typing import Any, Protocol, assert_never
+from collections.abc import Callable
+from typing import Any, assert_never
 from urllib.parse import urlsplit
 
 import msgspec
@@ -16,18 +17,19 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from schedules import wire
-from schedules.alert import Alert, bytes_inside, head_of
-from schedules.assignment import Assignment
+from schedules.alert import bytes_inside, head_of
 from schedules.blocks import indices_of, runs_of
-from schedules.clock import MINUTE, SECOND, DurationMs, UtcMs
-from schedules.programme import Programme
+from schedules.clock import MINUTE, SECOND, DurationMs
 from server import delivery
+from server.alerting import PublishAlert
 from server.authority import Credentials
 from server.bell import Bell
 from server.clip_archive import ClipArchive
-from server.filing import MOST_WAITING, Cabinet, Filer, Letter
+from server.filing import MOST_WAITING, Filer, Letter
 from server.keyring import Keyring
 from server.mqtt_line import address_of, limits, wary_paho
+from server.ports import Desk
+from server.spreading import SendBlocks
 from server.system_clock import mono_ms
 
 LOOK_EVERY: DurationMs = 5 * MINUTE
@@ -47,32 +49,6 @@ _PIECE = 300
 _OWN = SubscribeOptions(qos=0, noLocal=True, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND)
 
 _log = logging.getLogger("loaban.gateway")
-
-
-class Desk(Cabinet, Protocol):
-    """What the gateway and its filer need of the server."""
-
-    def now(self) -> UtcMs:
-        """The server's time."""
-
-    def desired(self) -> delivery.DesiredChanged:
-        """What should stand at the broker; quick, whatever the number of loudspeakers."""
-
-    def settle(self) -> bool:
-        """Bring up to date what concerns each single loudspeaker, which may take its time; whether there is anything
-        new to publish."""
-
-    def alert(self, area: str, named: Iterable[str]) -> Alert | None:
-        """What is urgent in an area, and which of these occurrences must not sound any more."""
-
-    def programme(self, area: str) -> Programme | None:
-        """The newest programme of an area."""
-
-    def assignment(self, device: str) -> Assignment | None:
-        """The newest assignment of a loudspeaker."""
-
-    def renewed(self, device: str, request: bytes) -> str | None:
-        """The certificate that a loudspeaker is to have, if it asks for one with its own key."""
 
 
 class Arrived(msgspec.Struct, frozen=True):
@@ -175,10 +151,9 @@ class Gateway:
             try:
                 self._take(found)
             except Exception:  # noqa: BLE001
-                # One message, or a database that is busy, must not silence the province: what may not have gone out
-                # is published again, soon.
+                # One message, or a database that is busy, must not silence the province: what has not gone out is
+                # due again, soon.
                 _log.exception("could not deal with %s", type(found).__name__)
-                self._state = msgspec.structs.replace(self._state, programmes={}, assignments={}, alerting={})
                 self._look_at = mono_ms() + LOOK_AGAIN
 
     def _patience(self) -> float:
@@ -213,7 +188,7 @@ class Gateway:
         in this order never is without a programme."""
         self._signing = self._keyring.current()
         _log.warning("the signing keys have changed: %s signs", self._signing.key.key_id.hex())
-        self._state = msgspec.structs.replace(self._state, programmes={}, assignments={}, alerting={})
+        self._state = delivery.resealed(self._state)
         self._advance(self._desk.desired())
         self._announce_keys()
 
@@ -246,35 +221,40 @@ class Gateway:
     def _advance(self, event: delivery.Event) -> None:
         step = delivery.advance(self._state, event, mono_ms())
         self._state, self._wake_at = step.state, step.wake_at
-        for action in step.actions:
-            self._perform(action)
+        for number, action in enumerate(step.actions):
+            try:
+                self._perform(action)
+            except Exception:
+                self._state = delivery.undone(self._state, step.actions[number:])
+                raise
 
     def _perform(self, action: delivery.Action) -> None:
         match action:
             case delivery.PublishProgramme():
                 if (programme := self._desk.programme(action.area)) is not None:
                     self._publish(wire.PROGRAMME, wire.seal_message(programme, self._signing.key), action.area)
-            case delivery.PublishAlert():
+            case PublishAlert():
                 self._publish_alert(action)
-            case delivery.PublishAssignment():
-                if (assignment := self._desk.assignment(action.device)) is not None:
-                    self._publish(wire.ASSIGNMENT, wire.seal_message(assignment, self._signing.key), action.device)
-            case delivery.SendBlocks():
+            case delivery.PublishAssignments():
+                for device, assignment in self._desk.assignments(action.devices).items():
+                    self._publish(wire.ASSIGNMENT, wire.seal_message(assignment, self._signing.key), device)
+            case SendBlocks():
                 self._send_blocks(action)
             case _:
                 assert_never(action)
 
-    def _send_blocks(self, action: delivery.SendBlocks) -> None:
+    def _send_blocks(self, action: SendBlocks) -> None:
+        to_one, to_all = (wire.URGENT_REPAIR, wire.URGENT_BLOCK) if action.urgent else (wire.REPAIR, wire.BLOCK)
         if action.device:
             for index, content in self._archive.blocks(action.clip, sorted(indices_of(action.blocks, _MANY_BLOCKS))):
                 repair = wire.encode_repair(wire.RepairBlock(action.clip, index, content))
-                self._publish(wire.REPAIR, repair, action.device)
+                self._publish(to_one, repair, action.device)
             return
         for run in runs_of(action.blocks, action.run):
             content = b"".join(c for _, c in self._archive.blocks(action.clip, range(run.first, run.last + 1)))
-            self._publish(wire.BLOCK, content, action.clip, run.first)
+            self._publish(to_all, content, action.clip, run.first)
 
-    def _publish_alert(self, action: delivery.PublishAlert) -> None:
+    def _publish_alert(self, action: PublishAlert) -> None:
         alert = self._desk.alert(action.area, action.named)
         if alert is None:
             return
@@ -304,6 +284,9 @@ class Gateway:
         if status is None:
             return False
         self._filer.hand(Letter(parts[0], status, lambda _ack: self._done_with(arrived), len(arrived.payload)))
+        # Thousands name the same clips: each name is kept once.
+        missing = frozenset(map(sys.intern, status.clips_missing)) if status.online else frozenset()
+        self._advance(delivery.StatusHeard(parts[0], status.online, missing, f"{status.run}/{status.link}"))
         return True
 
     def _done_with(self, arrived: Arrived) -> None:
@@ -345,7 +328,7 @@ class Gateway:
     def _want(self, device: str, payload: bytes) -> bool:
         want = wire.decode(wire.Want, payload)
         if want is not None:
-            self._advance(delivery.BlocksWanted(device, want.clip, want.blocks))
+            self._advance(delivery.BlocksWanted(device, want.clip, want.blocks, want.more))
         return want is not None
 
     def _alert_ack(self, device: str, payload: bytes) -> bool:

@@ -3,17 +3,21 @@
 Imported by the use cases and `tests/village`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 import msgspec
 
 from audio.clip import Clip
+from schedules.alert import bytes_inside, urgent_slots
 from schedules.assignment import Assignment
 from schedules.clock import DAY, SECOND, DurationMs, UtcMs, civil_midnight
 from schedules.programme import HORIZON, USEFUL_FOR, BroadcastClass, Programme, Slot, occurrence_name
 from schedules.recurrence import Recurrence, occurrences
+from schedules.staging import SOON
+from server.alerting import Urgent
 from server.area import Effective
+from server.delivery import DesiredChanged
 
 NOW_LEAD: DurationMs = 15 * SECOND
 """From the approval of a "now" to its start: long enough for its sound to reach most loudspeakers."""
@@ -156,3 +160,34 @@ def _slots(broadcast: Approved, since: UtcMs, until: UtcMs) -> list[Slot]:
         )
         for start in occurrences(broadcast.recurrence, since, until)
     ]
+
+
+def wanted(
+    programmes: Mapping[str, Programme], assignments: dict[str, int], paths: Mapping[str, str], now: UtcMs
+) -> DesiredChanged:
+    """What should stand at the broker now, with these assignments (revisions by device) of loudspeakers that stand
+    at these paths. Of clips, those of emergencies that cannot wait come first, then what is needed soon, then the
+    stored emergencies, then all else."""
+    urgent = {area: slots for area, p in programmes.items() if (slots := urgent_slots(p, now))}
+    ahead = sorted((s for p in programmes.values() for s in p.slots if s.useful_until >= now), key=lambda s: s.start)
+    first = [clip for found in urgent.values() for slot in found for clip in slot.clips]
+    soon = [clip for slot in ahead if slot.start < now + SOON for clip in slot.clips]
+    pinned = [clip for p in programmes.values() for clip in p.pinned]
+    every = (*first, *soon, *pinned, *(clip for slot in ahead for clip in slot.clips))
+    return DesiredChanged(
+        programmes={area: p.revision for area, p in programmes.items()},
+        assignments=assignments,
+        clips={clip.sha256: clip.size for clip in every},
+        alerts={area: _urgent(programmes[area].revision, area, found, paths) for area, found in urgent.items()},
+        later=frozenset(clip.sha256 for clip in every) - {clip.sha256 for clip in (*first, *soon)},
+    )
+
+
+def _urgent(revision: int, area: str, slots: Sequence[Slot], paths: Mapping[str, str]) -> Urgent:
+    return Urgent(
+        revision,
+        tuple(slot.occurrence for slot in slots),
+        bytes_inside(clip for slot in slots for clip in slot.clips),
+        frozenset(device for device, path in paths.items() if f"/{area}/" in path),
+        {clip.sha256: clip.duration_ms for slot in slots for clip in slot.clips},
+    )

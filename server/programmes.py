@@ -9,16 +9,15 @@ from collections.abc import Iterable
 import msgspec
 
 from audio.clip import Clip
-from schedules.alert import Alert, bytes_inside, urgent_slots
+from schedules.alert import Alert, urgent_slots
 from schedules.assignment import Assignment
 from schedules.clock import DAY, HOUR, UtcMs
 from schedules.programme import HORIZON, BroadcastClass, Programme
-from schedules.staging import SOON
 from server import settling
 from server.area import Area, inherited
 from server.bulletin import Broadcast, Bulletin, passage_of, state_of
 from server.composing import Mode
-from server.delivery import DesiredChanged, Urgent
+from server.delivery import DesiredChanged
 from server.ledger import Planned
 from server.lifecycle import BroadcastState, airs
 from server.planning import (
@@ -28,6 +27,7 @@ from server.planning import (
     slots_by_area,
     slots_within,
     useful_for,
+    wanted,
     window,
 )
 from server.repositories.store import Store
@@ -90,20 +90,7 @@ def keep(store: Store, portion: Portion) -> None:
 def desired(store: Store, assignments: dict[str, int], paths: dict[str, str], now: UtcMs) -> DesiredChanged:
     """What should stand at the broker now, with these assignments (revisions by device) of loudspeakers that stand
     at these paths."""
-    programmes = store.fleet.programmes()
-    slots = sorted(
-        (s for p in programmes.values() for s in p.slots if s.useful_until >= now), key=lambda slot: slot.start
-    )
-    pinned = {clip.sha256: clip.size for p in programmes.values() for clip in p.pinned}
-    soon = {clip.sha256 for slot in slots if slot.start < now + SOON for clip in slot.clips}
-    clips = {clip.sha256: clip.size for slot in slots for clip in slot.clips} | pinned
-    return DesiredChanged(
-        programmes={area: p.revision for area, p in programmes.items()},
-        assignments=assignments,
-        clips=clips,
-        alerts=_urgent(programmes.values(), paths, now),
-        later=frozenset(clips.keys() - soon),
-    )
+    return wanted(store.fleet.programmes(), assignments, paths, now)
 
 
 def alert(store: Store, area: str, named: Iterable[str], now: UtcMs) -> Alert | None:
@@ -118,19 +105,6 @@ def alert(store: Store, area: str, named: Iterable[str], now: UtcMs) -> Alert | 
         return None
     expires_at = max((slot.useful_until for slot in slots), default=now + RECALLED_FOR)
     return Alert(area, programme.revision, now, expires_at, slots, withdrawn)
-
-
-def _urgent(programmes: Iterable[Programme], paths: dict[str, str], now: UtcMs) -> dict[str, Urgent]:
-    found = {p.area: (p.revision, slots) for p in programmes if (slots := urgent_slots(p, now))}
-    return {
-        area: Urgent(
-            revision,
-            tuple(slot.occurrence for slot in slots),
-            bytes_inside(clip for slot in slots for clip in slot.clips),
-            frozenset(device for device, path in paths.items() if f"/{area}/" in path),
-        )
-        for area, (revision, slots) in found.items()
-    }
 
 
 def languages_of(chain: Iterable[Area]) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from tests.bench import (
     one_publish,
     pages,
     sound_start,
+    thin_links,
     voices,
     words,
 )
@@ -71,6 +72,7 @@ def _measures() -> dict[str, Measure]:
         "fan-out": Measure(fan_out.measure, lambda: fan_out.measure(20, 1)),
         "alert": Measure(alert.measure, lambda: alert.measure(20, 1)),
         "bad-fetch": Measure(bad_fetch.measure, lambda: bad_fetch.measure(15, 2)),
+        "thin-links": Measure(thin_links.measure, lambda: thin_links.measure(100)),
         "memory": Measure(agent_memory.measure, lambda: agent_memory.measure(8, 20)),
         "cut-in": Measure(lambda: cut_in.measure(cut_in.LONG_MINUTES), lambda: cut_in.measure(0.05, 3)),
         "starts": Measure(lambda: sound_start.measure(33), lambda: sound_start.measure(3)),

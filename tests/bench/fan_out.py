@@ -88,8 +88,8 @@ class SmallDesk:
     def programme(self, area: str) -> Programme | None:
         return None
 
-    def assignment(self, device: str) -> Assignment | None:
-        return None
+    def assignments(self, devices: Iterable[str]) -> dict[str, Assignment]:
+        return {}
 
     def renewed(self, device: str, request: bytes) -> str | None:
         return None

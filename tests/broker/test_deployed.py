@@ -79,12 +79,12 @@ def test_a_loudspeaker_says_and_hears_what_is_its_own_and_nothing_else(stage: St
         assert one.may_say(route.topic("loa-1")), route.pattern
         assert not one.may_say(route.topic("loa-2")), route.pattern
     for topic in (
-        wire.PROGRAMME.topic("xa-1"), wire.ALERT.topic("xa-1"), wire.BLOCK.topic(SHA, 0), wire.KEYS.topic(),
+        wire.PROGRAMME.topic("xa-1"), wire.ALERT.topic("xa-1"), wire.BLOCK.topic(SHA, 0), wire.KEYS.topic(), wire.URGENT_BLOCK.topic(SHA, 0),
         wire.ASSIGNMENT.topic("loa-1"), wire.ASSIGNMENT.topic("loa-2"), wire.CERTIFICATE.topic("loa-1"), CONTROL,
     ):  # fmt: skip
         assert not one.may_say(topic, retain=True), topic
     for topic in (
-        wire.PROGRAMME.topic("xa-1"), wire.ALERT.topic("xa-1"), wire.BLOCK.topic(SHA, "+"), wire.KEYS.topic(),
+        wire.PROGRAMME.topic("xa-1"), wire.ALERT.topic("xa-1"), wire.blocks_of(SHA), wire.KEYS.topic(),
         *(route.topic("loa-1") for route in wire.TO_DEVICE),
     ):  # fmt: skip
         assert one.may_hear(topic), topic

@@ -17,10 +17,9 @@ from schedules.playback import Playback
 from schedules.programme import BroadcastClass, Programme, Slot
 from schedules.recurrence import Daily, Once, Recurrence, Weekly
 from schedules.signing import SigningKey
-from schedules.staging import SOON
 from server import delivery
 from server.area import Effective
-from server.planning import Approved, compose_assignment, compose_programme, slots_by_area, useful_for, window
+from server.planning import Approved, compose_assignment, compose_programme, slots_by_area, useful_for, wanted, window
 from server.programmes import RECALLED_FOR
 from tests.village.scenario import Scenario, device_of
 from tests.village.weather import Dice
@@ -127,17 +126,9 @@ class Home:
             if fresh is not None:
                 self._note(area, self.programmes.get(area), fresh, now)
                 self.programmes[area] = fresh
-        ahead = sorted(
-            (s for p in self.programmes.values() for s in p.slots if s.useful_until >= now), key=lambda s: s.start
-        )
-        return delivery.DesiredChanged(
-            {area: p.revision for area, p in self.programmes.items()},
-            {device: a.revision for device, a in self.assignments.items()},
-            {clip.sha256: clip.size for slot in ahead for clip in slot.clips},
-            self._urgent(now),
-            later=frozenset(clip.sha256 for slot in ahead for clip in slot.clips)
-            - {clip.sha256 for slot in ahead if slot.start < now + SOON for clip in slot.clips},
-        )
+        revisions = {device: a.revision for device, a in self.assignments.items()}
+        paths = {device: f"/{'/'.join(a.area_path)}/" for device, a in self.assignments.items()}
+        return wanted(self.programmes, revisions, paths, now)
 
     def alert(self, area: str, named: Iterable[str], now: UtcMs, *, with_sound: bool) -> Alert | None:
         """What is urgent in an area now, and what is so no more; None where there is nothing of either."""
@@ -188,15 +179,3 @@ class Home:
         if self._slots[0] != key:
             self._slots = (key, slots_by_area(self.broadcasts, now))
         return self._slots[1]
-
-    def _urgent(self, now: UtcMs) -> dict[str, delivery.Urgent]:
-        found = {area: slots for area, p in self.programmes.items() if (slots := urgent_slots(p, now))}
-        return {
-            area: delivery.Urgent(
-                self.programmes[area].revision,
-                tuple(slot.occurrence for slot in slots),
-                bytes_inside(clip for slot in slots for clip in slot.clips),
-                frozenset(device for device, a in self.assignments.items() if area in a.area_path),
-            )
-            for area, slots in found.items()
-        }

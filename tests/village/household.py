@@ -19,8 +19,11 @@ from schedules.clock import ClockTrust, MonoMs, Now, UtcMs, may_start_by_clock
 from schedules.guards import Aired
 from schedules.playback import Playback
 from schedules.programme import BroadcastClass, Slot
+from schedules.wire import Status, decode, encode
+from server.delivery import StatusHeard
 from tests.village.home import KEY
 from tests.village.scenario import RIGHT, device_of
+from tests.village.thin_link import ThinLink
 from tests.village.weather import Dice
 
 Core = Callable[[State, events.Event, Now], Step]
@@ -83,7 +86,7 @@ class Household:
     """A loudspeaker with its power, link and clock. `horn`: what really sounded; `listed`: every slot of a programme
     that it ever kept; `withdrawn`: when it learnt of that; `faults`: broken promises that only an eyewitness can see;
     `offline`: when it had no link or no power, from and to; `arrived`: how many blocks came in all, `stored`: how many
-    of them were new; `spent`: bytes of clips by day, but for emergencies; `fuse`: in how many actions the power goes; `watch`: called with every step."""
+    of them were new, `whole`: when each clip was; `spent`: bytes of clips by day, but for emergencies; `fuse`: in how many actions the power goes; `watch`: called with every step."""
 
     def __init__(self, seed: int, number: int, core: Core) -> None:
         self.number, self.device = number, device_of(number)
@@ -93,6 +96,7 @@ class Household:
         self.core = core
         self.powered = False
         self.linked = False
+        self.thin_link = ThinLink(0, lambda _ms, _what: None)
         self.clock = self.next_clock = RIGHT
         self.switched_on: UtcMs = 0
         self.offline: list[tuple[UtcMs, UtcMs]] = []
@@ -104,6 +108,7 @@ class Household:
         self.spent: Counter[date] = Counter()
         self.began: UtcMs | None = None
         self.there: set[str] = set()
+        self.whole: dict[str, UtcMs] = {}
         self.partial: dict[str, set[int]] = {}
         self.clips: dict[str, Clip] = {}
         self.horn: list[Sounded] = []
@@ -171,6 +176,12 @@ class Household:
         self.journal.write(action)
         if isinstance(action, do.KeepProgramme | do.KeepAlert):
             self._learn(action.area, true)
+
+    def heard(self, status: Status) -> StatusHeard:
+        """What the server makes of a status."""
+        if status.link % 16 == 1:  # all are alike: some of them are enough
+            assert status == decode(Status, encode(status))
+        return StatusHeard(self.device, status.online, frozenset(status.clips_missing), f"{status.run}/{status.link}")
 
     def place(self, sound: do.PlaceSound, true: UtcMs) -> UtcMs:
         """A sound is handed to the card; when it will really start."""

@@ -23,6 +23,9 @@ Told = dict[str, list[Playback]]
 SECONDS, SECONDS_IN_BAD_WEATHER = 5 * SECOND, 60 * SECOND
 """From the order of an emergency to its sound, where there is a link: on a good one, and where messages are lost."""
 IN_FLIGHT = 32 * BLOCK_BYTES
+OFTEN, FEW = 1.25, 12
+"""So often each block comes at most, and so many more: where messages come twice, questions do, and have two answers.
+"""
 
 
 class Broken(AssertionError):
@@ -233,10 +236,12 @@ def _knows_the_newest_word(world: World, household: Household, _told: Told) -> N
 
 
 def _fetches_once(world: World, household: Household, _told: Told) -> None:
-    """Where nothing is lost, each block comes once."""
+    """Where nothing is lost, each block comes once; where much is, hardly any comes twice."""
     calm = not world.scenario.weather.loss and not world.scenario.incidents
     if calm and household.arrived != household.stored:
         raise Broken(f"{household.arrived} blocks came, and {household.stored} were new")
+    if household.arrived > OFTEN * household.stored + FEW:
+        raise Broken(f"{household.arrived} blocks came, and only {household.stored} were new")
 
 
 def _stays_within_its_allowance(world: World, household: Household, _told: Told) -> None:

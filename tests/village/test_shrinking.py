@@ -74,7 +74,7 @@ def test_what_is_planted_is_found_and_told_shortly(core, promise: str, kinds: se
 
 
 def first_broken(core) -> tuple[Scenario, Broken]:  # type: ignore[no-untyped-def]
-    for seed in range(10):
+    for seed in range(2, 10):
         plan = scenario(seed, 6, 1, WORST)
         broken = broken_by(plan, core)
         if broken is not None:

@@ -12,7 +12,8 @@ from schedules.clock import HOUR, MINUTE, SECOND
 class Weather(NamedTuple):
     """`loss` and `duplicates` per message, each of which takes up to `slowest_ms`; `bad_clocks`: share of boots with a
     clock that is not known to be right; `outages` to `rotten_sounds` per loudspeaker and day, `server_outages` to
-    `base_stations` per day; `capped`: share of SIMs with an allowance."""
+    `base_stations` per day; `capped`: share of SIMs with an allowance; `kbits`: how thin each link is, 0: as if it were
+    not, and then nothing waits at the broker."""
 
     loss: float = 0.05
     duplicates: float = 0.02
@@ -33,6 +34,7 @@ class Weather(NamedTuple):
     approvals: float = 1
     withdrawals: float = 0.5
     capped: float = 0.1
+    kbits: int = 0
 
 
 WORST = Weather(

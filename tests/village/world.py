@@ -10,15 +10,18 @@ from device_agent import actions as do
 from device_agent import events, loudspeaker
 from schedules import wire
 from schedules.alert import Alert
-from schedules.blocks import BLOCK_BYTES, block_count, indices_of
+from schedules.blocks import BLOCK_BYTES, BlockRange, block_count, runs_of
 from schedules.clock import HOUR, MINUTE, SECOND, ClockTrust, UtcMs, civil_day
 from schedules.playback import Reason
 from schedules.signing import seal
 from server import delivery
+from server.alerting import PublishAlert
+from server.spreading import SendBlocks
 from tests.village.fate import befall
 from tests.village.home import KEY, Home
 from tests.village.household import Core, Household
 from tests.village.scenario import RIGHT, START, Clock, Scenario, device_of
+from tests.village.thin_link import ThinLink
 from tests.village.weather import CALM
 
 CALM_FOR = 3 * HOUR
@@ -71,7 +74,7 @@ class World:
 
     def settle(self) -> None:
         """The weather clears, all power and links come back, and some hours pass."""
-        self.weather = CALM._replace(slowest_ms=self.weather.slowest_ms)
+        self.weather = CALM._replace(slowest_ms=self.weather.slowest_ms, kbits=self.weather.kbits)
         self.server_up = True
         self.serve(self.home.plan(self.now))
         self.serve(delivery.BrokerLinked())
@@ -126,6 +129,8 @@ class World:
             return
         household.linked = True
         household.offline.append((household.offline_since, self.now))
+        household.thin_link = ThinLink(self.weather.kbits, lambda ms, what: self.at(self.now + ms, what))
+        self._listens(household, household.state.listening.clips)
         self.step(household, events.Linked())
         for area in household.state.listening.areas:
             self._retained(household, wire.PROGRAMME.topic(area))
@@ -134,6 +139,8 @@ class World:
     def _off(self, household: Household) -> None:
         if household.linked:
             household.linked, household.offline_since = False, self.now
+            household.thin_link.cut()
+            self.serve(delivery.StatusHeard(household.device, False))  # its last will
 
     def unlink(self, household: Household, back: UtcMs) -> None:
         """The link goes."""
@@ -147,7 +154,12 @@ class World:
 
     def to_device(self, household: Household, topic: str, payload: bytes) -> None:
         """A message on its way to a loudspeaker."""
-        self._sent(household, lambda: self._arrive(household, topic, payload))
+        self._down(household, lambda: self._arrive(household, topic, payload), len(payload))
+
+    def _down(self, household: Household, arrive: Callable[[], None], size: int, qos: int = 1) -> None:
+        if not self.weather.kbits:
+            return self._sent(household, arrive)
+        return household.thin_link.carry(size + events.OVERHEAD, qos, arrive)
 
     def _sent(self, household: Household, arrive: Callable[[], None]) -> None:
         dice = household.dice
@@ -179,7 +191,7 @@ class World:
         for head in alert.heads:
             for index in range(block_count(head.size)):
                 if household.powered:
-                    self._keep_block(household, head.clip, index, fetched=False)
+                    self._keep_block(household, head.clip, index)
 
     # the server
 
@@ -203,51 +215,52 @@ class World:
                 self.retained[topic] = self.home.sealed(self.home.programmes[action.area])
                 for household in self.hearing(action.area):
                     self._retained(household, topic)
-            case delivery.PublishAssignment():
-                topic = wire.ASSIGNMENT.topic(action.device)
-                self.retained[topic] = self.home.sealed(self.home.assignments[action.device])
-                if self.households[action.device].linked:
-                    self._retained(self.households[action.device], topic)
-            case delivery.PublishAlert():
+            case delivery.PublishAssignments():
+                for device in action.devices:
+                    topic = wire.ASSIGNMENT.topic(device)
+                    self.retained[topic] = self.home.sealed(self.home.assignments[device])
+                    if self.households[device].linked:
+                        self._retained(self.households[device], topic)
+            case PublishAlert():
                 alert = self.home.alert(action.area, action.named, self.now, with_sound=action.with_sound)
                 if alert is not None:
                     self._alert(alert, seal("Alert", wire.encode(alert), KEY))
-            case delivery.SendBlocks():
-                names = [action.device] if action.device else sorted(self._listening.get(action.clip, ()))
-                for name in names:
+            case SendBlocks():
+                for name in [action.device] if action.device else sorted(self._listening.get(action.clip, ())):
                     self._blocks(self.households[name], action)
 
     def _alert(self, alert: Alert, envelope: bytes) -> None:
+        size = len(envelope) + sum(head.size for head in alert.heads)
         for household in self.hearing(alert.area):
-            self._sent(household, lambda h=household: self._alerted(h, alert, envelope))
+            self._down(household, lambda h=household: self._alerted(h, alert, envelope), size, wire.ALERT.qos)
 
     def hearing(self, area: str) -> list[Household]:
         """Who has a link and listens to an area."""
         return [h for h in self.households.values() if h.linked and area in h.state.listening.areas]
 
-    def _blocks(self, household: Household, action: delivery.SendBlocks) -> None:
-        size = household.clips[action.clip].size
-        dice = household.dice
-        for index in sorted(indices_of(action.blocks, block_count(size))):
-            if not dice.happens(self.weather.loss):
-                delay = dice.between(20, self.weather.slowest_ms)
-                self.at(self.now + delay, lambda i=index: self._block(household, action.clip, i))
+    def _blocks(self, household: Household, action: SendBlocks) -> None:
+        qos = (wire.URGENT_BLOCK if action.urgent else wire.BLOCK).qos
+        for run in runs_of(action.blocks, action.run if self.weather.kbits else 1):
+            self._down(household, lambda r=run: self._run(household, action.clip, r), run.count * BLOCK_BYTES, qos)
 
-    def _block(self, household: Household, clip: str, index: int) -> None:
+    def _run(self, household: Household, clip: str, run: BlockRange) -> None:
         if household.linked:
-            household.arrived += 1
-            if clip not in household.state.clips.urgent:
-                household.spent[civil_day(self.now)] += BLOCK_BYTES
-            household.stored += self._keep_block(household, clip, index)
+            self.step(household, events.PayloadArrived(run.count * BLOCK_BYTES, clip))
+        for index in range(run.first, run.last + 1):
+            if household.linked:
+                household.arrived += 1
+                if clip not in household.state.clips.urgent:
+                    household.spent[civil_day(self.now)] += BLOCK_BYTES
+                household.stored += self._keep_block(household, clip, index)
 
-    def _keep_block(self, household: Household, clip: str, index: int, *, fetched: bool = True) -> bool:
+    def _keep_block(self, household: Household, clip: str, index: int) -> bool:
         wanted = household.state.clips
         if index in wanted.blocks.get(clip, ()) or clip in wanted.verifying:
             return False
         if not any(c.sha256 == clip for c in wanted.wanted):
             return False
         household.partial.setdefault(clip, set()).add(index)
-        self.step(household, events.BlockStored(clip, index, fetched))
+        self.step(household, events.BlockStored(clip, index))
         return True
 
     # what a loudspeaker does
@@ -289,7 +302,7 @@ class World:
             case do.AskBlocks():
                 want = wire.decode(wire.Want, wire.encode(action.want))
                 assert want is not None
-                wanted = delivery.BlocksWanted(household.device, want.clip, want.blocks)
+                wanted = delivery.BlocksWanted(household.device, want.clip, want.blocks, want.more)
                 self.to_server(household, lambda: self.serve(wanted))
             case do.VerifyClip():
                 self.at(self.now + SECOND, lambda: self._verified(household, action.clip.sha256, boot))
@@ -305,8 +318,8 @@ class World:
                 self.to_server(household, lambda: self.serve(heard))
             case do.AskTime() if household.clock != KNOWN:
                 self.to_server(household, lambda: self._time_asked(household, boot))
-            case do.PublishStatus() if action.status.link % 16 == 1:  # all are alike: some of them are enough
-                assert action.status == wire.decode(wire.Status, wire.encode(action.status))
+            case do.PublishStatus():
+                self.at(self.now, lambda: self.serve(household.heard(action.status)))
 
     def _listens(self, household: Household, clips: tuple[str, ...]) -> None:
         for names in self._listening.values():
@@ -367,6 +380,7 @@ class World:
             self.step(household, events.ClipRefused(clip, "hash_differs"))
         else:
             household.there.add(clip)
+            household.whole[clip] = self.now
             self.step(household, events.ClipStored(clip))
 
     def _reported(self, household: Household, payload: bytes) -> None:

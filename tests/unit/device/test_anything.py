@@ -25,6 +25,7 @@ happenings = st.one_of(
     st.just(events.Unlinked()),
     st.just(events.TimePassed()),
     st.builds(events.BlockStored, clip_names, st.integers(-2, 5)),
+    st.builds(events.PayloadArrived, st.integers(0, 70_000), clip_names),
     st.builds(events.ClipStored, clip_names),
     st.builds(events.ClipRefused, clip_names, st.text(max_size=9)),
     st.builds(events.HealthMeasured, st.integers(0, 2**40), st.text(max_size=9)),

@@ -91,7 +91,9 @@ def test_missing_blocks_are_asked_for_once_things_stand_still_and_ever_more_rare
     stage.programme(slot("a", SIX - 20 * MINUTE))
     stage.happen(events.Linked())
     stage.happen(events.BlockStored(clip("a").sha256, 0))
-    stage.until(stage.utc + 8 * SECOND)
+    stage.until(stage.utc + 19 * SECOND)
+    assert not stage.actions(do.AskBlocks), "it may be on its way"
+    stage.until(stage.utc + 6 * SECOND)
     [asked] = stage.actions(do.AskBlocks)
     assert asked.want == wire.Want(clip("a").sha256, (BlockRange(1, 1),))
     stage.until(stage.utc + 20 * MINUTE)

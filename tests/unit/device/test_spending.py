@@ -58,7 +58,7 @@ def test_with_nothing_left_only_an_emergency_is_fetched() -> None:
     there = stage(Allowance(daily_bytes=1_000_000), Spending())
     assert there.actions(do.Listen)[-1].clips == (clip("news").sha256,)
     for _ in range(1_000_000 // BLOCK_BYTES + 1):
-        there.happen(events.BlockStored("f" * 64, 0))
+        there.happen(events.PayloadArrived(BLOCK_BYTES, "f" * 64))
     assert there.actions(do.Listen)[-1].clips == ()
     there.until(there.utc + 30 * SECOND)
     assert not [a for a in there.actions(do.AskBlocks) if a.want.clip == clip("news").sha256][1:]
@@ -69,18 +69,21 @@ def test_with_nothing_left_only_an_emergency_is_fetched() -> None:
 
 def test_the_next_morning_it_goes_on() -> None:
     there = stage(Allowance(daily_bytes=10), Spending())
-    there.happen(events.BlockStored("f" * 64, 0))
+    there.happen(events.PayloadArrived(BLOCK_BYTES, "f" * 64))
     assert there.actions(do.Listen)[-1].clips == ()
     there.programme(slot("news", SIX + DAY))
     there.until(MIDNIGHT + DAY + 5 * HOUR)
     assert there.actions(do.Listen)[-1].clips == (clip("news").sha256,)
 
 
-def test_what_came_with_an_alert_is_counted_once() -> None:
+def test_every_message_is_counted_once() -> None:
     there = stage(Allowance(), Spending())
     before = there.state.spending.today
-    there.happen(events.BlockStored("f" * 64, 0, fetched=False))
-    assert there.state.spending.today == before
+    there.happen(events.PayloadArrived(4 * BLOCK_BYTES, "f" * 64))
+    for index in range(4):
+        there.happen(events.BlockStored("f" * 64, index))
+    there.happen(events.PayloadArrived(200))
+    assert there.state.spending.today == before + 4 * BLOCK_BYTES + 200 + 2 * events.OVERHEAD
 
 
 def test_a_full_card_keeps_what_the_rundown_needs() -> None:

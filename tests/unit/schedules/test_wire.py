@@ -157,6 +157,7 @@ def test_topics_are_built_and_read_back() -> None:
     assert wire.PROGRAMME.parts("loaban/2/area/xa-1/programme") is None
     assert wire.STATUS.parts(topic) is None
     assert wire.block_parts(wire.BLOCK.topic("a" * 64, 7)) == ("a" * 64, 7)
+    assert wire.block_parts(wire.URGENT_BLOCK.topic("a" * 64, 7)) == ("a" * 64, 7)
     assert wire.block_parts(wire.BLOCK.topic("../../etc", 7)) is None
     assert wire.block_parts(wire.BLOCK.topic("a" * 64, "-1")) is None
 

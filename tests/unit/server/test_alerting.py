@@ -9,17 +9,17 @@ from schedules.blocks import BLOCK_BYTES, BlockRange
 from schedules.clock import MINUTE, SECOND
 from schedules.staging import STAGE_WITHIN
 from server import delivery
+from server.alerting import SOUND_AGAIN, PublishAlert, Urgent
 from server.delivery import (
     AlertHeard,
     BlocksWanted,
     BrokerLinked,
     BrokerUnlinked,
     DesiredChanged,
-    PublishAlert,
     PublishProgramme,
-    SendBlocks,
-    Urgent,
+    StatusHeard,
 )
+from server.spreading import STAGE_PACE, SendBlocks
 
 LOUDSPEAKERS = {"loa-1": 1, "loa-2": 1}
 DEVICES = frozenset(LOUDSPEAKERS)
@@ -137,14 +137,81 @@ def test_its_end_is_said_at_once_and_again_for_a_while() -> None:
     assert there.wake_at is None
 
 
-def test_over_a_new_link_it_is_said_anew_with_its_sound() -> None:
+def relinked(there: Server) -> list[bool]:
+    """Whether the alert is said with its sound, if at all, when the broker is back."""
+    there.happen(BrokerUnlinked())
+    return [action.with_sound for action in there.happen(BrokerLinked()) if isinstance(action, PublishAlert)]
+
+
+def reached(there: Server, *devices: str) -> None:
+    for device in devices:
+        there.happen(StatusHeard(device, True))
+
+
+def test_over_new_links_it_is_not_said_again_to_those_who_all_have_it() -> None:
     there = server()
+    reached(there, *DEVICES)
     there.happen(urgent("flood@1"))
     for device in DEVICES:
         there.happen(AlertHeard(device, "xa", 4))
-    there.happen(BrokerUnlinked())
-    there.until(3 * MINUTE)
-    assert there.happen(BrokerLinked())[0] == PublishAlert("xa", ("flood@1",), with_sound=True)
+    for _ in range(20):
+        there.until(there.now + MINUTE)
+        assert relinked(there) == []
+    assert len(there.said()) == 1
+
+
+def test_over_a_new_link_it_has_its_sound_only_where_somebody_in_reach_has_not_heard() -> None:
+    there = server()
+    reached(there, *DEVICES)
+    there.happen(urgent("flood@1"))
+    assert relinked(there) == [True], "nobody has heard: it was lost"
+    there.happen(AlertHeard("loa-1", "xa", 4))
+    assert relinked(there) == [False], "it may be on its way"
+    there.until(there.now + SOUND_AGAIN)
+    assert relinked(there) == [True]
+    there.until(there.now + SOUND_AGAIN)
+    there.happen(StatusHeard("loa-2", False))
+    assert relinked(there) == [False], "nobody in reach needs it"
+    there.until(there.now + MINUTE)
+    assert there.said()[-1][0] > there.now - MINUTE, "and it is said again, until all have heard"
+    there.happen(StatusHeard("loa-2", True))
+    there.happen(AlertHeard("loa-2", "xa", 4))
+    assert relinked(there) == []
+
+
+def test_where_few_have_not_heard_they_ask_for_its_sound_and_the_others_do_not_get_it_again() -> None:
+    there, many = server(), frozenset(f"loa-{n}" for n in range(40))
+    flood = {"xa": Urgent(4, ("flood@1",), {}, many)}
+    there.happen(DesiredChanged({"xa": 4}, dict.fromkeys(many, 1), {}, flood))
+    reached(there, *many)
+    for device in sorted(many)[:31]:
+        there.happen(AlertHeard(device, "xa", 4))
+    there.until(10 * MINUTE)
+    assert relinked(there) == [False]
+
+
+def test_under_a_new_key_everybody_is_told_again_but_without_the_sound() -> None:
+    there = server()
+    reached(there, *DEVICES)
+    there.happen(urgent("flood@1"))
+    for device in DEVICES:
+        there.happen(AlertHeard(device, "xa", 4))
+    there.state = delivery.resealed(there.state)
+    actions = there.happen(delivery.TimePassed())
+    assert actions[:2] == [PublishAlert("xa", ("flood@1",), with_sound=False), PublishProgramme("xa")]
+
+
+def test_an_alert_that_could_not_be_published_keeps_its_sound() -> None:
+    there = server()
+    actions = there.happen(urgent("flood@1"))
+    there.state = delivery.undone(there.state, actions)
+    assert there.happen(delivery.TimePassed())[:2] == actions[:2]
+    again = there.happen(delivery.TimePassed())
+    assert not again
+    there.until(3 * SECOND)
+    assert [action.with_sound for _, action in there.said()] == [True, True, False]
+    there.state = delivery.undone(there.state, [there.said()[-1][1]])
+    assert there.happen(delivery.TimePassed()) == [PublishAlert("xa", ("flood@1",), with_sound=False)]
 
 
 def test_who_is_alone_is_not_called() -> None:
@@ -183,7 +250,7 @@ def test_what_can_wait_is_staged_block_by_block() -> None:
         sends = [(at, a) for at, a in there.done if isinstance(a, SendBlocks) and a.clip == name and not a.device]
         assert blocks_sent(there, name).count(7) == 1
         assert all(a.run == 1 for _, a in sends)
-        assert all(b - a >= delivery.STAGE_PACE for (a, _), (b, _) in pairwise(sends))
+        assert all(b - a >= STAGE_PACE for (a, _), (b, _) in pairwise(sends))
         begun[name] = sends[0][0]
     assert max(begun.values()) - min(begun.values()) > STAGE_WITHIN // 2, "they do not all begin at once"
 

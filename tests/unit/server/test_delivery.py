@@ -9,7 +9,18 @@ from hypothesis import strategies as st
 from schedules.blocks import BLOCK_BYTES, BlockRange, block_count, indices_of
 from schedules.clock import MINUTE, SECOND
 from server import delivery
-from server.delivery import BlocksWanted, BrokerLinked, BrokerUnlinked, DesiredChanged, SendBlocks, TimePassed
+from server.alerting import PublishAlert, Urgent
+from server.delivery import (
+    BlocksWanted,
+    BrokerLinked,
+    BrokerUnlinked,
+    DesiredChanged,
+    Overheard,
+    PublishAssignments,
+    PublishProgramme,
+    TimePassed,
+)
+from server.spreading import PACE, PACE_BLOCKS, SendBlocks
 
 Sent = list[tuple[int, SendBlocks]]
 LOUDSPEAKERS = {"loa-1": 1, "loa-2": 1, "loa-3": 1}
@@ -58,7 +69,7 @@ def test_what_is_needed_now_overtakes_what_is_needed_tomorrow() -> None:
     server.happen(DesiredChanged({}, LOUDSPEAKERS, {**clips(900), **many}))
     server.until(8 * SECOND)
     [when] = [at for at, send in server.sent if send.clip == name(900)]
-    assert 6 * SECOND <= when <= 6 * SECOND + 2 * delivery.PACE, "not before loudspeakers listen, and then at once"
+    assert 6 * SECOND <= when <= 6 * SECOND + 2 * PACE, "not before loudspeakers listen, and then at once"
     server.until(2 * MINUTE)
     assert len(blocks(server.sent)) == len(set(blocks(server.sent))) == 301 * 5
 
@@ -117,6 +128,63 @@ def test_nothing_goes_out_while_the_broker_is_gone_and_all_of_it_afterwards() ->
     assert len(blocks(server.sent)) == 10
 
 
+def assigned(server: Server, then: int) -> list[tuple[int, str]]:
+    """When which assignment goes out, until then."""
+    found: list[tuple[int, str]] = []
+    while server.wake_at is not None and server.wake_at <= then:
+        server.now = max(server.wake_at, server.now)
+        for action in server.happen(TimePassed()):
+            found += [(server.now, d) for d in action.devices] if isinstance(action, PublishAssignments) else []
+    server.now = then
+    return found
+
+
+def test_after_a_link_what_is_urgent_and_the_programmes_go_first_and_assignments_a_few_at_a_time() -> None:
+    server, devices = Server(), {f"loa-{n}": 1 for n in range(1, 1_051)}
+    urgent = Urgent(4, ("flood@1",), {}, frozenset(devices))
+    programmes = {f"xa-{n}": 3 for n in range(200)}
+    server.happen(DesiredChanged(programmes, devices, clips(1), {"xa-1": urgent}))
+    first = server.happen(BrokerLinked())
+    kinds = [type(action) for action in first]
+    assert kinds == [PublishAlert, *[PublishProgramme] * 200, PublishAssignments]
+    assert isinstance(first[-1], PublishAssignments)
+    assert len(first[-1].devices) == delivery.ASSIGN_TOGETHER
+    server.now += 50
+    other = Urgent(5, ("flood@1", "slide@2"), {}, frozenset(devices))
+    assert server.happen(DesiredChanged(programmes, devices, clips(1), {"xa-1": other})) == [
+        PublishAlert("xa-1", ("flood@1", "slide@2"), with_sound=True)
+    ], "it waits for no assignment"
+    rest = assigned(server, 3 * SECOND)
+    assert [*first[-1].devices, *(device for _, device in rest)] == list(devices), "each once"
+    assert rest[-1][0] <= 11 * delivery.ASSIGN_PACE
+
+
+def test_an_assignment_that_changes_while_others_wait_goes_once_and_one_that_is_gone_does_not() -> None:
+    server, devices = Server(), {f"loa-{n}": 1 for n in range(300)}
+    server.happen(DesiredChanged({}, devices, {}))
+    server.happen(BrokerLinked())
+    server.happen(DesiredChanged({}, {**{d: 1 for d in devices if d != "loa-250"}, "loa-5": 2, "loa-299": 2}, {}))
+    found = [device for _, device in assigned(server, 10 * SECOND)]
+    assert found == [d for d in list(devices)[100:] if d != "loa-250"] + ["loa-5"]
+    assert server.happen(Overheard(device="loa-7")) == [PublishAssignments(("loa-7",))]
+
+
+def test_what_could_not_be_published_is_due_again_and_nothing_else() -> None:
+    server = Server()
+    urgent = {"xa": Urgent(4, ("flood@1",), {}, frozenset(LOUDSPEAKERS))}
+    server.happen(DesiredChanged({"xa": 4, "tinh": 1}, LOUDSPEAKERS, {}, urgent))
+    done = server.happen(BrokerLinked())
+    server.now += 10
+    assert server.happen(TimePassed()) == []
+    for failed in done:
+        server.state = delivery.undone(server.state, [failed])
+        assert server.happen(TimePassed()) == [failed] or isinstance(failed, PublishAssignments)
+    server.now += delivery.ASSIGN_PACE
+    assert server.happen(TimePassed()) == [PublishAssignments(tuple(LOUDSPEAKERS))]
+    server.now += SECOND
+    assert server.happen(TimePassed()) == []
+
+
 wants = st.builds(
     BlocksWanted,
     st.sampled_from(["loa-1", "loa-2", "loa-3"]),
@@ -135,17 +203,17 @@ def test_every_block_that_is_asked_for_is_sent_in_time_and_nothing_else(
     server.happen(BrokerLinked())
     for event, pause in story:
         server.happen(event)
-        queued = [
-            (s.device, s.clip, i) for s in server.state.queue for r in s.blocks for i in range(r.first, r.last + 1)
-        ]
-        assert len(queued) == len(set(queued)), "a block waits twice for the same ones"
+        queue = server.state.spread.queue
+        assert not any(
+            device and indices & queue.get((clip, ""), frozenset()) for (clip, device), indices in queue.items()
+        )
         if isinstance(event, BlocksWanted) and event.clip in server.state.desired.clips:
             _is_answered(server, event)
         server.until(server.now + pause)
     server.until(server.now + 5 * MINUTE)
-    assert server.state.queue == ()
+    assert server.state.spread.queue == {}
     assert server.wake_at is None
-    assert all(len(indices_of(s.blocks, 10_000)) <= delivery.PACE_BLOCKS for _, s in server.sent)
+    assert all(len(indices_of(s.blocks, 10_000)) <= PACE_BLOCKS for _, s in server.sent)
 
 
 def _is_answered(server: Server, wanted: BlocksWanted) -> None:

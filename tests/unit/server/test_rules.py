@@ -21,9 +21,10 @@ from server import delivery
 from server.access import ALLOWS, Act, Grant, Role, may, scope
 from server.approval import Sealed, SealedVariant, may_approve, seal_before, seal_of, stands
 from server.area import AreaSettings, inherited, search_key, sort_key
-from server.delivery import BlocksWanted, BrokerLinked, BrokerUnlinked, DesiredChanged, SendBlocks
+from server.delivery import BlocksWanted, BrokerLinked, BrokerUnlinked, DesiredChanged
 from server.ledger import SILENT_AFTER, LogState, Planned, Reached, final, state_of
 from server.planning import Approved, compose_assignment, compose_programme, slots_by_area
+from server.spreading import PACE_BLOCKS, SendBlocks
 
 PROVINCE, DISTRICT, COMMUNE, OTHER = "/tinh/", "/tinh/huyen/", "/tinh/huyen/xa/", "/tinh/xa-khac/"
 MONDAY = date(2026, 11, 23)
@@ -249,8 +250,7 @@ def test_everything_retained_is_published_again_over_every_link_and_only_then() 
     published = {
         delivery.PublishProgramme("xa"),
         delivery.PublishProgramme("tinh"),
-        delivery.PublishAssignment("loa-1"),
-        delivery.PublishAssignment("loa-2"),
+        delivery.PublishAssignments(("loa-1", "loa-2")),
     }
     state, first = served((DESIRED, 0), (BrokerLinked(), 1))
     assert published <= set(first)
@@ -283,7 +283,7 @@ def test_what_one_misses_goes_to_that_one_and_what_many_miss_to_all() -> None:
         state, now = step.state, now + 100
         actions += step.actions
     assert set(actions) == {
-        SendBlocks("c" * 64, (BlockRange(1, 1),)),
+        SendBlocks("c" * 64, (BlockRange(1, 1),), run=RUN_BLOCKS),
         SendBlocks("c" * 64, (BlockRange(0, 0),), "loa-1"),
         SendBlocks("c" * 64, (BlockRange(2, 2),), "loa-2"),
     }
@@ -292,7 +292,7 @@ def test_what_one_misses_goes_to_that_one_and_what_many_miss_to_all() -> None:
 def test_a_clip_that_nobody_named_is_not_sent() -> None:
     state, _ = served((BrokerLinked(), 0), (DESIRED, 1))
     step = delivery.advance(state, BlocksWanted("loa-1", "f" * 64, (BlockRange(0, 9),)), 90_000)
-    assert step.state.wanted == {}
+    assert step.state.spread.wanted == {}
 
 
 @given(st.integers(1, 400))
@@ -300,5 +300,5 @@ def test_blocks_are_paced_and_none_is_lost(count: int) -> None:
     desired = DesiredChanged({}, {"loa-1": 1, "loa-2": 1}, {"c" * 64: count * 16 * 1024})
     _, actions = served((BrokerLinked(), 0), (desired, 1))
     sent = [a for a in actions if isinstance(a, SendBlocks)]
-    assert all(len(indices_of(a.blocks, 10_000)) <= delivery.PACE_BLOCKS for a in sent)
+    assert all(len(indices_of(a.blocks, 10_000)) <= PACE_BLOCKS for a in sent)
     assert sorted(i for a in sent for i in indices_of(a.blocks, 10_000)) == list(range(count))
