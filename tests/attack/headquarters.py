@@ -35,7 +35,7 @@ class BareDesk:
     def __init__(self, folder: Path) -> None:
         self.authority, self.store = Authority(folder), BareStore()
         self.programmes: dict[str, Programme] = {}
-        self.assignments: dict[str, Assignment] = {}
+        self.assigned: dict[str, Assignment] = {}
 
     def now(self) -> UtcMs:
         return 1_795_474_800_000
@@ -44,7 +44,7 @@ class BareDesk:
         clips = {clip.sha256: clip.size for p in self.programmes.values() for s in p.slots for clip in s.clips}
         return delivery.DesiredChanged(
             {area: p.revision for area, p in self.programmes.items()},
-            {device: a.revision for device, a in self.assignments.items()},
+            {device: a.revision for device, a in self.assigned.items()},
             clips,
         )
 
@@ -57,8 +57,8 @@ class BareDesk:
     def programme(self, area: str) -> Programme | None:
         return self.programmes.get(area)
 
-    def assignment(self, device: str) -> Assignment | None:
-        return self.assignments.get(device)
+    def assignments(self, devices: Iterable[str]) -> dict[str, Assignment]:
+        return {device: self.assigned[device] for device in devices if device in self.assigned}
 
     def enrolled(self, device: str, key: EllipticCurvePublicKey, ago: DurationMs = 0) -> None:
         """It came with this key so long ago."""
@@ -116,6 +116,10 @@ class Headquarters:
     def unheeded(self) -> int:
         """Messages that nobody could make sense of."""
         return self.gateway._unheeded + self.reports._unheeded
+
+    def passes(self) -> None:
+        """A moment of the gateway's own clock."""
+        self.gateway._advance(delivery.TimePassed())
 
     def hear(self, topic: str, payload: bytes) -> None:
         """A message from the broker."""

@@ -180,7 +180,12 @@ SIGNED: dict[str, Line] = {
 }  # fmt: skip
 RAW = {
     "BLOCK": (wire.BLOCK.topic(CLIP.sha256, 0), CONTENT),
+    "URGENT_BLOCK": (wire.URGENT_BLOCK.topic(CLIP.sha256, 0), CONTENT),
     "REPAIR": (wire.REPAIR.topic("loa-1"), wire.encode_repair(wire.RepairBlock(CLIP.sha256, 0, CONTENT))),
+    "URGENT_REPAIR": (
+        wire.URGENT_REPAIR.topic("loa-1"),
+        wire.encode_repair(wire.RepairBlock(CLIP.sha256, 0, CONTENT)),
+    ),
 }
 """Bytes of clips carry no signature: the signed programme names their hash."""
 FROM_DEVICE = {

@@ -16,6 +16,7 @@ from server.certificates import DEVICE_LASTS
 from tests.attack.certified import FOREIGN_KEY, KEYS, name_of, renewal
 from tests.attack.headquarters import BareDesk, Headquarters
 from tests.attack.lines import FROM_DEVICE, POSITIONS, ROUTES, SIGNED, STRANGER, assignment, packed, programme
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def server(tmp_path: Path) -> Headquarters:
     for device, key in KEYS.items():  # so long ago that they are to have new certificates, if they ask themselves
         desk.enrolled(device, key.public_key(), DEVICE_LASTS * 2 // 3)
     desk.programmes["xa-1"] = programme(20, "sang")
-    desk.assignments["loa-1"] = assignment(10)
+    desk.assigned["loa-1"] = assignment(10)
     found = Headquarters(tmp_path / "server", desk)
     found.gateway._look()
     return found
@@ -170,6 +171,7 @@ def test_who_speaks_in_the_servers_place_is_overheard(server: Headquarters, name
     if name == "KEYS":
         assert server.gateway._keys_again_at is not None
     else:
+        eventually(lambda: server.passes() or server.gateway.said[said:], what="its own word, in its turn")
         [(topic, own)] = server.gateway.said[said:]
         word = wire.unseal_message(line.kind, own, trusted_by(server.gateway._signing.holding))
         assert (topic, word) == (line.topic, {"PROGRAMME": programme(20, "sang"), "ASSIGNMENT": assignment(10)}[name])

@@ -81,7 +81,7 @@ def air(
 ) -> str:
     """An approved Vietnamese broadcast, at `start` or (None) at once; the name of its occurrence, or of the broadcast
     where its instant is the server's to choose."""
-    variants = (DraftVariant("vi", "", "", sound.clip.sha256),)
+    variants = (DraftVariant("vi", "Thử", "", sound.clip.sha256),)
     when = (Mode.now, None) if start is None else (Mode.once, Once(start))
     draft = Draft("Bản tin", "an-ninh", broadcast_class, variants, tuple(targets), *when)
     with stores.open() as store:
