@@ -67,7 +67,7 @@ ALERT = Alert(
     ("sang@1",),
     (Head("0" * 64, 5, "1" * 64),),
 )
-CERTIFICATE, AUTHORITY = re.findall(r"-+BEGIN [^\0]*?-+END .*\n", (Path(__file__).parent / "certified.pem").read_text())
+CERTIFICATE, AUTHORITY = re.findall(r"-+BEGIN [^\0]*?-+END .*\n", (Path(__file__).parent / "certified.crt").read_text())
 """Of a loudspeaker, and of who made it: signatures are never twice the same, and each input must be made again."""
 RENEWAL = wire.decode(wire.Renewal, _golden(wire.Renewal)) or wire.Renewal(b"")
 FIRST = assignment("loa-1", 60, *PATH[:-1])
