@@ -67,7 +67,8 @@ class Clips(msgspec.Struct, frozen=True):
     known; `blocks`: indices there of clips in progress; `verifying`: complete, being checked; `asked`: the blocks
     of one clip that were asked for on this link and have not come; `moved_at`: when blocks of the first wanted clip
     last came, or were asked for; `tries`: questions since the last new block, or refusals, by clip; `ask_at`: when to
-    ask for the first wanted clip, None when there is nothing to ask."""
+    ask for the first wanted clip, None when there is nothing to ask; `passed`: what was sent to all has passed without
+    this loudspeaker, so that nothing more comes by itself: it waits for no clip to begin."""
 
     wanted: tuple[Clip, ...] = ()
     there: frozenset[str] = frozenset()
@@ -81,6 +82,7 @@ class Clips(msgspec.Struct, frozen=True):
     moved_at: MonoMs = 0
     tries: dict[str, int] = {}
     ask_at: MonoMs | None = None
+    passed: bool = False
 
     @property
     def playable(self) -> frozenset[str]:
@@ -132,6 +134,7 @@ def need(clips: Clips, needed: Needed, now: Now, jitter: DurationMs) -> tuple[Cl
         blocks={name: b for name, b in clips.blocks.items() if name in kept},
         verifying=clips.verifying & by_name.keys(),
         tries={name: n for name, n in clips.tries.items() if name in by_name},
+        passed=clips.passed and by_name.keys() <= {clip.sha256 for clip in clips.wanted} | clips.there,
     )
     actions: list[Action] = [DiscardClips(surplus)] if surplus else []
     verify = [VerifyClip(clip) for clip in wanted if _complete(clips, clip) and clip.sha256 not in clips.verifying]
@@ -189,8 +192,9 @@ def block_stored(clips: Clips, name: str, index: int, now: Now, jitter: Duration
         return clips, []
     blocks = {**clips.blocks, name: clips.blocks.get(name, frozenset()) | {index}}
     tries, asked_before = {n: t for n, t in clips.tries.items() if n != name}, name in clips.tries
+    was_asked = clips.asked[0] == name and index in clips.asked[1]
     asked = (name, clips.asked[1] - {index}) if clips.asked[0] == name else clips.asked
-    clips = msgspec.structs.replace(clips, blocks=blocks, tries=tries, asked=asked)
+    clips = msgspec.structs.replace(clips, blocks=blocks, tries=tries, asked=asked, passed=clips.passed and was_asked)
     if not _complete(clips, clip) or name in clips.verifying:
         if clip is _first_open(clips, now, jitter):
             clips = _rearm(msgspec.structs.replace(clips, moved_at=now.mono), now, jitter)
@@ -235,6 +239,7 @@ def clip_refused(clips: Clips, name: str, now: Now, jitter: DurationMs, left: tu
             verifying=clips.verifying - {name},
             tries={**clips.tries, name: clips.tries.get(name, 0) + bool(vain)},
             asked=_NOTHING if clips.asked[0] == name else clips.asked,  # what came is gone: nothing is on its way
+            passed=True,
         ),
         now,
         jitter,
@@ -256,7 +261,11 @@ def ask(clips: Clips, now: Now, linked: bool, jitter: DurationMs) -> tuple[Clips
     missed = (_passed_over(clips, clip) if is_moving else []) or _unasked(clips, clip)
     wanted = frozenset(missed[: URGENT_ASK_BLOCKS if name in clips.urgent else ASK_BLOCKS])
     clips = msgspec.structs.replace(
-        clips, asked=(name, clips.asked[1] | wanted), moved_at=now.mono, tries={**clips.tries, name: tried + 1}
+        clips,
+        asked=(name, clips.asked[1] | wanted),
+        moved_at=now.mono,
+        tries={**clips.tries, name: tried + 1},
+        passed=clips.passed or not clips.blocks.get(name),
     )
     return _rearm(clips, now, jitter), [AskBlocks(Want(name, ranges_of(wanted), more))] if wanted else []
 
@@ -269,7 +278,7 @@ def jitter_of(device: str) -> DurationMs:
 
 def linked_again(clips: Clips, now: Now, jitter: DurationMs) -> Clips:
     """A fresh link: what was on its way is lost. It is asked for again soon: the links have come back one by one."""
-    clips = _rearm(msgspec.structs.replace(clips, tries={}, asked=_NOTHING), now, jitter)
+    clips = _rearm(msgspec.structs.replace(clips, tries={}, asked=_NOTHING, passed=True), now, jitter)
     if clips.ask_at is None:
         return clips
     return msgspec.structs.replace(clips, ask_at=now.mono + jitter // URGENT_JITTER)
@@ -326,6 +335,9 @@ def _rearm(clips: Clips, now: Now, jitter: DurationMs) -> Clips:
         patience = min(first << max(tries - (not begun), 0), LONGEST_URGENT_PATIENCE) + jitter // URGENT_JITTER
     else:
         first = ANSWERED_WITHIN if on_its_way else ASK_AFTER
-        still_for = STILL_FOR if clips.blocks.get(clip.sha256) else BEGUN_WITHIN
+        begins = 0 if clips.passed else BEGUN_WITHIN
+        still_for = STILL_FOR if clips.blocks.get(clip.sha256) else begins
         patience = min(max(first << max(tries - on_its_way, 0), still_for), LONGEST_PATIENCE) + jitter
+        if clips.passed and not tries and not clips.blocks.get(clip.sha256):
+            patience = jitter // URGENT_JITTER
     return msgspec.structs.replace(clips, ask_at=max(now.mono + patience, _staged_until(clips, clip, jitter)))

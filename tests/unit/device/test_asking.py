@@ -8,8 +8,8 @@ import itertools
 from audio.clip import Clip
 from device_agent import actions as do
 from device_agent import events
-from device_agent.collecting import LONGEST_IN_WAY
-from schedules.blocks import BLOCK_BYTES, BlockRange
+from device_agent.collecting import BEGUN_WITHIN, LONGEST_IN_WAY
+from schedules.blocks import BLOCK_BYTES, BlockRange, block_count
 from schedules.clock import DAY, HOUR, MINUTE, SECOND
 from schedules.programme import BroadcastClass, Slot
 from tests.unit.device.stage import SIX, Stage, clip, slot
@@ -139,3 +139,29 @@ def test_the_next_blocks_are_asked_for_while_the_last_ones_come_and_it_says_so()
     ]
     stage.until(stage.utc + MINUTE)
     assert not stage.actions(do.AskBlocks)[-1].want.more, "nothing comes any more"
+
+
+def test_who_missed_what_was_sent_to_all_waits_for_one_clip_to_begin_and_not_for_each() -> None:
+    """It came up when the blocks had gone by: nothing more will come by itself."""
+    names = ("sang", "trua", "chieu", "toi")
+    stage = linked_with(*(slot(name, SIX - 50 * MINUTE + n * MINUTE) for n, name in enumerate(names)))
+    began = stage.utc
+    came: list[int] = []
+    for name in names:
+        while not asked(stage, name):
+            stage.until(stage.utc + SECOND)
+        for index in range(block_count(clip(name).size)):
+            stage.happen(events.BlockStored(clip(name).sha256, index))
+        stage.happen(events.ClipStored(clip(name).sha256))
+        came.append(stage.utc - began)
+    assert came[0] >= BEGUN_WITHIN, "what is sent to all is not asked for at once"
+    assert came[-1] - came[0] <= 6 * SECOND
+
+
+def test_who_gets_what_is_sent_to_all_waits_for_the_next_clip_to_begin() -> None:
+    stage = linked_with(slot("sang", SIX - 50 * MINUTE), slot("trua", SIX - 40 * MINUTE))
+    for index in range(block_count(clip("sang").size)):
+        stage.happen(events.BlockStored(clip("sang").sha256, index))
+    stage.happen(events.ClipStored(clip("sang").sha256))
+    stage.until(stage.utc + BEGUN_WITHIN - SECOND)
+    assert asked(stage, "trua") == 0
