@@ -45,7 +45,7 @@ def test_memory_and_sound_cards_that_fail_silence_nothing_that_can_sound(town: T
     returns, one that comes back only for the third play, and a loudspeaker that is well."""
     devices = (FULL, WORN, GONE, AWAY, WELL)
     town.open(*devices)
-    start = town.in_seconds(14)
+    start = town.in_seconds(32)
     held = town.air_tones(start, {"vi": 5000})
     soon = town.air_tones(start + 8 * SECOND, {"vi": 1500})
     town.ready(soon, *devices)
@@ -54,7 +54,7 @@ def test_memory_and_sound_cards_that_fail_silence_nothing_that_can_sound(town: T
     town.unplug(AWAY)
     assert town.now() < start - 4 * SECOND, "the machine was too slow to prepare this test"
     news = town.air_tones(start + 13 * SECOND, {"vi": 2000})
-    eventually(lambda: town.now() > start + SECOND, 20, "it is in mid-play")
+    eventually(lambda: town.now() > start + SECOND, 60, "it is in mid-play")
     town.unplug(GONE)
     eventually(lambda: town.now() > start + 2 * SECOND, 20, "it is gone for a second")
     town.plug(GONE)
@@ -114,7 +114,7 @@ def test_a_stored_sound_that_has_become_another_is_fetched_again_before_its_hour
     stored.write_bytes(sound[:44] + (samples[::2] + samples[::2]).tobytes())
     town.start(SWAPPED)
     eventually(lambda: refused(town, SWAPPED, "rotten"), 30, "it has looked")
-    near = town.air_tones(town.in_seconds(12), {"vi": 2000}, like=far)
+    near = town.air_tones(town.in_seconds(30), {"vi": 2000}, like=far)
     town.withdraw(far)
-    found = agree(town, SWAPPED)
+    found = agree(town, SWAPPED, within=90)
     assert is_on_time(found[SWAPPED, near]), found[SWAPPED, near].words()
