@@ -85,8 +85,11 @@ def test_an_alert_too_long_for_one_message_sounds_at_once_and_to_its_end(town: T
     assert sum(sizes) > 2 * LARGEST_INSIDE
     found = agree(town, SERVED, within=60)[SERVED, alert]
     assert found.playback.outcome is Outcome.played
-    # A megabyte is read, sent and decoded on a machine that does other things: a second more is not a fault.
-    assert abs(found.heard[0].tone.start_ms - town.ordered[alert].start) < 1_500
+    # A megabyte may come late on a machine that does other things; who comes late joins where its neighbours are.
+    first = found.heard[0].tone
+    late_ms = first.start_ms - town.ordered[alert].start
+    assert -150 < late_ms < 1_500
+    assert abs(late_ms + first.ms - 12_000) < 150
     assert [heard.language for heard in found.heard] == ["mww", "vi"]
 
 
