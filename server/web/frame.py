@@ -34,7 +34,7 @@ from server.settings import Settings
 from server.staff import Door, Hasher, Standing, Step
 from server.studio import Studio
 from server.vault import Vault
-from server.web import people_words, words
+from server.web import people_words, rule_words, words
 
 HERE = Path(__file__).parent
 SESSION_COOKIE = "loaban"
@@ -195,12 +195,14 @@ class Frame:
         environment.globals.update(
             words=words,
             people_words=people_words,
+            rule_words=rule_words,
             why=partial(words.why, gettext),
             static=self.static_url,
             can=lambda person, act: may_anywhere(person.grants, Act(act)),
             composes=lambda person: any(may_anywhere(person.grants, act) for act in (Act.write, Act.alarm)),
         )
         environment.filters.update(
+            rule=partial(rule_words.told, gettext),
             said=lambda code, table: gettext(table[code]) if table[code] else "",
             at=lambda utc: civil(utc).strftime("%d/%m/%Y %H:%M") if utc else "",
             at_exactly=lambda utc: civil(utc).strftime("%d/%m/%Y %H:%M" if utc % MINUTE == 0 else "%d/%m/%Y %H:%M:%S"),
