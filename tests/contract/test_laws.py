@@ -55,7 +55,7 @@ PURE = re.compile(
     r"|retrying|sounded|spending|state|telling|timekeeping|waiting)\.py"
     r"|device_agent/sound/(placing|pcm)\.py"
     r"|server/(access|alerting|approval|area|audit|broker_accounts|bulletin|certificates|checkup|composing|delivery|draft|granting)\.py"
-    r"|server/(guard_form|guessing|ledger|lifecycle|loosening|planning|proposal|reading|refusals|retention|settling|spreading)\.py"
+    r"|server/(guard_form|guessing|ledger|lifecycle|loosening|planning|proposal|reading|refusals|request|retention|settling|spreading)\.py"
 )
 IMPURE = {
     "asyncio", "ctypes", "fastapi", "gtts", "http", "io", "jinja2", "logging", "mmap", "multiprocessing", "os",
