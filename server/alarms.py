@@ -15,7 +15,8 @@ from server import bulletins, versions
 from server.access import Act, Person, may
 from server.bulletin import Decision, Review, is_overdue, seal
 from server.bulletins import BroadcastPage
-from server.composing import Draft, Mode
+from server.compose_form import Mode
+from server.composing import Draft
 from server.draft import Basis
 from server.lifecycle import Deed, Hindrance, after, begun
 from server.refusals import Changed, NoEmergency, NotAllowed

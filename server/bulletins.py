@@ -24,7 +24,8 @@ from server.bulletin import (
     passage_of,
     seal,
 )
-from server.composing import Draft, Mode, Offered
+from server.compose_form import Mode
+from server.composing import Draft, Offered
 from server.draft import Basis
 from server.lifecycle import DUE, STANDING, BroadcastState, Deed, Hindrance, after, begun
 from server.planning import NOW_LEAD

@@ -22,7 +22,8 @@ from schedules.recurrence import Once
 from server import bulletins
 from server.access import Person, Role
 from server.area import Area
-from server.composing import Draft, DraftVariant, Mode
+from server.compose_form import Mode
+from server.composing import Draft, DraftVariant
 from server.repositories.store import Store
 from server.staff import Hasher
 from server.studio import Rendered, Studio

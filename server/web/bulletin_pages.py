@@ -19,7 +19,8 @@ from server.access import Act, Person, may, may_anywhere, scope
 from server.before_air import Coming, Lagging
 from server.bulletin import is_overdue
 from server.bulletins import BroadcastPage
-from server.composing import FieldError, Problem, check_note
+from server.compose_form import FieldError, Problem
+from server.composing import check_note
 from server.lifecycle import DUE
 from server.outlay import Sound
 from server.readiness import Deadline

@@ -54,7 +54,7 @@ PURE = re.compile(
     r"|device_agent/(actions|collecting|events|hearing|intake|loudspeaker|outcomes|playout|plays|replay|reporting|relinking"
     r"|retrying|sounded|spending|state|telling|timekeeping|waiting)\.py"
     r"|device_agent/sound/(placing|pcm)\.py"
-    r"|server/(access|alerting|approval|area|audit|broker_accounts|bulletin|certificates|checkup|composing|delivery|draft|granting)\.py"
+    r"|server/(access|alerting|approval|area|audit|broker_accounts|bulletin|certificates|checkup|compose_form|composing|delivery|draft|granting)\.py"
     r"|server/(guard_form|guessing|ledger|lifecycle|loosening|planning|proposal|reading|refusals|request|retention|settling|spreading)\.py"
 )
 IMPURE = {
