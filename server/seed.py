@@ -107,7 +107,7 @@ def seed_province(store: Store) -> dict[str, Area]:
     for position, (level, name) in enumerate(LEVELS):
         store.areas.keep_level(level, name, position)
     for language in LANGUAGES:
-        store.areas.add_language(language)
+        store.languages.add(language)
     for position, (topic, name) in enumerate(TOPICS):
         store.areas.add_topic(topic, name, position)
     province = _kept(store, Area(PROVINCE, None, f"/{PROVINCE}/", 0, "province", "Tỉnh Lào Cai"))

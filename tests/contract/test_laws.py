@@ -56,7 +56,7 @@ PURE = re.compile(
     r"|retrying|sounded|spending|state|telling|timekeeping|waiting)\.py"
     r"|device_agent/sound/(placing|pcm)\.py"
     r"|server/(access|alerting|approval|area|audit|broker_accounts|bulletin|certificates|checkup|compose_form|composing|delivery|draft|granting)\.py"
-    r"|server/(guard_form|guessing|ledger|lifecycle|loosening|planning|proposal|reading|refusals|retention|settling|spreading|timing)\.py"
+    r"|server/(guard_form|guessing|ledger|lifecycle|loosening|planning|proposal|reading|refusals|request|retention|settling|spreading|timing)\.py"
 )
 IMPURE = {
     "asyncio", "ctypes", "fastapi", "gtts", "http", "io", "jinja2", "logging", "mmap", "multiprocessing", "os",
