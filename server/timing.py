@@ -67,8 +67,8 @@ def read(form: ComposeForm, now: UtcMs, errors: Errors) -> Recurrence | None:
 
 
 def _repeating(form: ComposeForm, mode: Mode, minute: DayMinute | None, now: UtcMs, errors: Errors) -> Repeating | None:
-    first = civil_day(now) if not form.date.strip() else _day("date", form.date, now, errors)
-    last = _day("last", form.last, now, errors) if form.last.strip() else None
+    first = civil_day(now) if not form.date.strip() else day_of("date", form.date, now, errors)
+    last = day_of("last", form.last, now, errors) if form.last.strip() else None
     if first and last and last < first:
         errors.append(FieldError("last", Problem.ends_before_it_begins))
         return None
@@ -120,7 +120,7 @@ def _ever(rule: Repeating, now: UtcMs) -> bool:
 
 
 def _once(form: ComposeForm, minute: DayMinute | None, now: UtcMs, errors: Errors) -> Once | None:
-    day = _day("date", form.date, now, errors)
+    day = day_of("date", form.date, now, errors)
     if day is None or minute is None:
         return None
     at = at_civil(day, minute)
@@ -140,7 +140,7 @@ def _after(form: ComposeForm, errors: Errors) -> tuple[int, ...]:
     return tuple(gap * number for number in range(1, repeats + 1))
 
 
-def _day(field: str, typed: str, now: UtcMs, errors: Errors) -> date | None:
+def day_of(field: str, typed: str, now: UtcMs, errors: Errors) -> date | None:
     """A civil day as dd/mm/yyyy, from today on, within a year."""
     found = _DATE.fullmatch(typed.strip())
     try:

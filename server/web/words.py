@@ -57,6 +57,7 @@ REASONS = {
     Reason.cut_in: N_("“%(other)s” of a higher class cut in."),
     Reason.quiet_hours: N_("Quiet hours: only an emergency sounds."),
     Reason.runs_into_quiet_hours: N_("It would have run into the quiet hours."),
+    Reason.suspended: N_("Broadcasting is suspended here on this day."),
     Reason.too_long: N_("It is longer than a bulletin may be here. Please shorten it, or send it in parts."),
     Reason.rest: N_("Between it and “%(other)s” there must be the rest that is set here."),
     Reason.daily_limit: N_("With it, more would sound here in a day than is set."),
