@@ -32,6 +32,7 @@ from server.web import (
     sound_pages,
     staff_pages,
     suspension_pages,
+    timetable_pages,
     words,
 )
 from server.web.documented import ANSWERS, bytes_of
@@ -54,6 +55,7 @@ FAMILIES = (
     account_pages,
     staff_pages,
     suspension_pages,
+    timetable_pages,
     compose_pages,
     alarm_pages,
     sound_pages,

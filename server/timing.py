@@ -35,6 +35,8 @@ from server.compose_form import ComposeForm, FieldError, Mode, Problem
 Errors = list[FieldError]
 _Choice = TypeVar("_Choice", ShortMonth, LeapMonth)
 MOST_REPEATS, LONGEST_GAP = 10, 180
+STORM_HOURS = "07:00", "20:00"
+"""Of a campaign, where nobody types others: the practice in storms."""
 SHORTEST_MARKET, LONGEST_MARKET = 2, 60
 LONGEST_MONTH_DAYS = 31
 _DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
@@ -56,7 +58,8 @@ def read(form: ComposeForm, now: UtcMs, errors: Errors) -> Recurrence | None:
     if mode in (Mode.now, Mode.stored):
         return None
     before = len(errors)
-    minute = _minute("time", form.time, errors)
+    usual = STORM_HOURS[0] if mode is Mode.campaign else ""
+    minute = _minute("time", form.time.strip() or usual, errors)
     rule = _once(form, minute, now, errors) if mode is Mode.once else _repeating(form, mode, minute, now, errors)
     after = _after(form, errors)
     if rule is None or len(errors) > before:
@@ -104,7 +107,7 @@ def _maker(form: ComposeForm, mode: Mode, last: date | None, errors: Errors) -> 
             every = _number("every", form.every, SHORTEST_MARKET, LONGEST_MARKET, errors)
             make = partial(EveryDays, every, last=last)
         case Mode.campaign:
-            until = _minute("until", form.until, errors) or 0
+            until = _minute("until", form.until.strip() or STORM_HOURS[1], errors) or 0
             if last is None and not any(error.field == "last" for error in errors):
                 errors.append(FieldError("last", Problem.no_last))
             make = partial(Hourly, until=until, last=last or date.max)

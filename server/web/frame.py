@@ -5,7 +5,9 @@ Imported by the pages and `server.app`.
 
 import hashlib
 import io
+import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from functools import partial
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
@@ -37,6 +39,7 @@ from server.vault import Vault
 from server.web import people_words, rule_words, words
 
 HERE = Path(__file__).parent
+_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 SESSION_COOKIE = "loaban"
 LANGUAGE_COOKIE = "loaban_ui"
 LANGUAGES = ("vi", "en")
@@ -231,6 +234,15 @@ def size(amount: int, point: str) -> str:
             number = f"{-(-tenths // 10)}" if whole else f"{tenths // 10}{point}{tenths % 10}"
             return f"{number}\u00a0{name}"  # a line never ends between a number and its unit
     return f"{-(-amount // 1_000)}\u00a0kB"
+
+
+def day_typed(typed: str) -> date | None:
+    """A day as dd/mm/yyyy; None where it is none."""
+    found = _DATE.fullmatch(typed.strip())
+    try:
+        return date(int(found[3]), int(found[2]), int(found[1])) if found else None
+    except ValueError:
+        return None
 
 
 def near(utc: UtcMs, now: UtcMs) -> str:

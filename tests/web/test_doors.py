@@ -23,6 +23,8 @@ PAGES = (
     "/nghe",
     "/nghe/thon-mau-ta-chai",
     "/loa",
+    "/lich-phat",
+    "/lich-phat/thang",
     "/gioi-han",
     "/gioi-han/thon-mau-ta-chai",
     "/tam-ngung/thon-mau-ta-chai",

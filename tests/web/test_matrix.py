@@ -100,6 +100,8 @@ TABLE: dict[str, Line] = {
     "GET /loa/{device}/ghi-danh": Line(EVERYBODY, 200),
     "POST /loa/{device}/ghi-danh": Line(INSTALLERS, 200),
     "POST /loa/{device}/chan": Line(INSTALLERS, 303),
+    "GET /lich-phat": page(),
+    "GET /lich-phat/thang": page(),
     "GET /gioi-han": page(),
     "GET /gioi-han/{area}": Line(EVERYBODY, 200),
     "POST /gioi-han/{area}": Line(KEEPERS, 303, form={"quiet": "inherit", "ceiling": "inherit"}),

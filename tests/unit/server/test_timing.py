@@ -47,6 +47,7 @@ def read(typed: ComposeForm) -> tuple[Recurrence | None, list[tuple[str, Problem
 def test_a_storm_campaign_is_one_choice_with_two_hours_and_a_last_day() -> None:
     typed = form(mode="campaign", time="7:00", until="20h00", last="12/09/2026")
     assert read(typed) == (Hourly(7 * 60, 20 * 60, TODAY, date(2026, 9, 12)), [])
+    assert read(msgspec.structs.replace(typed, time="", until=""))[0] == read(typed)[0]
     assert read(msgspec.structs.replace(typed, last=""))[1] == [("last", Problem.no_last)]
     assert read(msgspec.structs.replace(typed, until="06:59"))[1] == [("until", Problem.hours_reversed)]
 
