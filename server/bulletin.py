@@ -15,13 +15,14 @@ from server.lifecycle import BroadcastState, Passage
 
 RECORDING = "recording"
 VOICE = "voice"
+PHRASES = "phrases"
 REVIEWED_WITHIN: DurationMs = 1 * DAY
 """So soon a second person looks at what was aired on one signature."""
 
 
 class Variant(msgspec.Struct, frozen=True):
-    """A bulletin in one language. `source`: `voice` or `recording`; `answers`: how its author said what nobody else
-    could say."""
+    """A bulletin in one language. `source`: `voice`, `recording` or `phrases` (the phrase bank); `answers`: how its
+    author said what nobody else could say; `revoked`: somebody whose voice is in it has withdrawn their consent."""
 
     language: str
     text: str
@@ -30,6 +31,7 @@ class Variant(msgspec.Struct, frozen=True):
     clip: Clip
     provenance: Provenance
     answers: dict[str, str] = {}
+    revoked: bool = False
 
 
 class Bulletin(msgspec.Struct, frozen=True):
@@ -124,8 +126,16 @@ def state_of(bulletin: Bulletin, broadcast: Broadcast) -> BroadcastState:
         return BroadcastState.submitted
     if not decision.approved:
         return BroadcastState.returned
-    sound = stands(decision.seal, _sealed(bulletin, broadcast))
+    sound = stands(decision.seal, _sealed(bulletin, broadcast)) and bool(sounding(bulletin))
     return BroadcastState.approved if sound else BroadcastState.voided
+
+
+def sounding(bulletin: Bulletin) -> tuple[Variant, ...]:
+    """What of an approved bulletin may still sound, after a presenter has withdrawn: nothing of it, but for an
+    emergency, which goes on in its other languages: all that is left of it was approved."""
+    kept = tuple(variant for variant in bulletin.variants if not variant.revoked)
+    urgent = bulletin.broadcast_class is BroadcastClass.emergency
+    return kept if urgent or len(kept) == len(bulletin.variants) else ()
 
 
 def passage_of(bulletin: Bulletin, broadcast: Broadcast) -> Passage:

@@ -88,6 +88,7 @@ class Broadcasts:
                     source=variant.source,
                     clip=variant.clip.sha256,
                     answers=msgspec.json.encode(variant.answers).decode(),
+                    revoked=variant.revoked,
                 )
             )
         self._session.flush()
@@ -305,6 +306,7 @@ def _variant(row: VariantRow, clip: ClipRow) -> Variant:
         clip=Clip(clip.sha256, row.language, clip.duration_ms, clip.size),
         provenance=msgspec.json.decode(clip.provenance, type=Provenance),
         answers=msgspec.json.decode(row.answers, type=dict[str, str]),
+        revoked=row.revoked,
     )
 
 

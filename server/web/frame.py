@@ -33,6 +33,7 @@ from server.repositories.store import Stores
 from server.settings import Settings
 from server.staff import Door, Hasher, Standing, Step
 from server.studio import Studio
+from server.take_archive import TakeArchive
 from server.vault import Vault
 from server.web import people_words, words
 
@@ -51,6 +52,7 @@ class Desk(msgspec.Struct, frozen=True):
     narrations: Narrations
     archive: ClipArchive
     originals: Originals
+    takes: TakeArchive
     bell: Bell
     hasher: Hasher
     vault: Vault
