@@ -16,7 +16,8 @@ from server.access import Act, Person, may
 from server.airing_gate import must_pass
 from server.bulletin import Decision, Review, is_overdue, seal, sounding
 from server.bulletins import BroadcastPage
-from server.composing import Draft, Mode
+from server.compose_form import Mode
+from server.composing import Draft
 from server.draft import Basis
 from server.lifecycle import Deed, Hindrance, after, begun
 from server.refusals import Changed, NoEmergency, NotAllowed

@@ -16,13 +16,18 @@ from server.lifecycle import BroadcastState, Passage
 RECORDING = "recording"
 VOICE = "voice"
 PHRASES = "phrases"
+"""Whose sound a variant has: somebody recorded it, a machine speaks, or a bank of phrases that people recorded."""
+TYPED, TRANSLATED, TEMPLATE = "typed", "translated", "template"
+"""Where a variant's text comes from."""
 REVIEWED_WITHIN: DurationMs = 1 * DAY
 """So soon a second person looks at what was aired on one signature."""
 
 
 class Variant(msgspec.Struct, frozen=True):
-    """A bulletin in one language. `source`: `voice`, `recording` or `phrases` (the phrase bank); `answers`: how its
-    author said what nobody else could say; `revoked`: somebody whose voice is in it has withdrawn their consent."""
+    """A bulletin in one language. `source`: of its sound; `answers`: how its author said what nobody else could say;
+    `origin`: of its text, empty where nobody was asked; `translator`: who translated it, as that was typed. `reviewer`:
+    who said, `reviewed_at`, that text and sound are right in this language; empty where nobody has. `revoked`: somebody
+    whose voice is in it has withdrawn their consent."""
 
     language: str
     text: str
@@ -31,6 +36,10 @@ class Variant(msgspec.Struct, frozen=True):
     clip: Clip
     provenance: Provenance
     answers: dict[str, str] = {}
+    origin: str = ""
+    translator: str = ""
+    reviewer: str = ""
+    reviewed_at: UtcMs = 0
     revoked: bool = False
 
 
@@ -186,4 +195,7 @@ def _sealed_variant(variant: Variant) -> SealedVariant:
         voice=voice.voice,
         parameters=voice.parameters,
         ai_made=voice.ai_made,
+        origin=variant.origin,
+        translator=variant.translator,
+        reviewer=variant.reviewer,
     )

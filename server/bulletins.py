@@ -17,7 +17,8 @@ from server.airing_gate import must_pass
 from server.approval import may_approve, unheard
 from server.area import Area, inherited
 from server.bulletin import PHRASES, RECORDING, VOICE, Broadcast, Bulletin, Decision, Variant, passage_of, seal
-from server.composing import Draft, Mode, Offered
+from server.compose_form import Mode
+from server.composing import Draft, Offered
 from server.draft import Basis
 from server.lifecycle import DUE, STANDING, BroadcastState, Deed, Hindrance, after, begun
 from server.planning import NOW_LEAD

@@ -13,7 +13,7 @@ from schedules.recurrence import Daily, Once, Recurrence, Weekly
 from server import bulletins, versions
 from server.access import Act, Person, may_compose, scope
 from server.bulletin import PHRASES, RECORDING, Broadcast, Bulletin
-from server.composing import ComposeForm
+from server.compose_form import ComposeForm
 from server.draft import Basis, Edition, Working
 from server.refusals import NotAllowed, NotFound
 from server.repositories.store import Store

@@ -72,12 +72,14 @@ def write(
 def approve(
     store: Store, person: Person, language: str, template_id: str, number: int, reviewer: str, now: UtcMs
 ) -> EditionText | tuple[NameProblem, ...]:
-    """A native speaker, by name, has looked at this saving, and this person answers for it. Raises `NotFound`,
+    """A native speaker, by name, has looked at this saving: this person, who reviews the language, or somebody without
+    an account, for whom an approver answers. Raises `NotFound`,
     `NotAllowed`, `OwnWork` for who wrote in it, `Changed` where there is a newer one, or it is approved already."""
     found = store.phrases.editions(language, template_id)
     if not found:
         raise NotFound
-    if not may_anywhere(person.grants, Act.approve):
+    reviews = person.id in store.languages.reviewers([language]).get(language, [])
+    if not reviews and not may_anywhere(person.grants, Act.approve):
         raise NotAllowed
     newest = found[0]
     if newest.number != number or newest.approved:
@@ -85,7 +87,7 @@ def approve(
     if person.id in writers_of(found):
         raise OwnWork
     errors: list[TextError | NameProblem] = []
-    name = _name("reviewer", reviewer, errors)
+    name = _name("reviewer", person.display_name if reviews else reviewer, errors)
     if name and _plain(name) in {_plain(each.translator) for each in unapproved(found)}:
         errors.append(NameProblem("reviewer", NameFault.same_person))
     if errors:

@@ -20,7 +20,7 @@ from schedules.clock import UtcMs
 from server import phrases
 from server.access import Act, Person, may_anywhere, scope
 from server.area import LOUDSPEAKER
-from server.composing import ComposeForm
+from server.compose_form import ComposeForm
 from server.phrase import EditionText, KeptTake, ManifestLine, Presenter
 from server.phrase_catalogue import template
 from server.refusals import Changed, NotAllowed, NotFound
@@ -164,7 +164,7 @@ def _voiced(store: Store, wanted: Template, language: str, values: Mapping[str, 
     if not edition.approved:
         return Voiced(language, Readiness.unreviewed, edition=edition)
     text = written(edition.text, values)
-    steps = script(Edition(wanted, edition.text), values, two_forms=store.phrases.two_forms(language))
+    steps = script(Edition(wanted, edition.text), values, two_forms=phrases.two_forms(store, language))
     lending = {who.id: who for who in store.phrases.lending(language)}
     takes = store.phrases.takes(language, lending, {step.key for step in steps})
     found = cast(steps, [Held(take.id, take.unit, take.presenter) for take in takes], list(lending))

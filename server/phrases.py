@@ -10,7 +10,7 @@ import msgspec
 from audio.language import VIETNAMESE, Language
 from audio.phrase_plan import Edition, Prompt, plan
 from schedules.clock import UtcMs
-from server.access import Act, Person, may, may_anywhere, scope
+from server.access import Act, Person, may, scope
 from server.area import LOUDSPEAKER, Area
 from server.phrase import EditionText, KeptTake, Presenter
 from server.phrase_catalogue import template, templates
@@ -56,7 +56,6 @@ class LanguageLine(msgspec.Struct, frozen=True):
     prompts: int
     recorded: int
     presenters: tuple[Presenter, ...]
-    two_forms: bool
 
     @property
     def approved(self) -> int:
@@ -88,9 +87,15 @@ def prompts(store: Store, language: str, area: Area | None = None) -> tuple[Prom
     return plan(
         approved,
         places_of(store, language, area),
-        two_forms=store.phrases.two_forms(language),
+        two_forms=two_forms(store, language),
         own=language == VIETNAMESE,
     )
+
+
+def two_forms(store: Store, language: str) -> bool:
+    """Whether units of this language are recorded apart for the end of a phrase."""
+    found = store.languages.find(language)
+    return found is not None and found.phrase_forms
 
 
 def places_of(store: Store, language: str, area: Area | None = None) -> tuple[str, ...]:
@@ -172,7 +177,6 @@ def line(store: Store, person: Person, language: Language) -> LanguageLine:
         len(planned),
         len(planned & recorded),
         tuple(who for who in visible_presenters(store, person) if language.tag in who.languages),
-        store.phrases.two_forms(language.tag),
     )
 
 
@@ -180,18 +184,6 @@ def visible_presenters(store: Store, person: Person) -> list[Presenter]:
     """Those whose consent is kept where this person writes or administers: it is about people."""
     paths = {path for act in (Act.write, Act.set_area) for path in scope(person.grants, act)}
     return store.phrases.presenters_below(paths)
-
-
-def mark_language(store: Store, person: Person, language: str, *, two_forms: bool, now: UtcMs) -> None:
-    """Say whether a language wants the end of a phrase recorded apart. Raises `NotFound`, `NotAllowed`."""
-    if language not in store.areas.languages():
-        raise NotFound
-    if not may_anywhere(person.grants, Act.approve):
-        raise NotAllowed
-    before = store.phrases.two_forms(language)
-    if before != two_forms:
-        store.phrases.mark_language(language, two_forms=two_forms, staff=person.id, at=now)
-        store.trail.note(now, person, "mark_language", language, before=str(before), after=str(two_forms))
 
 
 def known_template(id_: str) -> None:

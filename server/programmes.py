@@ -16,7 +16,7 @@ from schedules.programme import HORIZON, BroadcastClass, Programme
 from server import settling
 from server.area import Area, inherited
 from server.bulletin import Broadcast, Bulletin, passage_of, sounding, state_of
-from server.composing import Mode
+from server.compose_form import Mode
 from server.delivery import DesiredChanged
 from server.ledger import Planned
 from server.lifecycle import BroadcastState, airs

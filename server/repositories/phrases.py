@@ -13,7 +13,7 @@ from schedules.clock import UtcMs
 from server.phrase import Consent, EditionText, KeptTake, ManifestLine, Presenter
 from server.tables.areas import AreaRow
 from server.tables.bulletins import BroadcastRow, VariantRow
-from server.tables.phrases import ManifestRow, PhraseEditionRow, PhraseLanguageRow, PresenterRow, TakeRow
+from server.tables.phrases import ManifestRow, PhraseEditionRow, PresenterRow, TakeRow
 
 
 class Phrases:
@@ -21,16 +21,6 @@ class Phrases:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-
-    def two_forms(self, language: str) -> bool:
-        """Whether units of this language are recorded apart for the end of a phrase."""
-        row = self._session.get(PhraseLanguageRow, language)
-        return row is not None and row.two_forms
-
-    def mark_language(self, language: str, *, two_forms: bool, staff: str, at: UtcMs) -> None:
-        """What a language asks of its bank."""
-        self._session.merge(PhraseLanguageRow(language=language, two_forms=two_forms, staff=staff, at=at))
-        self._session.flush()
 
     def save_edition(self, edition: EditionText) -> bool:
         """One saving more; False where somebody else has saved this number."""

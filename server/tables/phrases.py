@@ -10,16 +10,6 @@ from sqlmodel import Field
 from server.tables.row import Row
 
 
-class PhraseLanguageRow(Row, table=True):
-    """What a language asks of its bank. `two_forms`: units are recorded apart for the end of a phrase."""
-
-    __tablename__ = "phrase_language"
-    language: str = Field(primary_key=True, foreign_key="language.tag")
-    two_forms: bool = False
-    staff: str = Field(foreign_key="staff.id")
-    at: int = Field(sa_type=BigInteger)
-
-
 class PhraseEditionRow(Row, table=True):
     """A template's text in one language, each saving a row; approved by a native reviewer, or not."""
 

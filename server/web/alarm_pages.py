@@ -12,7 +12,8 @@ from audio.language import VIETNAMESE
 from schedules.programme import BroadcastClass
 from server import alarms, drafts
 from server.access import Act, Person, may_anywhere
-from server.composing import ComposeForm, Draft, FieldError, Mode, Problem, check_note
+from server.compose_form import ComposeForm, FieldError, Mode, Problem
+from server.composing import Draft, check_note
 from server.draft import Basis
 from server.refusals import NoEmergency, NotAllowed, Stale
 from server.web import words

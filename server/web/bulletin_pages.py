@@ -19,7 +19,8 @@ from server.access import Act, Person, may, may_anywhere, scope
 from server.before_air import Coming, Lagging
 from server.bulletin import is_overdue
 from server.bulletins import BroadcastPage
-from server.composing import FieldError, Problem, check_note
+from server.compose_form import FieldError, Problem
+from server.composing import check_note
 from server.lifecycle import DUE
 from server.outlay import Sound
 from server.readiness import Deadline
@@ -116,8 +117,8 @@ def routes(frame: Frame) -> APIRouter:
         except NotForAir as barred:
             with desk.stores.open() as store:
                 languages = store.areas.languages()
-            say, names = partial(frame.say, request), partial(language_name, languages)
-            error = phrase_words.barred(say, barred.bars, names)
+            named = partial(language_name, languages)
+            error = phrase_words.barred(partial(frame.say, request), barred.bars, named)
             return show(request, broadcast, 422, errors={"approve": [error]}, by_text=read)
         except NotHeard as unheard:
             with desk.stores.open() as store:

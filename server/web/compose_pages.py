@@ -16,7 +16,8 @@ from schedules.programme import BroadcastClass
 from server import before_sending, bulletins, drafts, readings
 from server.access import Act, Person, may_anywhere, scope
 from server.area import Area
-from server.composing import ComposeForm, Draft, FieldError, Mode
+from server.compose_form import ComposeForm, FieldError, Mode
+from server.composing import Draft
 from server.draft import Basis
 from server.originals import Upload
 from server.outlay import Sound, estimated

@@ -19,7 +19,7 @@ BARS = {
     Bar.unknown: N_("it is not known who says what in it"),
     Bar.unreviewed: N_("its translation has not been reviewed by a native speaker"),
     Bar.changed: N_("its translation has been changed since the sound was made"),
-    Bar.sample: N_("it is a sample (mẫu): no person speaks it"),
+    Bar.sample: N_("it is a sample: no person speaks it"),
     Bar.withdrawn: N_("somebody who speaks in it has withdrawn their consent"),
 }
 NOT_FOR_AIR = N_(

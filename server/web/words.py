@@ -13,7 +13,7 @@ from schedules.playback import Evidence, Outcome, Reason
 from schedules.programme import BroadcastClass
 from server.audit import Fault
 from server.checkup import Weakness
-from server.composing import FieldError, Mode, Problem
+from server.compose_form import FieldError, Mode, Problem
 from server.ledger import LogState
 from server.lifecycle import BroadcastState
 from server.loosening import Guard

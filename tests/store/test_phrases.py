@@ -17,7 +17,8 @@ from schedules.programme import BroadcastClass
 from schedules.recurrence import Once
 from server import alarms, bulletins, phrase_editions, phrase_filling, phrases, presenters, programmes
 from server.clip_archive import ClipArchive
-from server.composing import Draft, DraftVariant, Mode
+from server.compose_form import Mode
+from server.composing import Draft, DraftVariant
 from server.lifecycle import BroadcastState
 from server.originals import Originals
 from server.phrase_editions import NameProblem

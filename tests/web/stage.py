@@ -36,7 +36,8 @@ from server.area import Area
 from server.authority import Authority
 from server.bell import Bell
 from server.clip_archive import ClipArchive
-from server.composing import Draft, DraftVariant, Mode
+from server.compose_form import Mode
+from server.composing import Draft, DraftVariant
 from server.enrolment import Office
 from server.keyring import Keyring
 from server.migrations import bring_to_newest

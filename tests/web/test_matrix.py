@@ -15,7 +15,8 @@ from schedules.programme import BroadcastClass
 from server import alarms, bulletins, drafts, holding
 from server.access import Role
 from server.area import AreaSettings
-from server.composing import ComposeForm, Draft, Mode, check
+from server.compose_form import ComposeForm, Mode
+from server.composing import Draft, check
 from server.draft import Basis
 from server.proposal import Proposal
 from server.reading import Reading

@@ -8,27 +8,18 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0012"
-down_revision = "0011"
+down_revision = "0013"
 
 
 def upgrade() -> None:
     """The way there."""
-    _languages_and_editions()
-    _presenters_and_takes()
+    _editions()
+    _presenters()
+    _takes_and_manifests()
     op.add_column("variant", sa.Column("revoked", sa.Boolean(), nullable=False, server_default=sa.false()))
 
 
-def _languages_and_editions() -> None:
-    op.create_table(
-        "phrase_language",
-        sa.Column("language", sa.String(), nullable=False),
-        sa.Column("two_forms", sa.Boolean(), nullable=False),
-        sa.Column("staff", sa.String(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["language"], ["language.tag"], name=op.f("fk_phrase_language_language_language")),
-        sa.ForeignKeyConstraint(["staff"], ["staff.id"], name=op.f("fk_phrase_language_staff_staff")),
-        sa.PrimaryKeyConstraint("language", name=op.f("pk_phrase_language")),
-    )
+def _editions() -> None:
     op.create_table(
         "phrase_edition",
         sa.Column("language", sa.String(), nullable=False),
@@ -48,7 +39,7 @@ def _languages_and_editions() -> None:
     )
 
 
-def _presenters_and_takes() -> None:
+def _presenters() -> None:
     op.create_table(
         "presenter",
         sa.Column("id", sa.String(), nullable=False),
@@ -69,6 +60,9 @@ def _presenters_and_takes() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_presenter")),
     )
     op.create_index(op.f("ix_presenter_area"), "presenter", ["area"])
+
+
+def _takes_and_manifests() -> None:
     op.create_table(
         "phrase_take",
         sa.Column("id", sa.String(), nullable=False),
@@ -108,5 +102,5 @@ def _presenters_and_takes() -> None:
 def downgrade() -> None:
     """The way back."""
     op.drop_column("variant", "revoked")
-    for table in ("phrase_manifest", "phrase_take", "presenter", "phrase_edition", "phrase_language"):
+    for table in ("phrase_manifest", "phrase_take", "presenter", "phrase_edition"):
         op.drop_table(table)
