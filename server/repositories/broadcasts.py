@@ -92,6 +92,7 @@ class Broadcasts:
                     translator=variant.translator,
                     reviewer=variant.reviewer,
                     reviewed_at=variant.reviewed_at,
+                    revoked=variant.revoked,
                 )
             )
         self._session.flush()
@@ -318,6 +319,7 @@ def _variant(row: VariantRow, clip: ClipRow) -> Variant:
         translator=row.translator,
         reviewer=row.reviewer,
         reviewed_at=row.reviewed_at,
+        revoked=row.revoked,
     )
 
 

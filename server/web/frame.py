@@ -35,6 +35,7 @@ from server.repositories.store import Stores
 from server.settings import Settings
 from server.staff import Door, Hasher, Standing, Step
 from server.studio import Studio
+from server.take_archive import TakeArchive
 from server.vault import Vault
 from server.web import people_words, rule_words, words
 
@@ -54,6 +55,7 @@ class Desk(msgspec.Struct, frozen=True):
     narrations: Narrations
     archive: ClipArchive
     originals: Originals
+    takes: TakeArchive
     bell: Bell
     hasher: Hasher
     vault: Vault

@@ -305,6 +305,7 @@ REFUSALS = {
     "not_heard": N_("Not approved yet: please listen to the end first."),
     "too_soon": N_("It cannot have been heard to its end yet."),
     "stale": N_("Somebody else has saved or sent a newer one meanwhile. Please open it again."),
+    "not_for_air": N_("Not done: a sound in it must not go on air. Its page says which one, and why."),
     "no_emergency": N_("Only an emergency with the time “now” can sound on one signature."),
     "refused": N_("This could not be done."),
     "cross_site": N_(
