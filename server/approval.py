@@ -32,7 +32,8 @@ class SealedVariant(msgspec.Struct, frozen=True):
 
 class Sealed(msgspec.Struct, frozen=True):
     """Everything that an approval stands for. `recurrence` is None for "now": its instant follows from the
-    approval. `area`: on whose behalf it speaks; `broadcast`: no approval serves for another one."""
+    approval. `area`: on whose behalf it speaks; `broadcast`: no approval serves for another one. `opening`,
+    `closing`: clips around the words; where there are none, the seal holds nothing of them, so that older stand."""
 
     title: str
     topic: str
@@ -46,6 +47,8 @@ class Sealed(msgspec.Struct, frozen=True):
     authority: str = ""
     responsible: str = ""
     reason: str = ""
+    opening: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+    closing: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
 
 
 class _VariantBefore(msgspec.Struct, frozen=True):
@@ -91,7 +94,12 @@ def seal_before(content: Sealed) -> str:
 
 def stands(approved: str, content: Sealed) -> bool:
     """Whether an approval with this seal is for exactly this."""
-    return approved in (seal_of(content), seal_before(content))
+    return approved == seal_of(content) or (_is_plain(content) and approved == seal_before(content))
+
+
+def _is_plain(content: Sealed) -> bool:
+    """Whether nothing stands around the words: the older form of the seal covers no such thing."""
+    return content.opening is msgspec.UNSET and content.closing is msgspec.UNSET
 
 
 def may_approve(writers: Collection[str], approver: str) -> bool:

@@ -20,8 +20,10 @@ _GUARDS = Guards()
 class AreaSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     """None: as the area above says. `quiet_hours_off` switches quiet hours off (a demonstration does). `allowance`:
     what each loudspeaker may fetch over its SIM. `alert_lead_ms`: from the order of an emergency to its common start,
-    so that neighbours start together instead of echoing one another; 0: each as soon as it can. The last four are
-    guards, as the quiet hours are (`schedules.assignment.Guards`)."""
+    so that neighbours start together instead of echoing one another; 0: each as soon as it can. The next four are
+    guards, as the quiet hours are (`schedules.assignment.Guards`). `chime`: whether chimes stand around the words;
+    `chimes`: tunes of the library in place of those that came with the program, by what they announce, and `closing`;
+    `chime_pause_ms`, `emergency_times`, `again_after_ms`: as in `schedules.assignment.Signals`."""
 
     quiet_hours: QuietHours | None = None
     quiet_hours_off: bool | None = None
@@ -35,6 +37,11 @@ class AreaSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     longest_ms: DurationMs | None = None
     gap_ms: DurationMs | None = None
     daily_ms: DurationMs | None = None
+    chime: bool | None = None
+    chimes: dict[str, str] | None = None
+    chime_pause_ms: DurationMs | None = None
+    emergency_times: int | None = None
+    again_after_ms: DurationMs | None = None
 
 
 class Effective(msgspec.Struct, frozen=True):
@@ -51,6 +58,11 @@ class Effective(msgspec.Struct, frozen=True):
     longest_ms: DurationMs = _GUARDS.longest_ms
     gap_ms: DurationMs = _GUARDS.gap_ms
     daily_ms: DurationMs = _GUARDS.daily_ms
+    chime: bool = True
+    chimes: dict[str, str] = {}
+    chime_pause_ms: DurationMs = 600
+    emergency_times: int = 2
+    again_after_ms: DurationMs = 2_000
 
     @property
     def guards(self) -> Guards:

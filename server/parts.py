@@ -14,7 +14,7 @@ from audio.working_narrator import WorkingNarrator
 from schedules.clock import UtcMs
 from schedules.signing import SigningKey
 from schedules.wire import Report
-from server import clearing, system_clock
+from server import chimes, clearing, system_clock
 from server.authority import Authority, Credentials, issued_of
 from server.bell import Bell
 from server.bell_ringer import BellRinger
@@ -74,6 +74,7 @@ class Parts(msgspec.Struct, frozen=True):
     def start(self) -> None:
         """Meet the broker. Raises `Occupied` where another server does."""
         self.occupancy.begin()
+        chimes.install(self.stores, self.studio, system_clock.utc_ms())
         self.ringer.start()
         self.renewal.start()
         if self.accounts is not None:

@@ -8,11 +8,13 @@ import contextlib
 import hashlib
 import logging
 import tempfile
+import wave
 from pathlib import Path
 
 import msgspec
 
-from audio.clip import Clip
+from audio.chime import CHIME_VERSION, RATE, samples
+from audio.clip import NO_LANGUAGE, Clip
 from audio.language import VIETNAMESE
 from audio.marks import marks_of
 from audio.mastering import CHAIN_VERSION, Mastered, draw, master
@@ -27,6 +29,7 @@ from server.originals import Originals, Upload
 from server.turns import Busy, Turns
 
 RECORDED = "recording"
+SYNTHESIS = "chime"
 UNCHECKED = frozenset({"espeak-ng"})
 """Engines that no recogniser understands: it would hold everything that they say."""
 AT_ONCE = 2
@@ -138,6 +141,21 @@ class Studio:
         except Busy as error:
             raise MasteringError(MasteringFault.busy) from error
         self._originals.keep(upload)
+        return self._remember(key, self._keep(_rendered(mastered, provenance, "")))
+
+    def chime(self, name: str) -> Rendered:
+        """One of the chimes that come with the program, as a clip. Raises `MasteringError`."""
+        provenance = Provenance(SYNTHESIS, version=CHIME_VERSION, voice=name)
+        key = self._key("", NO_LANGUAGE, provenance)
+        remembered = self._remembered(key)
+        if remembered is not None:
+            return remembered
+        with tempfile.TemporaryDirectory() as folder:
+            wav = Path(folder, "chime.wav")
+            with wave.open(str(wav), "wb") as file:
+                file.setparams((1, 2, RATE, 0, "NONE", ""))
+                file.writeframes(samples(name).tobytes())
+            mastered = master(wav, NO_LANGUAGE, self._archive.folder, marks_of(provenance, NO_LANGUAGE), self._preset)
         return self._remember(key, self._keep(_rendered(mastered, provenance, "")))
 
     def record(self, content: bytes, language: str) -> Rendered:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import msgspec
 from sqlmodel import Session, col, or_, select
 
+from audio.clip import NO_LANGUAGE
 from audio.language import Language
 from server.area import Area, AreaSettings, Effective, inherited, search_key, sort_key
 from server.tables.areas import AreaLevelRow, AreaRow, LanguageRow, TopicRow
@@ -107,8 +108,9 @@ class Areas:
         return {row.id: area_of(row) for row in rows}
 
     def languages(self) -> dict[str, Language]:
-        """All languages by tag."""
-        rows = self._session.exec(select(LanguageRow).order_by(LanguageRow.name, LanguageRow.variety))
+        """All languages by tag: what has no words is in none of them."""
+        spoken = select(LanguageRow).where(col(LanguageRow.tag) != NO_LANGUAGE)
+        rows = self._session.exec(spoken.order_by(LanguageRow.name, LanguageRow.variety))
         return {r.tag: Language(r.tag, r.name, r.own_name, r.variety, r.orthography) for r in rows}
 
     def topics(self) -> dict[str, str]:

@@ -17,6 +17,7 @@ from server.repositories.drafts import Drafts
 from server.repositories.factors import Factors
 from server.repositories.fleet import Fleet
 from server.repositories.keeping import Keeping
+from server.repositories.library import Library
 from server.repositories.listening import Listening
 from server.repositories.logbook import Logbook
 from server.repositories.makers import Makers
@@ -43,6 +44,7 @@ class Store:
         self.readings = Readings(session)
         self.proposals = Proposals(session)
         self.drafts = Drafts(session)
+        self.library = Library(session)
         self.listening = Listening(session)
         self.keeping = Keeping(session)
         self.certificates = Certificates(session)

@@ -4,7 +4,20 @@ metadata.
 Imported by the repositories, the migrations, the composition root and tests only.
 """
 
-from server.tables import areas, bulletins, drafts, enrolment, fleet, logbook, proposals, readings, sounds, staff, trail
+from server.tables import (
+    areas,
+    bulletins,
+    drafts,
+    enrolment,
+    fleet,
+    library,
+    logbook,
+    proposals,
+    readings,
+    sounds,
+    staff,
+    trail,
+)
 
 __all__ = [
     "areas",
@@ -12,6 +25,7 @@ __all__ = [
     "drafts",
     "enrolment",
     "fleet",
+    "library",
     "logbook",
     "proposals",
     "readings",
