@@ -32,9 +32,7 @@ class Note(msgspec.Struct, frozen=True):
 CHIMES: dict[str, tuple[Note, ...]] = {
     "ordinary": (Note(523, 0, 1_300), Note(659, 650, 1_300), Note(784, 1_300, 1_600)),
     "priority": tuple(
-        Note(hertz, start + 320 * number, 700 if start + number < 1_452 else 1_000)
-        for start in (0, 1_450)
-        for number, hertz in enumerate((784, 988, 1_175))
+        Note(hertz, start + 320 * number, 900) for start in (0, 1_350) for number, hertz in enumerate((784, 988, 1_175))
     ),
     "emergency": tuple(Note((1_480, 988)[number % 2], 242 * number, 242, holds=True) for number in range(12)),
     "exercise": (Note(784, 0, 700), Note(659, 1_000, 700), Note(523, 2_000, 900)),

@@ -89,15 +89,15 @@ def moved(plays: Plays, left: Iterable[Programme], scene: Scene) -> Turn:
 
 
 def needed_clips(plays: Plays, scene: Scene) -> Needed:
-    """The clips that slots may still need: what sounds, then emergencies, then the chimes, then by need; the
-    pinned ones before all that can wait."""
+    """The clips that slots may still need: what sounds, then emergencies, then what is near, then the chimes, then by
+    need; the pinned ones before all that can wait. No word waits for a chime."""
     ours, air = frozenset((*scene.assignment.languages, NO_LANGUAGE)), plays.airing
     slots = _needed_slots(plays, scene)
     urgent = [c for s in slots if s.broadcast_class is BroadcastClass.emergency for c in s.clips]
     pinned = [c for programme in scene.programmes for c in programme.pinned]
-    soon = [*chimes_of(scene.assignment)]
-    soon += [c for s in slots if s.start < scene.now.utc + WINDOW for c in s.sounds]
     near = scene.now.utc + SOON_NEEDED
+    soon = [*(c for s in slots if s.start < near for c in s.clips), *chimes_of(scene.assignment)]
+    soon += [c for s in slots if s.start < scene.now.utc + WINDOW for c in s.sounds]
     sounding = [piece.clip for piece in air.entry.pieces] if air else []
     every = [*urgent, *soon, *pinned, *(c for s in slots for c in s.sounds)]
     return Needed(

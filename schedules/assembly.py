@@ -65,8 +65,8 @@ def signals_of(slot: Slot, assignment: Assignment) -> tuple[tuple[Clip, ...], tu
 def chimes_of(assignment: Assignment) -> tuple[Clip, ...]:
     """All chimes that a loudspeaker keeps, the emergency's first: it must have them before their hour."""
     ordered = sorted(assignment.signals.chimes, key=lambda chime: chime.announces != BroadcastClass.emergency.value)
-    found = [clip for chime in ordered for clip in (chime.opening, chime.closing) if clip is not None]
-    return tuple(dict.fromkeys(found))
+    every = (*(chime.opening for chime in ordered), *(chime.closing for chime in ordered))
+    return tuple(dict.fromkeys(clip for clip in every if clip is not None))
 
 
 def audible(assignment: Assignment, there: AbstractSet[str]) -> Assignment:

@@ -178,12 +178,12 @@ def wanted(
     chimes: Sequence[Clip] = (),
 ) -> DesiredChanged:
     """What should stand at the broker now, with these assignments (revisions by device) of loudspeakers that stand
-    at these paths. Of clips, those of emergencies that cannot wait come first, then the `chimes`, then what is
-    needed soon, then the stored emergencies, then all else."""
+    at these paths. Of clips, those of emergencies that cannot wait come first, then what is needed
+    soon, then the `chimes`, then the stored emergencies, then all else."""
     urgent = {area: slots for area, p in programmes.items() if (slots := urgent_slots(p, now))}
     ahead = sorted((s for p in programmes.values() for s in p.slots if s.useful_until >= now), key=lambda s: s.start)
     first = [clip for found in urgent.values() for slot in found for clip in slot.clips]
-    soon = [*chimes, *(clip for slot in ahead if slot.start < now + SOON for clip in slot.sounds)]
+    soon = [*(clip for slot in ahead if slot.start < now + SOON for clip in slot.sounds), *chimes]
     pinned = [clip for p in programmes.values() for clip in p.pinned]
     every = (*first, *soon, *pinned, *(clip for slot in ahead for clip in slot.sounds))
     return DesiredChanged(

@@ -111,6 +111,7 @@ class Town:
             for name, role in zip(PROVINCE_STAFF, (Role.editor, Role.approver), strict=True):
                 store.staff.add(name, name, name, "")
                 store.staff.grant(name, seed.PROVINCE, role)
+        self.chimes(on=False)
 
     def open(self, *devices: str) -> None:
         """Start the broker, the server and some loudspeakers, and wait until all have met."""
@@ -305,6 +306,12 @@ class Town:
         if occurrence in self.ordered:
             self.ordered[occurrence] = self.ordered[occurrence]._replace(withdrawn=True)
         self.ring()
+
+    def chimes(self, *, on: bool) -> None:
+        """Whether chimes stand around the words, and an emergency is said twice: a town is told by its tones, and most
+        tests do without."""
+        settings = AreaSettings(quiet_hours_off=True, chime=on, emergency_times=2 if on else 1)
+        self.set_area(seed.PROVINCE, settings)
 
     def set_area(self, area: str, settings: AreaSettings) -> None:
         """Settings of an area."""
