@@ -104,6 +104,7 @@ def needed_clips(plays: Plays, scene: Scene) -> Needed:
         clips=(*sounding, *(c for c in every if c.language in ours)),
         urgent=frozenset(c.sha256 for c in urgent),
         soon=frozenset(c.sha256 for c in (*sounding, *urgent, *soon, *pinned)),
+        unsent=frozenset(c.sha256 for c in chimes_of(scene.assignment)),
         later=frozenset(c.sha256 for c in every) - _without_delay(slots, near, scene),
     )
 

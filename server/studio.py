@@ -70,15 +70,15 @@ class Studio:
         """Whether a machine can and may speak this language."""
         return self.narrator.speaks(language)
 
-    def speak(self, words: str, language: str, progress: Progress = unheeded) -> Rendered:
-        """Words as a clip. Raises `VoiceError` or `MasteringError`."""
+    def speak(self, words: str, language: str, progress: Progress = unheeded, *, urgent: bool = False) -> Rendered:
+        """Words as a clip; those of an emergency wait for no slow engine. Raises `VoiceError` or `MasteringError`."""
         best = self._key(words, language, self.narrator.identity(language))
         remembered = self._remembered(best)
         if remembered is not None:
             return self.check(remembered, words)
         with tempfile.TemporaryDirectory() as folder:
             wav = Path(folder, "spoken.wav")
-            provenance = self.narrator.narrate(words, language, wav, progress)
+            provenance = self.narrator.narrate(words, language, wav, progress, urgent=urgent)
             # A voice that only stood in for a better one is remembered by its own name: the better one may be back.
             key = self._key(words, language, provenance)
             rendered = self._remembered(key)

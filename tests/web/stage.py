@@ -80,7 +80,7 @@ class FakeStudio:
     def speaks(self, language: str) -> bool:
         return language == "vi"
 
-    def speak(self, words: str, language: str, progress: Progress = unheeded) -> Rendered:
+    def speak(self, words: str, language: str, progress: Progress = unheeded, *, urgent: bool = False) -> Rendered:
         if self.dumb:
             raise VoiceError(VoiceFault.unavailable, "no voice")
         if not words.strip():
