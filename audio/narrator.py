@@ -37,7 +37,7 @@ class SentenceNarrator:
     def narrate(
         self, words: str, language: str, into: Path, progress: Progress = unheeded, *, urgent: bool = False
     ) -> Provenance:
-        """Write the whole text as one WAV. In one process nobody can leave an engine that hangs: `WorkingNarrator` keeps
+        """Write the whole text as one WAV. Nobody leaves an engine that hangs from within: `WorkingNarrator` keeps
         the deadline of what is `urgent`."""
         del urgent
         parts = sentences(words)

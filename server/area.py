@@ -11,6 +11,7 @@ import msgspec
 
 from schedules.assignment import NIGHT_CEILING, Allowance, Guards, QuietHours, VolumePreset
 from schedules.clock import DurationMs
+from schedules.suspension import Suspension
 
 DEFAULT_VOLUME = NIGHT_CEILING
 """Quieter before six o'clock: the customary 05:00 broadcast lies in the night window of QCVN 26:2010."""
@@ -20,10 +21,11 @@ _GUARDS = Guards()
 class AreaSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     """None: as the area above says. `quiet_hours_off` switches quiet hours off (a demonstration does). `allowance`:
     what each loudspeaker may fetch over its SIM. `alert_lead_ms`: from the order of an emergency to its common start,
-    so that neighbours start together instead of echoing one another; 0: each as soon as it can. The next four are
-    guards, as the quiet hours are (`schedules.assignment.Guards`). `chime`: whether chimes stand around the words;
-    `chimes`: tunes of the library in place of those that came with the program, by what they announce, and `closing`;
-    `chime_pause_ms`, `emergency_times`, `again_after_ms`: as in `schedules.assignment.Signals`."""
+    so that neighbours start together instead of echoing one another; 0: each as soon as it can. The four after it are
+    guards, as the quiet hours are (`schedules.assignment.Guards`). `suspensions`: beside those of the areas above.
+    `chime`: whether chimes stand around the words; `chimes`: tunes of the library in place of those that came with the
+    program, by what they announce, and `closing`; `chime_pause_ms`, `emergency_times`, `again_after_ms`: as in
+    `schedules.assignment.Signals`."""
 
     quiet_hours: QuietHours | None = None
     quiet_hours_off: bool | None = None
@@ -37,6 +39,7 @@ class AreaSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     longest_ms: DurationMs | None = None
     gap_ms: DurationMs | None = None
     daily_ms: DurationMs | None = None
+    suspensions: tuple[Suspension, ...] | None = None
     chime: bool | None = None
     chimes: dict[str, str] | None = None
     chime_pause_ms: DurationMs | None = None
@@ -58,6 +61,7 @@ class Effective(msgspec.Struct, frozen=True):
     longest_ms: DurationMs = _GUARDS.longest_ms
     gap_ms: DurationMs = _GUARDS.gap_ms
     daily_ms: DurationMs = _GUARDS.daily_ms
+    suspensions: tuple[Suspension, ...] = ()
     chime: bool = True
     chimes: dict[str, str] = {}
     chime_pause_ms: DurationMs = 600
@@ -79,7 +83,8 @@ _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 
 class Area(msgspec.Struct, frozen=True):
     """`path`: the ids from the root to itself, between slashes; `depth`: 0 for the root; `languages`: in order,
-    empty where the area above says; `valid_from`, `valid_to`: ISO dates or empty."""
+    empty where the area above says; `valid_from`, `valid_to`: ISO dates or empty. `shares`: per cent of the households
+    that speak a language, where that is known; `households`: how many there are, 0 where nobody knows."""
 
     id: str
     parent: str | None
@@ -92,6 +97,8 @@ class Area(msgspec.Struct, frozen=True):
     valid_to: str = ""
     languages: tuple[str, ...] = ()
     settings: AreaSettings = AreaSettings()
+    shares: dict[str, int] = {}
+    households: int = 0
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -124,6 +131,8 @@ def inherited(chain: Iterable[AreaSettings]) -> Effective:
         changes = {
             name: value for name in Effective.__struct_fields__ if (value := getattr(settings, name)) is not None
         }
+        if settings.suspensions is not None:
+            changes["suspensions"] = found.suspensions + settings.suspensions
         found = msgspec.structs.replace(found, **changes)
         if settings.quiet_hours_off:
             found = msgspec.structs.replace(found, quiet_hours=None)

@@ -3,11 +3,8 @@
 Imported by the web and the use cases. Nothing typed is ever thrown away here: the web shows the form again as it was.
 """
 
-import enum
-import re
 import unicodedata
 from collections.abc import Collection, Mapping
-from datetime import date
 from types import MappingProxyType
 
 import msgspec
@@ -15,9 +12,11 @@ import msgspec
 from audio.clip import is_clip_name
 from audio.language import VIETNAMESE
 from audio.spoken_text import SpokenText, resolve, speak
-from schedules.clock import DAY, UtcMs, at_civil, civil_day
+from schedules.clock import UtcMs
 from schedules.programme import BroadcastClass
-from schedules.recurrence import Daily, Once, Recurrence, Weekly, occurrences
+from schedules.recurrence import Recurrence
+from server import timing
+from server.compose_form import ComposeForm, FieldError, Mode, Problem
 
 LONGEST_TITLE = 200
 LONGEST_TEXT = 20_000
@@ -29,78 +28,7 @@ UNTAUGHT: Mapping[str, str] = MappingProxyType({})
 _BREAKS = "\n\t"
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")) | {0x2028: "\n", 0x2029: "\n"}
 _TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
-_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
-_TIME = re.compile(r"(\d{1,2})[:hg.](\d{2})")
-_DAYS_AHEAD = 366
 _QUOTED = 10
-
-
-class Mode(enum.Enum):
-    """When a broadcast is to air. `stored`: its sound is kept at the loudspeakers, for the hour in which no link may be
-    left; it airs when it is ordered."""
-
-    now = "now"
-    stored = "stored"
-    once = "once"
-    daily = "daily"
-    weekly = "weekly"
-
-
-class Problem(enum.Enum):
-    """What can be wrong with a field."""
-
-    empty = "empty"
-    too_long = "too_long"
-    control_characters = "control_characters"
-    not_offered = "not_offered"
-    no_such_date = "no_such_date"
-    no_such_time = "no_such_time"
-    past = "past"
-    too_far = "too_far"
-    ends_before_it_begins = "ends_before_it_begins"
-    no_days = "no_days"
-    never = "never"
-    not_to_be_stored = "not_to_be_stored"
-    no_targets = "no_targets"
-    no_sound = "no_sound"
-    unspeakable = "unspeakable"
-    plain_words = "plain_words"
-    not_words = "not_words"
-
-
-class FieldError(msgspec.Struct, frozen=True):
-    """`field` names the form's field; `details` is what a message may quote."""
-
-    field: str
-    problem: Problem
-    details: str = ""
-
-
-class ComposeForm(msgspec.Struct, frozen=True):
-    """Everything as it was typed. `texts` and `recordings` by language: the text in that language, and the clip
-    name of a recording that has been uploaded and mastered. `answers`: how leftovers of the text are said; `remember`:
-    of which of them the place is to remember it. `authority`: who orders it, `responsible`: who answers for it,
-    `reason`: why it is an emergency; an ordinary one needs none of them. `confirmed`: the clip that a person has
-    listened to, though the recogniser doubts it."""
-
-    title: str = ""
-    topic: str = ""
-    broadcast_class: str = BroadcastClass.ordinary.value
-    text: str = ""
-    answers: dict[str, str] = {}
-    remember: tuple[str, ...] = ()
-    texts: dict[str, str] = {}
-    recordings: dict[str, str] = {}
-    targets: tuple[str, ...] = ()
-    mode: str = Mode.now.value
-    date: str = ""
-    time: str = ""
-    days: tuple[str, ...] = ()
-    last: str = ""
-    authority: str = ""
-    responsible: str = ""
-    reason: str = ""
-    confirmed: str = ""
 
 
 class Offered(msgspec.Struct, frozen=True):
@@ -159,7 +87,7 @@ def check(
     elif any(target not in offered.places(form.broadcast_class) for target in targets):
         errors.append(FieldError("targets", Problem.not_offered))
     answered = _answered(form, errors)
-    recurrence = _recurrence(form, now, errors)
+    recurrence = timing.read(form, now, errors)
     if errors:
         return tuple(errors)
     mode, class_ = Mode(form.mode), BroadcastClass(form.broadcast_class)
@@ -273,72 +201,3 @@ def _other_variant(form: ComposeForm, language: str, offered: Offered, errors: l
     if not recording:
         errors.append(FieldError(f"recording-{language}", Problem.no_sound))
     return [DraftVariant(language, text, "", recording)]
-
-
-def _recurrence(form: ComposeForm, now: UtcMs, errors: list[FieldError]) -> Recurrence | None:
-    if form.mode not in {mode.value for mode in Mode}:
-        errors.append(FieldError("mode", Problem.not_offered))
-        return None
-    mode = Mode(form.mode)
-    if mode is Mode.stored and form.broadcast_class != BroadcastClass.emergency.value:
-        errors.append(FieldError("mode", Problem.not_to_be_stored))
-    if mode in (Mode.now, Mode.stored):
-        return None
-    minute = _minute(form.time, errors)
-    if mode is Mode.once:
-        return _once(form, minute, now, errors)
-    first = civil_day(now) if not form.date.strip() else _day("date", form.date, now, errors)
-    last = _day("last", form.last, now, errors) if form.last.strip() else None
-    if first and last and last < first:
-        errors.append(FieldError("last", Problem.ends_before_it_begins))
-    days = tuple(sorted({int(d) for d in form.days if d in "0123456" and len(d) == 1}))
-    if mode is Mode.weekly and not days:
-        errors.append(FieldError("days", Problem.no_days))
-    if first is None or minute is None:
-        return None
-    rule = Weekly(days, minute, first, last) if mode is Mode.weekly else Daily(minute, first, last)
-    if last and last >= first and not _ever(rule, now):
-        errors.append(FieldError("last", Problem.never))
-    return rule
-
-
-def _ever(rule: Daily | Weekly, now: UtcMs) -> bool:
-    """Whether it is due at all; every rule is within a week, if it has days."""
-    soon = max(now + 1, at_civil(rule.first, 0))
-    return bool(occurrences(rule, soon, soon + 9 * DAY)) or (isinstance(rule, Weekly) and not rule.days)
-
-
-def _once(form: ComposeForm, minute: int | None, now: UtcMs, errors: list[FieldError]) -> Once | None:
-    day = _day("date", form.date, now, errors)
-    if day is None or minute is None:
-        return None
-    at = at_civil(day, minute)
-    if at <= now:
-        if not any(error.field == "date" for error in errors):
-            errors.append(FieldError("time", Problem.past))
-        return None
-    return Once(at)
-
-
-def _day(field: str, typed: str, now: UtcMs, errors: list[FieldError]) -> date | None:
-    """A civil day as dd/mm/yyyy, from today on, within a year."""
-    found = _DATE.fullmatch(typed.strip())
-    try:
-        day = date(int(found[3]), int(found[2]), int(found[1])) if found else None
-    except ValueError:
-        day = None
-    if day is None:
-        errors.append(FieldError(field, Problem.no_such_date if typed.strip() else Problem.empty, typed.strip()[:40]))
-        return None
-    ahead = (day - civil_day(now)).days
-    if not 0 <= ahead <= _DAYS_AHEAD:
-        errors.append(FieldError(field, Problem.past if ahead < 0 else Problem.too_far, typed.strip()))
-    return day
-
-
-def _minute(typed: str, errors: list[FieldError]) -> int | None:
-    found = _TIME.fullmatch(typed.strip())
-    if found and int(found[1]) < 24 and int(found[2]) < 60:
-        return int(found[1]) * 60 + int(found[2])
-    errors.append(FieldError("time", Problem.no_such_time if typed.strip() else Problem.empty, typed.strip()[:40]))
-    return None

@@ -15,6 +15,7 @@ from schedules.clock import DAY, SECOND, DurationMs, UtcMs, civil_midnight
 from schedules.programme import HORIZON, USEFUL_FOR, BroadcastClass, Programme, Slot, occurrence_name
 from schedules.recurrence import Recurrence, occurrences
 from schedules.staging import SOON
+from schedules.suspension import still
 from server.alerting import Urgent
 from server.area import Effective
 from server.delivery import DesiredChanged
@@ -135,6 +136,7 @@ def compose_assignment(
         allowance=settings.allowance,
         guards=settings.guards,
         signals=signals,
+        suspensions=still(settings.suspensions, now),
     )
     if previous is None:
         return fresh

@@ -146,6 +146,7 @@ def kind_of(assignment: Assignment, programmes: Collection[str]) -> tuple[object
         a.own_priority_first,
         a.guards,
         a.signals,
+        a.suspensions,
     )
 
 

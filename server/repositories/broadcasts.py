@@ -90,6 +90,11 @@ class Broadcasts:
                     source=variant.source,
                     clip=variant.clip.sha256,
                     answers=msgspec.json.encode(variant.answers).decode(),
+                    origin=variant.origin,
+                    translator=variant.translator,
+                    reviewer=variant.reviewer,
+                    reviewed_at=variant.reviewed_at,
+                    revoked=variant.revoked,
                 )
             )
         self._session.flush()
@@ -172,6 +177,11 @@ class Broadcasts:
             .where(col(BroadcastRow.id).not_in(reviewed))
         )
         return self._whole(self._session.exec(query.order_by(col(BroadcastRow.created_at))))
+
+    def named(self, broadcasts: Iterable[str]) -> list[Broadcast]:
+        """Those of them that there are."""
+        query = select(BroadcastRow).where(col(BroadcastRow.id).in_(sorted(set(broadcasts))))
+        return self._whole(self._session.exec(query))
 
     def find(self, broadcast: str) -> Broadcast | None:
         """A broadcast by its id."""
@@ -309,6 +319,11 @@ def _variant(row: VariantRow, clip: ClipRow) -> Variant:
         clip=Clip(clip.sha256, row.language, clip.duration_ms, clip.size),
         provenance=msgspec.json.decode(clip.provenance, type=Provenance),
         answers=msgspec.json.decode(row.answers, type=dict[str, str]),
+        origin=row.origin,
+        translator=row.translator,
+        reviewer=row.reviewer,
+        reviewed_at=row.reviewed_at,
+        revoked=row.revoked,
     )
 
 

@@ -11,7 +11,7 @@ from fastapi import Request
 from audio.refusal import MasteringError
 from server import hearing
 from server.access import Person
-from server.composing import ComposeForm, Problem
+from server.compose_form import ComposeForm, Problem
 from server.originals import Upload
 from server.studio import Rendered
 from server.web import words

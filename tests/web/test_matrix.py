@@ -15,7 +15,8 @@ from schedules.programme import BroadcastClass
 from server import alarms, bulletins, drafts, holding
 from server.access import Role
 from server.area import AreaSettings
-from server.composing import ComposeForm, Draft, Mode, check
+from server.compose_form import ComposeForm, Mode
+from server.composing import Draft, check
 from server.draft import Basis
 from server.proposal import Proposal
 from server.reading import Reading
@@ -99,9 +100,14 @@ TABLE: dict[str, Line] = {
     "GET /loa/{device}/ghi-danh": Line(EVERYBODY, 200),
     "POST /loa/{device}/ghi-danh": Line(INSTALLERS, 200),
     "POST /loa/{device}/chan": Line(INSTALLERS, 303),
+    "GET /lich-phat": page(),
+    "GET /lich-phat/thang": page(),
     "GET /gioi-han": page(),
     "GET /gioi-han/{area}": Line(EVERYBODY, 200),
     "POST /gioi-han/{area}": Line(KEEPERS, 303, form={"quiet": "inherit", "ceiling": "inherit"}),
+    "GET /tam-ngung/{area}": Line(EVERYBODY, 200),
+    "POST /tam-ngung/{area}": Line(f"{DECIDERS} {KEEPERS}", 303, form={"name": "Thi", "first": "05/12/2026"}),
+    "POST /tam-ngung/{area}/bo": Line(f"{DECIDERS} {KEEPERS}", 404, form={"which": "not one"}),
     "GET /cho-xac-nhan": page(),
     "POST /cho-xac-nhan/{number}/xac-nhan": Line(KEEPERS, 409, form={"seen": "not the one"}),
     "POST /cho-xac-nhan/{number}/khong": Line(KEEPERS, 303),
