@@ -14,6 +14,8 @@ from schedules.assignment import Assignment
 from schedules.clock import SECOND
 from schedules.playback import Outcome
 from schedules.programme import BroadcastClass, Slot
+from server import seed
+from server.area import AreaSettings
 from tests.fault.town import Order, Town
 from tests.heard import Stretch, heard, pitch
 from tests.waiting import eventually
@@ -50,7 +52,7 @@ def alike(order: Order, pieces: list[Piece], stretches: list[Stretch], start: fl
 
 
 def test_the_card_has_chime_languages_in_order_and_closing_and_an_emergency_twice(town: Town) -> None:
-    town.chimes(on=True)
+    town.set_area(seed.PROVINCE, AreaSettings(quiet_hours_off=True))
     town.open(ONE, TWO, BARE)
     eventually(lambda: not any(town.status(d).clips_missing for d in (ONE, TWO, BARE)), 60, "chimes are there")
     start = town.in_seconds(10)
