@@ -47,7 +47,8 @@ LANGUAGES = ("vi", "en")
 
 
 class Desk(msgspec.Struct, frozen=True):
-    """The parts of the server that pages use. `clock()` is UTC milliseconds."""
+    """The parts of the server that pages use. `clock()` is UTC milliseconds; `reread()` has what waits for approval
+    read anew, as it is said now, and waits for none of it."""
 
     settings: Settings
     stores: Stores
@@ -66,6 +67,7 @@ class Desk(msgspec.Struct, frozen=True):
     new_password: Callable[[], str]
     ready: Callable[[], bool]
     office: Office
+    reread: Callable[[], None]
 
     @property
     def door(self) -> Door:

@@ -46,6 +46,7 @@ from server.originals import Originals, Upload
 from server.province_sign_in import IdentityProvider
 from server.repositories.logbook import LogFilter
 from server.repositories.store import Store, Stores, engine_of
+from server.rereading import reread
 from server.settings import Settings
 from server.studio import Rendered
 from server.take_archive import TakeArchive
@@ -185,7 +186,7 @@ class House:
         self.originals = Originals(folder / "originals")
         self.takes = TakeArchive(folder / "phrases")
         self.studio: FakeStudio = (studio or FakeStudio)(self.archive)
-        self.linked = True
+        self.linked = self.rereads = True
         keyring = Keyring(folder, lambda: b"k" * 32)
         self.office = Office(Authority(folder), keyring, "mqtts://broker.test:8883")
         self._made = 0
@@ -198,6 +199,7 @@ class House:
             originals=self.originals,
             takes=self.takes,
             bell=self.bell,
+            reread=self.reread,
             hasher=PlainHasher(),
             vault=VAULT,
             provider=provider,
@@ -209,6 +211,11 @@ class House:
             office=self.office,
         )
         self.app: FastAPI = build(self.desk)
+
+    def reread(self) -> None:
+        """What the thread beside a server does when it is woken, unless it is busy."""
+        if self.rereads:
+            reread(self.stores, self.studio, self.clock)
 
     def close(self) -> None:
         """No file stays open."""
