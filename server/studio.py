@@ -122,13 +122,14 @@ class Studio:
             return msgspec.json.decode(path.read_bytes(), type=Compared)
         return None
 
-    def take(self, upload: Upload, language: str) -> Rendered:
-        """What somebody uploaded as a clip; the original is kept. Raises `MasteringError` in every way that it is none,
-        and when too many others are being worked on."""
+    def take(self, upload: Upload, language: str, preset: Preset | None = None) -> Rendered:
+        """What somebody uploaded as a clip; the original is kept. `preset`: another one than the house's. Raises
+        `MasteringError` in every way that it is none, and when too many others are being worked on."""
+        preset = preset or self._preset
         if upload.fault is not None:
             raise MasteringError(upload.fault, f"{upload.size} bytes")
         key = hashlib.sha256(
-            "\0".join((RECORDED, language, CHAIN_VERSION, self._preset.name, upload.sha256)).encode()
+            "\0".join((RECORDED, language, CHAIN_VERSION, preset.name, upload.sha256)).encode()
         ).hexdigest()
         remembered = self._remembered(key)
         if remembered is not None:
@@ -138,7 +139,7 @@ class Studio:
             with self._turns.mine():
                 provenance = Provenance(RECORDED, parameters=f"sha256={upload.sha256}")
                 marks = marks_of(provenance, language)
-                mastered = master(upload.path, language, self._archive.folder, marks, self._preset)
+                mastered = master(upload.path, language, self._archive.folder, marks, preset)
         except Busy as error:
             raise MasteringError(MasteringFault.busy) from error
         self._originals.keep(upload)

@@ -19,6 +19,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from audio.clip import Clip
+from audio.preset import Preset
 from audio.quality import Loudness
 from audio.refusal import MasteringError, MasteringFault
 from audio.speech_check import Compared
@@ -95,7 +96,7 @@ class FakeStudio:
     def spoken_before(self, words: str, language: str) -> Rendered | None:
         return self._made.get(hashlib.sha256(f"{language}:{words}".encode()).hexdigest())
 
-    def take(self, upload: Upload, language: str) -> Rendered:
+    def take(self, upload: Upload, language: str, preset: Preset | None = None) -> Rendered:
         if upload.fault is not None:
             raise MasteringError(upload.fault, "too large")
         return self.record(upload.path.read_bytes(), language)
