@@ -25,6 +25,7 @@ from server.web import (
     enrolment_pages,
     guard_pages,
     keeping_pages,
+    library_pages,
     log_pages,
     people,
     people_words,
@@ -40,7 +41,7 @@ from server.web.documented import ANSWERS, bytes_of
 from server.web.frame import HERE, ConfirmationNeeded, Desk, Frame, SignInNeeded, StepNeeded, to, when
 from server.web.security import SAFE, BodyLimit, HouseCookies, Origins, SameOrigin, SecurityHeaders, headers
 
-UPLOADS = ("/ban-tin/soan",)
+UPLOADS = ("/ban-tin/soan", "/thu-vien")
 _STATUS = {
     "not_found": 404,
     "not_allowed": 403,
@@ -63,6 +64,7 @@ FAMILIES = (
     sound_pages,
     bulletin_pages,
     keeping_pages,
+    library_pages,
     log_pages,
     reading_pages,
     enrolment_pages,

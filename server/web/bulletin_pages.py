@@ -222,7 +222,8 @@ def _outlay(store: Store, person: Person, page: BroadcastPage, now: UtcMs) -> di
     """What it will cost in data, for those who still have to do with its being sent."""
     if page.state not in DUE or not (page.may_decide or page.own):
         return {"outlay": None}
-    clips = [variant.clip for variant in page.bulletin.variants]
+    around = (*page.bulletin.opening, *page.bulletin.closing)
+    clips = [*(variant.clip for variant in page.bulletin.variants), *around]
     sounds = [Sound(clip.language, clip.size, clip.sha256) for clip in clips]
     return {
         "outlay": before_sending.outlay_of(store, person, page.broadcast.targets, sounds, now),

@@ -20,6 +20,7 @@ from server.composing import Draft, check
 from server.draft import Basis
 from server.proposal import Proposal
 from server.reading import Reading
+from server.tune import Tune, TuneKind
 from tests.web.stage import House, text_of
 from tests.web.test_composing import GOOD
 
@@ -86,6 +87,10 @@ TABLE: dict[str, Line] = {
     "POST /khan-cap/soan": Line(COMPOSERS, 303, 403, 422, 403, URGENT),
     "GET /khan-cap/dang-phat/{broadcast}": Line(EVERYBODY, 200),
     "GET /khan-cap/het/{broadcast}": Line(WRITERS, 303, none=403),
+    "GET /thu-vien": page(none=404),
+    "POST /thu-vien": Line(WRITERS, 422, form={"area": HAMLET, "name": "x"}),
+    "POST /thu-vien/bo": Line(WRITERS, 303, form={"area": HAMLET, "tune": "am-kin"}),
+    "POST /thu-vien/nhac-hieu": Line(DECIDERS, 303, form={"area": HAMLET, "pause": "0,6", "times": "2", "again": "2"}),
     "GET /phe-duyet": page(),
     "GET /ban-tin/{broadcast}": Line(EVERYBODY, 200),
     "GET /ban-tin/{broadcast}/san-sang": Line(EVERYBODY, 200),
@@ -190,6 +195,10 @@ class Town:
         found |= self._urgent(path, title)
         with self.house.stores.open() as store:
             store.staff.set_disabled("kin", 0)
+            if store.library.find("am-kin") is None:
+                sound = self.house.studio.record(b"RIFF jingle", "zxx")
+                store.broadcasts.keep_clip(sound.clip, sound.provenance, sound.loudness, 1)
+                store.library.add(Tune("am-kin", HAMLET, "Nhạc kín", TuneKind.jingle, "xã", sound.clip, "bientap", 1))
             store.readings.keep(Reading(HAMLET, "QXY", "quy ích ca", "bientap", self.number))
             if "{number}" in path:
                 free, at = AreaSettings(longest_ms=0), self.house.clock.now
