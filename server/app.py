@@ -27,10 +27,13 @@ from server.web import (
     log_pages,
     people,
     people_words,
+    phrase_pages,
+    presenter_pages,
     province_pages,
     reading_pages,
     sound_pages,
     staff_pages,
+    template_pages,
     words,
 )
 from server.web.documented import ANSWERS, bytes_of
@@ -67,6 +70,9 @@ def build(desk: Desk) -> FastAPI:
         account_pages,
         staff_pages,
         compose_pages,
+        template_pages,
+        phrase_pages,
+        presenter_pages,
         alarm_pages,
         sound_pages,
         bulletin_pages,

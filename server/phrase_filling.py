@@ -19,7 +19,6 @@ from audio.voices.phrase_bank import Script, Spoken
 from schedules.clock import UtcMs
 from server import phrases
 from server.access import Act, Person, may_anywhere, scope
-from server.area import LOUDSPEAKER
 from server.compose_form import ComposeForm
 from server.phrase import EditionText, KeptTake, ManifestLine, Presenter
 from server.phrase_catalogue import template
@@ -27,6 +26,8 @@ from server.refusals import Changed, NotAllowed, NotFound
 from server.repositories.store import Store
 from server.studio import Rendered, Studio
 from server.take_archive import TakeArchive
+
+_WRITING = (Act.write, Act.alarm)
 
 
 class Readiness(enum.Enum):
@@ -67,16 +68,13 @@ class Filled(msgspec.Struct, frozen=True):
 
 def places(store: Store, person: Person) -> tuple[str, ...]:
     """The places that this person may name: the communes and hamlets where they write, by name."""
-    paths = {path for act in (Act.write, Act.alarm) for path in scope(person.grants, act)}
-    found = store.areas.below(paths)
+    found = store.areas.below({path for act in _WRITING for path in scope(person.grants, act)})
     return tuple(dict.fromkeys(a.name for a in found if a.level in (phrases.COMMUNE, phrases.HAMLET)))
 
 
 def languages_here(store: Store, person: Person) -> tuple[str, ...]:
     """The languages that are spoken where this person writes, Vietnamese first."""
-    paths = {path for act in (Act.write, Act.alarm) for path in scope(person.grants, act)}
-    found = [tag for a in store.areas.below(paths) if a.level != LOUDSPEAKER for tag in a.languages]
-    return tuple(dict.fromkeys([VIETNAMESE, *found]))
+    return phrases.spoken_in(store.areas.below({p for act in _WRITING for p in scope(person.grants, act)}))
 
 
 def fill(store: Store, person: Person, template_id: str, typed: Mapping[str, str]) -> Filled | tuple[SlotError, ...]:

@@ -35,7 +35,7 @@ from server.staff import Door, Hasher, Standing, Step
 from server.studio import Studio
 from server.take_archive import TakeArchive
 from server.vault import Vault
-from server.web import people_words, words
+from server.web import people_words, phrase_words, words
 
 HERE = Path(__file__).parent
 SESSION_COOKIE = "loaban"
@@ -197,6 +197,7 @@ class Frame:
         environment.globals.update(
             words=words,
             people_words=people_words,
+            phrase_words=phrase_words,
             why=partial(words.why, gettext),
             static=self.static_url,
             can=lambda person, act: may_anywhere(person.grants, Act(act)),
