@@ -94,11 +94,14 @@ def two_forms(store: Store, language: str) -> bool:
 
 
 def places_of(areas: Sequence[Area], language: str) -> tuple[str, ...]:
-    """The hamlets among these where a language is spoken, and their communes, by name, each name once."""
-    hamlets = [found for found in areas if found.level == HAMLET and language in (found.languages or (VIETNAMESE,))]
-    paths = [hamlet.path for hamlet in hamlets]
-    communes = [a for a in areas if a.level == COMMUNE and any(path.startswith(a.path) for path in paths)]
-    return tuple(dict.fromkeys(found.name for found in (*communes, *hamlets)))
+    """The communes among these where a language is spoken in any hamlet, and all their hamlets, by name, each name
+    once: what happens in the next hamlet is told here too."""
+    hamlets = [found for found in areas if found.level == HAMLET]
+    speaking = [hamlet.path for hamlet in hamlets if language in (hamlet.languages or (VIETNAMESE,))]
+    communes = [a for a in areas if a.level == COMMUNE and any(path.startswith(a.path) for path in speaking)]
+    paths = tuple(commune.path for commune in communes)
+    near = [hamlet for hamlet in hamlets if hamlet.path.startswith(paths)] if paths else []
+    return tuple(dict.fromkeys(found.name for found in (*communes, *near)))
 
 
 def spoken_in(areas: Iterable[Area]) -> tuple[str, ...]:
