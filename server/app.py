@@ -33,7 +33,9 @@ from server.web import (
     reading_pages,
     sound_pages,
     staff_pages,
+    suspension_pages,
     template_pages,
+    timetable_pages,
     words,
 )
 from server.web.documented import ANSWERS, bytes_of
@@ -50,6 +52,26 @@ _STATUS = {
     "too_late": 409,
     "stale": 409,
 }
+FAMILIES = (
+    people,
+    province_pages,
+    account_pages,
+    staff_pages,
+    suspension_pages,
+    timetable_pages,
+    compose_pages,
+    template_pages,
+    phrase_pages,
+    presenter_pages,
+    alarm_pages,
+    sound_pages,
+    bulletin_pages,
+    keeping_pages,
+    log_pages,
+    reading_pages,
+    enrolment_pages,
+    guard_pages,
+)
 _CODES = {404: "not_found", 405: "not_found", 403: "not_allowed", 413: "too_large"}
 
 
@@ -64,24 +86,7 @@ def build(desk: Desk) -> FastAPI:
         default_response_class=HTMLResponse,
         responses=ANSWERS,
     )
-    for family in (
-        people,
-        province_pages,
-        account_pages,
-        staff_pages,
-        compose_pages,
-        template_pages,
-        phrase_pages,
-        presenter_pages,
-        alarm_pages,
-        sound_pages,
-        bulletin_pages,
-        keeping_pages,
-        log_pages,
-        reading_pages,
-        enrolment_pages,
-        guard_pages,
-    ):
+    for family in FAMILIES:
         app.include_router(family.routes(frame))
 
     @app.get("/tinh/{stamp}/{name:path}", responses=bytes_of("*/*"))
