@@ -135,14 +135,13 @@ def keep_sounds(
 
 
 def form_of(found: Filled, rendered: Mapping[str, Rendered], targets: tuple[str, ...] = ()) -> ComposeForm:
-    """The form "Soạn bản tin", filled. An emergency waits for no language: it carries those that can be spoken. Any
-    other carries the text of each that has been reviewed, so that its writer sees what is still to be recorded."""
-    urgent = found.template.broadcast_class == "emergency"
+    """The form "Soạn bản tin", filled with the languages that can be spoken: a text without a sound could not be sent,
+    and a language without either is shown as missing there."""
     vietnamese = found.of(VIETNAMESE)
     texts = {
         voiced.language: voiced.text
         for voiced in found.languages
-        if voiced.language != VIETNAMESE and voiced.text and (voiced.language in rendered or not urgent)
+        if voiced.language != VIETNAMESE and voiced.language in rendered
     }
     return ComposeForm(
         title=found.title,

@@ -61,7 +61,7 @@ def _record(
     new_id: Callable[[str], str],
 ) -> int:
     name = f"Giọng mẫu {_name(store, language)} (tiếng máy)"
-    home = next(area for area in areas if area.level == phrases.COMMUNE)
+    home = next(area for area in areas if area.name == phrases.places_of(areas, language)[0])
     announcer = Presenter(
         f"{SAMPLE_PREFIX}{language}", name, home.id, (language,), _CONSENT, writer.id, now, sample=True
     )
