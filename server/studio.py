@@ -152,8 +152,8 @@ class Studio:
             upload.discard()
 
     def assemble(self, script: Script, language: str) -> Rendered:
-        """What people have recorded, piece by piece, as one clip. Raises `VoiceError` or `MasteringError`, also where too
-        many others are worked on."""
+        """What people have recorded, piece by piece, as one clip. Raises `VoiceError` or `MasteringError`, also while
+        too many others are worked on."""
         bank = PhraseBank()
         key = self._key("", language, bank.identity(script))
         remembered = self._remembered(key)
