@@ -160,8 +160,10 @@ def _voiced(store: Store, wanted: Template, language: str, values: Mapping[str, 
         return Voiced(language, Readiness.unwritten)
     if not edition.approved:
         return Voiced(language, Readiness.unreviewed, edition=edition)
-    text = written(edition.text, values)
-    steps = script(Edition(wanted, edition.text), values, two_forms=phrases.two_forms(store, language))
+    own = phrases.worded(store, language)
+    text = written(edition.text, values, own)
+    forms = phrases.two_forms(store, language)
+    steps = script(Edition(wanted, edition.text), values, two_forms=forms, wordings=own)
     lending = {who.id: who for who in store.phrases.lending(language)}
     takes = store.phrases.takes(language, lending, {step.key for step in steps})
     found = cast(steps, [Held(take.id, take.unit, take.presenter) for take in takes], list(lending))

@@ -9,6 +9,7 @@ import msgspec
 
 from audio.language import VIETNAMESE, Language
 from audio.phrase_plan import Edition, Prompt, plan
+from audio.phrase_values import VALUES, wordings
 from schedules.clock import UtcMs
 from server.access import Act, Person, may, scope
 from server.area import Area
@@ -83,8 +84,26 @@ def prompts(store: Store, language: str, areas: Sequence[Area]) -> tuple[Prompt,
         for each in templates()
         if each.id in editions and editions[each.id].approved
     ]
-    places, own = places_of(areas, language), language == VIETNAMESE
-    return plan(approved, places, two_forms=two_forms(store, language), own=own)
+    return plan(
+        approved,
+        places_of(areas, language),
+        two_forms=two_forms(store, language),
+        own=language == VIETNAMESE,
+        wordings=worded(store, language),
+    )
+
+
+def worded(store: Store, language: str) -> dict[str, str]:
+    """How a language says values, as far as somebody has reviewed it."""
+    found = store.phrases.edition(language, VALUES)
+    return wordings(found.text) if found is not None and found.approved else {}
+
+
+def glosses(language: str, areas: Sequence[Area]) -> tuple[str, ...]:
+    """Every value that a language is asked to say, as Vietnamese says it: of all templates, and of these areas."""
+    whole = [Edition(each, each.text) for each in templates()]
+    found = plan(whole, places_of(areas, language), two_forms=False, own=True)
+    return tuple(dict.fromkeys(prompt.gloss for prompt in found if prompt.gloss))
 
 
 def two_forms(store: Store, language: str) -> bool:

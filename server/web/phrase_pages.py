@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from audio.phrase_values import VALUES, blank, wordings
 from server import phrase_editions, phrases
 from server.phrase import EditionText
 from server.phrase_catalogue import templates
@@ -38,9 +39,16 @@ def routes(frame: Frame) -> APIRouter:
         person = frame.person(request)
         with desk.stores.open() as store:
             line = phrases.line(store, person, language)
+            values = store.phrases.edition(language, VALUES)
         editions = {edition.template: edition for edition in line.editions}
         return frame.page(
-            request, "phrase_language.html", line=line, editions=editions, templates=templates(), shown=SHOWN
+            request,
+            "phrase_language.html",
+            line=line,
+            editions=editions,
+            templates=templates(),
+            shown=SHOWN,
+            values=values,
         )
 
     def show(request: Request, language: str, template: str, status: int = 200, **given: Any) -> Response:
@@ -48,14 +56,22 @@ def routes(frame: Frame) -> APIRouter:
         with desk.stores.open() as store:
             page = phrase_editions.page(store, person, language, template)
             languages = store.areas.languages()
+            values = phrase_editions.values_of(store, language) if template == VALUES else ()
         newest = page.savings[0] if page.savings else None
+        text = newest.text if newest else ""
         typed = {
-            "text": newest.text if newest else "",
+            "text": blank(values, wordings(text)) if values else text,
             "translator": newest.translator if newest else "",
             "reviewer": "",
             "errors": {},
         }
-        context = {"page": page, "newest": newest, "language": languages[language], "when": lambda at: near(at, now)}
+        context = {
+            "page": page,
+            "values": template == VALUES,
+            "newest": newest,
+            "language": languages[language],
+            "when": lambda at: near(at, now),
+        }
         return frame.page(request, "phrase_edition.html", status, **{**context, **typed, **given})
 
     @router.get("/ngan-hang-cau/{language}/mau/{template}")

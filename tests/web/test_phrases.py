@@ -90,6 +90,25 @@ def test_a_translation_is_written_by_one_and_approved_by_another(editor: TestCli
     assert "chờ thẩm định" in text_of(editor.get(EDITION).text)
 
 
+def test_values_have_words_of_their_own_once_they_are_reviewed(
+    house: House, editor: TestClient, leader: TestClient
+) -> None:
+    bank(house)
+    values = f"{LANGUAGE}/mau/gia-tri"
+    lines = Form(editor.get(values).text).fields["text"][0].splitlines()
+    assert "thứ bảy =" in lines
+    assert "Thôn Tả Chải (mẫu) =" in lines
+    wrong = editor.post(values, data={"text": "thứ tám = x", "translator": "Giàng A Mẫu", "number": "0"})
+    assert (wrong.status_code, "Không phải dòng trong danh sách: “thứ tám = x”" in text_of(wrong.text)) == (422, True)
+    own = "\n".join("thứ bảy = (mẫu bảy)" if line.startswith("thứ bảy") else line for line in lines)
+    assert editor.post(values, data={"text": own, "translator": "Giàng A Mẫu", "number": "0"}).status_code == 303
+    looked = {"mau": "hop-thon", **SLOTS}
+    assert "(mẫu bảy)" not in text_of(editor.post("/ban-tin/mau-cau", data=looked).text), "nobody has reviewed it"
+    assert leader.post(f"{values}/duyet", data={"number": "1", "reviewer": "Vàng Thị Mẫu"}).status_code == 303
+    assert "19 giờ 30 phút, (mẫu bảy), ngày mùng 5" in text_of(editor.post("/ban-tin/mau-cau", data=looked).text)
+    assert "đã thẩm định" in text_of(editor.get(LANGUAGE).text)
+
+
 def test_who_reviews_the_language_approves_with_their_own_name(house: House, editor: TestClient) -> None:
     with house.stores.open() as store:
         store.staff.add("banngu", "banngu", "Vàng Bản Ngữ", "plain:x")

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from audio.phrase_plan import Edition, Step, plan, script, written
 from audio.phrase_slots import filled
 from audio.phrase_speaking import Cast, Held, Lack, cast
+from audio.phrase_template import TextFault
+from audio.phrase_values import blank, value_faults, wordings
 from server.phrase_catalogue import template, templates
 
 PLACES = ("Thôn Tả Chải", "Thôn Sim San 1", "Xã Y Tý")
@@ -78,6 +80,41 @@ def test_what_the_presenter_reads_is_their_own_text_or_a_gloss() -> None:
     assert "chủ nhật" in {p.gloss for p in theirs}
     own = plan(ALL, PLACES, two_forms=False, own=True)
     assert all(p.text for p in own)
+
+
+def test_a_language_says_values_in_its_own_words_where_they_are_known() -> None:
+    edition, own = Edition(ALL[3].template, ALL[3].text), {"thứ năm": "(thứ năm, mẫu)", "ngày ba mươi mốt": "(31, mẫu)"}
+    prompts = {p.key: p for p in plan([edition], PLACES, two_forms=False, own=False, wordings=own)}
+    assert (prompts["thu:3"].text, prompts["thu:3"].gloss) == ("(thứ năm, mẫu)", "thứ năm")
+    assert prompts["thu:4"].text == ""
+    values = filled(edition.template, VALUES, PLACES)
+    assert isinstance(values, dict)
+    assert "(thứ năm, mẫu), (31, mẫu) tháng 12." in written(edition.text, values, own)
+    said = [step.text for step in script(edition, values, two_forms=False, wordings=own)]
+    assert "(thứ năm, mẫu)" in said
+    assert "tháng 12" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "faults"),
+    [
+        ("thứ hai = một\n\nGiờ =\n", []),
+        ("thứ hai = ", [TextFault.empty]),
+        ("", [TextFault.empty]),
+        ("thứ hai một\nThứ hai = hai", [TextFault.no_value]),
+        ("thứ tám = x", [TextFault.no_value]),
+        ("thứ hai = x\nTHỨ HAI = y", [TextFault.value_twice]),
+        ("thứ hai = x\u202e", [TextFault.control_characters]),
+        ("x" * 20_001, [TextFault.too_long]),
+    ],
+)
+def test_lines_of_values_are_checked(text: str, faults: list[TextFault]) -> None:
+    assert [error.fault for error in value_faults(text, ("thứ hai", "giờ"))] == faults
+
+
+def test_lines_of_values_are_read_and_laid_out_again() -> None:
+    assert wordings("Thứ hai = một = hai\ngiờ =") == {"thứ hai": "một = hai"}
+    assert blank(("thứ hai", "giờ"), {"thứ hai": "một"}) == "thứ hai = một\ngiờ ="
 
 
 def test_a_filled_text_reads_as_people_write_it() -> None:
