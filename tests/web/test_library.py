@@ -10,9 +10,10 @@ from starlette.testclient import TestClient
 from audio.clip import NO_LANGUAGE
 from audio.preset import COLUMN
 from schedules.assembly import pieces_of
-from server import bulletins, programmes
+from server import bulletins, listening, programmes
 from server.area import AreaSettings
 from server.lifecycle import BroadcastState
+from server.refusals import NotHeard
 from server.tune import Tune
 from tests.web.stage import House, text_of
 from tests.web.test_composing import GOOD
@@ -147,7 +148,12 @@ def test_music_alone_plays_in_every_hamlet_whatever_it_speaks(house: House, edit
         [variant] = page.bulletin.variants
         assert (variant.language, variant.clip) == (NO_LANGUAGE, tune.clip)
         seal = page.seal
-        bulletins.approve(store, house.person(store, "pheduyet"), broadcast, seal, house.clock.now, [NO_LANGUAGE])
+        leader, later = house.person(store, "pheduyet"), house.clock.now + tune.clip.duration_ms
+        with pytest.raises(NotHeard):
+            bulletins.approve(store, leader, broadcast, seal, house.clock.now, [NO_LANGUAGE])
+        listening.fetched(store, leader, broadcast, tune.clip.sha256, house.clock.now)
+        listening.ended(store, leader, broadcast, seal, NO_LANGUAGE, later)
+        bulletins.approve(store, leader, broadcast, seal, house.clock.now)
         programmes.bring_up_to_date(store, house.clock.now)
         assignment = store.fleet.assignments(["loa-mau-6"])["loa-mau-6"]
         [slot] = {s for p in store.fleet.programmes().values() for s in p.slots if s.broadcast == broadcast}
