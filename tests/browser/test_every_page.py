@@ -24,6 +24,7 @@ PAGES = (
     "/ban-tin",
     "/ban-tin/soan",
     "/cach-doc",
+    "/thu-vien",
     "/phe-duyet",
     "/nhat-ky",
     "/nghe",
