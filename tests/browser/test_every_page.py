@@ -25,6 +25,8 @@ PAGES = (
     "/ban-tin/soan",
     "/cach-doc",
     "/thu-vien",
+    "/khan-cap",
+    "/khan-cap/soan?loai=landslide",
     "/phe-duyet",
     "/nhat-ky",
     "/nghe",

@@ -56,6 +56,14 @@ def own(done: int, form: dict[str, str] | None = None) -> Line:
 
 
 GRANT = {"role": "editor", "area": HAMLET}
+URGENT = {
+    "title": "Khẩn cấp: lũ quét",
+    "text": "Khẩn cấp. Có lũ quét. Bà con lên nơi cao ngay.",
+    "reason": "Lũ quét",
+    "authority": "UBND xã",
+    "responsible": "Chủ tịch xã",
+    "targets": HAMLET,
+}
 READING = {"area": HAMLET, "written": "QXY"}
 OPEN = (
     "/dang-nhap", "/dang-nhap/ma", "/dang-nhap/tinh", "/dang-nhap/tinh/ve", "/dang-xuat", "/ngon-ngu", "/khoe", "/tinh/{stamp}/{name}", "/su-kien",
@@ -78,6 +86,11 @@ TABLE: dict[str, Line] = {
     "POST /thu-vien": Line(WRITERS, 422, form={"area": HAMLET, "name": "x"}),
     "POST /thu-vien/bo": Line(WRITERS, 303, form={"area": HAMLET, "tune": "am-kin"}),
     "POST /thu-vien/nhac-hieu": Line(DECIDERS, 303, form={"area": HAMLET, "pause": "0,6", "times": "2", "again": "2"}),
+    "GET /khan-cap": page(COMPOSERS, none=403),
+    "GET /khan-cap/soan": page(COMPOSERS, none=403),
+    "POST /khan-cap/soan": Line(COMPOSERS, 303, 403, 422, 403, URGENT),
+    "GET /khan-cap/dang-phat/{broadcast}": Line(EVERYBODY, 200),
+    "GET /khan-cap/het/{broadcast}": Line(WRITERS, 303, none=403),
     "GET /phe-duyet": page(),
     "GET /ban-tin/{broadcast}": Line(EVERYBODY, 200),
     "GET /ban-tin/{broadcast}/san-sang": Line(EVERYBODY, 200),
@@ -298,7 +311,16 @@ def test_a_list_never_shows_what_the_person_may_not_see(town: Town, route: str) 
         said = text_of(browser.get(path).text)
         for secret in (TITLE, MEMBER, "Tả Chải", "Tả Phìn"):
             assert secret not in said, secret
-    ours = ("GET /ban-tin/soan", "GET /luu-giu", "GET /cach-doc", "GET /can-bo", "GET /can-bo/them", "GET /loa/them")
+    ours = (
+        "GET /ban-tin/soan",
+        "GET /khan-cap",
+        "GET /khan-cap/soan",
+        "GET /luu-giu",
+        "GET /cach-doc",
+        "GET /can-bo",
+        "GET /can-bo/them",
+        "GET /loa/them",
+    )
     if route not in ours and not path.startswith("/tai-khoan"):
         assert town.house.somebody("tinh").get(path).status_code == 200
 
