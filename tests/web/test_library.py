@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from audio.clip import NO_LANGUAGE
 from audio.preset import COLUMN
 from schedules.assembly import pieces_of
+from schedules.clock import HOUR
 from server import bulletins, listening, programmes
 from server.area import AreaSettings
 from server.lifecycle import BroadcastState
@@ -166,3 +167,15 @@ def test_what_is_in_no_library_of_theirs_is_not_offered(house: House, editor: Te
     assert 'id="error-opening"' in sent.text or "aria-invalid" in sent.text
     assert editor.post("/thu-vien/bo", data={"tune": tune.id, "area": COMMUNE}).status_code == 303
     assert editor.post("/ban-tin/soan", data={**GOOD, "music": tune.clip.sha256}).status_code == 422
+
+
+def test_what_a_hamlet_hears_is_shown_with_its_chimes(house: House, editor: TestClient, tune: Tune) -> None:
+    with house.stores.open() as store:
+        for name in ("ordinary", "closing"):
+            store.library.keep_built_in(name, tune.clip.sha256)
+    words = house.write("Họp", at=house.clock.now + HOUR, targets=(HAMLET,))
+    house.approve(words)
+    page = editor.get(f"/nghe/{HAMLET}")
+    assert page.status_code == 200
+    assert page.text.count(f"/am-thanh/{tune.clip.sha256}.mp3") >= 2
+    assert "Nhạc hiệu" in text_of(page.text)
