@@ -31,6 +31,7 @@ from server.web import (
     reading_pages,
     sound_pages,
     staff_pages,
+    take_pages,
     words,
 )
 from server.web.documented import ANSWERS, bytes_of
@@ -46,6 +47,10 @@ _STATUS = {
     "changed": 409,
     "too_late": 409,
     "stale": 409,
+    "too_much": 409,
+    "incomplete": 409,
+    "too_long_take": 413,
+    "no_room": 507,
 }
 _CODES = {404: "not_found", 405: "not_found", 403: "not_allowed", 413: "too_large"}
 
@@ -69,6 +74,7 @@ def build(desk: Desk) -> FastAPI:
         compose_pages,
         alarm_pages,
         sound_pages,
+        take_pages,
         bulletin_pages,
         keeping_pages,
         log_pages,

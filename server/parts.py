@@ -39,6 +39,7 @@ from server.repositories.store import Stores, engine_of
 from server.settings import Settings
 from server.staff import Hasher
 from server.studio import Studio
+from server.take_room import TakeRoom
 from server.vault import Vault, vault_in
 
 
@@ -51,6 +52,7 @@ class Parts(msgspec.Struct, frozen=True):
     bell: Bell
     archive: ClipArchive
     originals: Originals
+    takes: TakeRoom
     studio: Studio
     narrations: Narrations
     hasher: Hasher
@@ -102,6 +104,8 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     archive = ClipArchive(folder / "clips")
     originals = Originals(folder / "originals")
     originals.forget(system_clock.utc_ms())
+    takes = TakeRoom(folder / "takes")
+    takes.forget(system_clock.utc_ms())
     studio = _studio(settings, archive, originals)
     keyring = Keyring(folder, system_clock.new_key)
     broker = None if settings.broker else EmbeddedBroker(settings.embedded_port, folder)
@@ -120,6 +124,7 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         bell=bell,
         archive=archive,
         originals=originals,
+        takes=takes,
         studio=studio,
         narrations=Narrations(studio),
         hasher=PasswordHash.recommended(),

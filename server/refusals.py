@@ -87,3 +87,27 @@ class NoEmergency(Refused):
     """Only an emergency that is to sound now airs on one signature."""
 
     code = "no_emergency"
+
+
+class TooMuch(Refused):
+    """Somebody has more recordings lying here than one person may have."""
+
+    code = "too_much"
+
+
+class Incomplete(Refused):
+    """A part of a recording has not come yet."""
+
+    code = "incomplete"
+
+
+class TooLongTake(Refused):
+    """A recording has become longer than any may be."""
+
+    code = "too_long_take"
+
+
+class NoRoom(Refused):
+    """The disk is nearly full."""
+
+    code = "no_room"

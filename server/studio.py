@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import logging
 import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -15,12 +16,17 @@ import msgspec
 from audio.clip import Clip
 from audio.language import VIETNAMESE
 from audio.marks import marks_of
-from audio.mastering import CHAIN_VERSION, Mastered, draw, master
+from audio.decoding import decode
+from audio.examining import examine
+from audio.mastering import CHAIN_VERSION, Mastered, draw, master, to_flac
+from audio.pieces import Pieces
 from audio.preset import HORN, Preset
-from audio.quality import Finding, Loudness, judge
+from audio.quality import Finding, Loudness, judge, refused, warned
 from audio.refusal import MasteringError, MasteringFault
 from audio.speech_check import Compared, Recogniser, Unheard, compare
+from audio.splicing import splice
 from audio.spoken_text import speak as spoken_words
+from audio.traits import traits_of
 from audio.voice import Narrator, Progress, Provenance, VoiceError, unheeded
 from server.clip_archive import ClipArchive
 from server.originals import Originals, Upload
@@ -38,13 +44,14 @@ _log = logging.getLogger("loaban.studio")
 
 class Rendered(msgspec.Struct, frozen=True):
     """A clip that is in the archive, where it comes from, and what is odd about it; `checked`: what the recogniser
-    heard in it, beside the words that it should say."""
+    heard in it, beside the words that it should say; `lead_ms`: silence that was cut from its beginning."""
 
     clip: Clip
     provenance: Provenance
     loudness: Loudness
     findings: tuple[Finding, ...] = ()
     checked: Compared | None = None
+    lead_ms: int = 0
 
 
 class Studio:
@@ -118,35 +125,73 @@ class Studio:
             return msgspec.json.decode(path.read_bytes(), type=Compared)
         return None
 
-    def take(self, upload: Upload, language: str) -> Rendered:
-        """What somebody uploaded as a clip; the original is kept. Raises `MasteringError` in every way that it is none,
-        and when too many others are being worked on."""
+    def take(self, upload: Upload, language: str, *, music: bool = False) -> Rendered:
+        """What somebody uploaded as a clip; the original is kept. `music`: they say that it is no speech. Raises
+        `MasteringError` in every way that it is none, and when too many others are being worked on."""
         if upload.fault is not None:
             raise MasteringError(upload.fault, f"{upload.size} bytes")
-        key = hashlib.sha256(
-            "\0".join((RECORDED, language, CHAIN_VERSION, self._preset.name, upload.sha256)).encode()
-        ).hexdigest()
+        return self._taken(upload, upload.path, language, music=music, plain=False)
+
+    def joined(self, pieces: Pieces, takes: Mapping[str, Upload], language: str, *, music: bool = False) -> Rendered:
+        """Pieces of takes, one behind the other, as a clip. What was joined is kept as its original, without loss.
+        Raises `MasteringError`."""
+        for upload in takes.values():
+            if upload.fault is not None:
+                raise MasteringError(upload.fault, f"{upload.size} bytes")
+        with tempfile.TemporaryDirectory(dir=self._archive.folder) as folder:
+            plain = {take: Path(folder, f"{take}.wav") for take in takes}
+            whole, small = Path(folder, "whole.wav"), Path(folder, "whole.flac")
+            with self._turn():
+                for take, upload in takes.items():
+                    decode(upload.path, plain[take], self._preset.rate)
+                splice(pieces, plain, whole)
+                to_flac(whole, small)
+            upload = self._originals.taken(small)
+            try:
+                return self._taken(upload, whole, language, music=music, plain=True)
+            finally:
+                upload.discard()
+
+    def _taken(self, original: Upload, source: Path, language: str, *, music: bool, plain: bool) -> Rendered:
+        parts = (RECORDED, language, CHAIN_VERSION, self._preset.name, original.sha256, *(("music",) if music else ()))
+        key = hashlib.sha256("\0".join(parts).encode()).hexdigest()
         remembered = self._remembered(key)
         if remembered is not None:
-            self._originals.keep(upload)
+            self._originals.keep(original)
             return remembered
+        heard: list[Finding] = []
+
+        def look(wav: Path) -> None:
+            traits = traits_of(examine(wav))
+            fault = refused(traits, music=music)
+            if fault is not None:
+                raise MasteringError(fault, str(traits))
+            heard.extend(warned(traits, music=music))
+
+        provenance = Provenance(RECORDED, parameters=f"sha256={original.sha256}")
+        marks = marks_of(provenance, language)
+        with self._turn():
+            mastered = master(
+                source, language, self._archive.folder, marks, self._preset, examine=look, plain=plain
+            )
+        self._originals.keep(original)
+        return self._remember(key, self._keep(_rendered(mastered, provenance, "", tuple(heard))))
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
         try:
             with self._turns.mine():
-                provenance = Provenance(RECORDED, parameters=f"sha256={upload.sha256}")
-                marks = marks_of(provenance, language)
-                mastered = master(upload.path, language, self._archive.folder, marks, self._preset)
+                yield
         except Busy as error:
             raise MasteringError(MasteringFault.busy) from error
-        self._originals.keep(upload)
-        return self._remember(key, self._keep(_rendered(mastered, provenance, "")))
 
     def record(self, content: bytes, language: str) -> Rendered:
-        """A recording that is at hand as a clip. Raises `MasteringError`."""
+        """A recording that is at hand as a clip, whatever it is: no person has just made it. Raises `MasteringError`."""
         incoming = self._originals.begin()
         incoming.write(content)
         upload = incoming.finish()
         try:
-            return self.take(upload, language)
+            return self.take(upload, language, music=True)
         finally:
             upload.discard()
 
@@ -189,6 +234,10 @@ def _check_key(clip: str, words: str) -> str:
     return hashlib.sha256(f"{clip}\0{words}".encode()).hexdigest()
 
 
-def _rendered(mastered: Mastered, provenance: Provenance, words: str) -> Rendered:
+def _rendered(
+    mastered: Mastered, provenance: Provenance, words: str, heard: tuple[Finding, ...] = ()
+) -> Rendered:
     findings = judge(mastered.clip.duration_ms, mastered.loudness, words, mastered.clipped)
-    return Rendered(mastered.clip, provenance, mastered.loudness, findings)
+    return Rendered(
+        mastered.clip, provenance, mastered.loudness, (*findings, *heard), lead_ms=mastered.lead_ms
+    )

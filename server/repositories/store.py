@@ -24,6 +24,7 @@ from server.repositories.proposals import Proposals
 from server.repositories.readings import Readings
 from server.repositories.sessions import Sessions
 from server.repositories.staff import Staff
+from server.repositories.takes import Takes
 from server.repositories.trail import Trail
 
 
@@ -45,6 +46,7 @@ class Store:
         self.drafts = Drafts(session)
         self.listening = Listening(session)
         self.keeping = Keeping(session)
+        self.takes = Takes(session)
         self.certificates = Certificates(session)
 
 

@@ -4,7 +4,7 @@ metadata.
 Imported by the repositories, the migrations, the composition root and tests only.
 """
 
-from server.tables import areas, bulletins, drafts, enrolment, fleet, logbook, proposals, readings, sounds, staff, trail
+from server.tables import areas, bulletins, drafts, enrolment, fleet, logbook, proposals, readings, sounds, staff, takes, trail
 
 __all__ = [
     "areas",
@@ -17,5 +17,6 @@ __all__ = [
     "readings",
     "sounds",
     "staff",
+    "takes",
     "trail",
 ]

@@ -69,3 +69,23 @@ COMPOSED = _body("multipart/form-data", {**_FIELDS, "file-mww": {"type": "string
 """The form "Soạn bản tin"; fields of other languages are called alike."""
 TYPED = _body("application/x-www-form-urlencoded", _FIELDS)
 """The same, without files."""
+
+_SHORT = {"type": "string", "maxLength": 40}
+BEGUN = _body(
+    "application/x-www-form-urlencoded",
+    {
+        "purpose": {"type": "string", "enum": ["bulletin", "bank"]},
+        "language": {"type": "string", "enum": ["vi", "mww", "ium"]},
+        "subject": _SHORT,
+    },
+)
+"""A take begins."""
+CUT = _body(
+    "application/x-www-form-urlencoded", dict.fromkeys(("total", "from", "to", "by", "music"), _SHORT)
+)
+"""What is done with a take; lengths in milliseconds."""
+CHUNK: dict[str, Any] = {
+    "requestBody": {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+}
+"""A part of a take, as the browser's recorder gave it."""
+CHUNKED: Answers = {507: {"description": "The disk is nearly full", "content": _PAGE}}

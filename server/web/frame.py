@@ -33,8 +33,9 @@ from server.repositories.store import Stores
 from server.settings import Settings
 from server.staff import Door, Hasher, Standing, Step
 from server.studio import Studio
+from server.take_room import TakeRoom
 from server.vault import Vault
-from server.web import people_words, words
+from server.web import people_words, sound_words, words
 
 HERE = Path(__file__).parent
 SESSION_COOKIE = "loaban"
@@ -51,6 +52,7 @@ class Desk(msgspec.Struct, frozen=True):
     narrations: Narrations
     archive: ClipArchive
     originals: Originals
+    takes: TakeRoom
     bell: Bell
     hasher: Hasher
     vault: Vault
@@ -195,6 +197,7 @@ class Frame:
         environment.globals.update(
             words=words,
             people_words=people_words,
+            sound_words=sound_words,
             why=partial(words.why, gettext),
             static=self.static_url,
             can=lambda person, act: may_anywhere(person.grants, Act(act)),
@@ -208,6 +211,7 @@ class Frame:
             clock_exactly=lambda utc: civil(utc).strftime("%H:%M" if utc % MINUTE == 0 else "%H:%M:%S"),
             day=lambda utc: civil(utc).strftime("%d/%m/%Y"),
             minute=lambda m: f"{m // 60:02d}:{m % 60:02d}",
+            minutes_said=lambda ms: f"{ms // 60_000}:{ms // 1_000 % 60:02d}",
             size=partial(size, point="," if language == "vi" else "."),
             seconds=lambda ms: f"{ms / 1000:.1f}".replace(".", "," if language == "vi" else "."),
         )

@@ -19,6 +19,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from audio.clip import Clip
+from audio.pieces import Pieces, length_ms
 from audio.quality import Loudness
 from audio.refusal import MasteringError, MasteringFault
 from audio.speech_check import Compared
@@ -46,6 +47,7 @@ from server.repositories.logbook import LogFilter
 from server.repositories.store import Store, Stores, engine_of
 from server.settings import Settings
 from server.studio import Rendered
+from server.take_room import TakeRoom
 from server.vault import Vault
 from server.web.frame import SESSION_COOKIE, Desk
 
@@ -91,7 +93,11 @@ class FakeStudio:
     def spoken_before(self, words: str, language: str) -> Rendered | None:
         return self._made.get(hashlib.sha256(f"{language}:{words}".encode()).hexdigest())
 
-    def take(self, upload: Upload, language: str) -> Rendered:
+    def joined(self, pieces: Pieces, takes: dict[str, Upload], language: str, *, music: bool = False) -> Rendered:
+        cut = repr([(takes[p.take].sha256, p.begins_ms, p.ends_ms) for p in pieces]).encode()
+        return self._keep(b"RIFF" + cut, language, Provenance("recording"), length_ms(pieces))
+
+    def take(self, upload: Upload, language: str, *, music: bool = False) -> Rendered:
         if upload.fault is not None:
             raise MasteringError(upload.fault, "too large")
         return self.record(upload.path.read_bytes(), language)
@@ -176,6 +182,7 @@ class House:
         self.clock, self.bell, self.stores = Clock(), Bell(), Stores(engine)
         self.archive = ClipArchive(folder / "clips")
         self.originals = Originals(folder / "originals")
+        self.takes = TakeRoom(folder / "takes")
         self.studio: FakeStudio = (studio or FakeStudio)(self.archive)
         self.linked = True
         keyring = Keyring(folder, lambda: b"k" * 32)
@@ -188,6 +195,7 @@ class House:
             narrations=Narrations(self.studio, patience_s=patience_s),
             archive=self.archive,
             originals=self.originals,
+            takes=self.takes,
             bell=self.bell,
             hasher=PlainHasher(),
             vault=VAULT,
