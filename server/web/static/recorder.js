@@ -144,6 +144,7 @@ class Recorder {
     this.stopping = false;
     this.waiting = true;
     this.say(word ?? "sending");
+    this.link();
     await this.queue.end(id, numbers.next);
     this.current.release();
     const whole = await this.queue.delivered(id);
