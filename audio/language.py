@@ -14,13 +14,19 @@ _TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 class Language(msgspec.Struct, frozen=True):
     """`tag`: BCP-47; `name`: in Vietnamese, as the state's lists write it; `own_name`: where it is certain;
-    `variety`: the local branch; `orthography`: the script that texts use."""
+    `variety`: the local branch; `orthography`: the script that texts use. `engines`: which of the machine voices that
+    the house allows for it may speak it, the best first; None: as the house says, none named: no machine at all.
+    `phrase_forms`: numbers sound otherwise at the end of a phrase than within it, so that a bank of phrases needs
+    both. `retired`: it is offered no more; what was said in it keeps its name."""
 
     tag: str
     name: str
     own_name: str = ""
     variety: str = ""
     orthography: str = ""
+    engines: tuple[str, ...] | None = None
+    phrase_forms: bool = False
+    retired: bool = False
 
 
 SEED = (

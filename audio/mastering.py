@@ -230,11 +230,16 @@ def _encode(shaped: Path, opus: Path, gain: float, limit: float, finish: _Finish
 def _finished(opus: Path, preview: Path, finish: _Finish) -> "tuple[Loudness, array.array[int]]":
     """Of the finished clip, decoded once: its loudness, the preview, and the samples that a loudspeaker will count."""
     split = f"[0:a]asplit=3[m][p][raw];[m]{_aside('true')};[p]aresample={finish.preset.rate}[preview]"
-    raw = ["-map", "[raw]", "-ac", "1", "-ar", SAMPLE_RATE, "-f", "s16le", "pipe:1"]
+    plain = opus.with_suffix(".raw")  # by the disk: through a pipe an hour would lie in memory three times
+    raw = ["-map", "[raw]", "-ac", "1", "-ar", SAMPLE_RATE, "-f", "s16le", plain]
     exact = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact", *finish.options]
     mp3 = ["-map", "[preview]", "-c:a", "libmp3lame", "-compression_level", "9", "-b:a", "64k", *exact, preview]
     done = _ffmpeg("-i", opus, "-filter_complex", split, *raw, *mp3)
-    return _told(done), array.array("h", done.stdout)
+    samples = array.array("h")
+    with plain.open("rb") as file:
+        samples.fromfile(file, plain.stat().st_size // samples.itemsize)
+    plain.unlink()
+    return _told(done), samples
 
 
 def _ffmpeg(*arguments: object) -> "subprocess.CompletedProcess[bytes]":

@@ -37,9 +37,7 @@ def splice(pieces: Pieces, takes: Mapping[str, Path], into: Path) -> None:
                 _copy(source, target, ends - begins, gains[piece.take], fades)
 
 
-def _copy(
-    source: wave.Wave_read, target: wave.Wave_write, frames: int, gain: float, fades: tuple[bool, bool]
-) -> None:
+def _copy(source: wave.Wave_read, target: wave.Wave_write, frames: int, gain: float, fades: tuple[bool, bool]) -> None:
     """So many frames, block by block; faded in and out where something else lies before or behind."""
     rate = source.getframerate()
     fade, done = min(rate * FADE_MS // 1000, frames // 2), 0

@@ -1,11 +1,11 @@
-"""What measurements say of a recording: how deep its pauses are, whether it moves as speech does, whether the mains hum in
-it. Pure.
+"""What measurements say of a recording: how deep its pauses are, whether it moves as speech does, whether the mains hum
+in it. Pure.
 
 Imported by `audio.examining`, `audio.quality`, the server's studio and tests.
 
 The rule for speech: people who speak open and close their mouths two to eight times a second and change between vowels
-and consonants all the time. So the level sways in that rhythm, and how often the sound crosses zero varies widely. Tones,
-noise, engines and most music lack one of the two.
+and consonants all the time. So the level sways in that rhythm, and how often the sound crosses zero varies widely.
+Tones, noise, engines and most music lack one of the two.
 """
 
 import cmath
@@ -39,9 +39,10 @@ class Examined(msgspec.Struct, frozen=True):
 
 
 class Traits(msgspec.Struct, frozen=True):
-    """`speech_dbfs`: of the loudest fiftieth of the frames; `floor_dbfs`: of the quietest tenth; `sway`: how deep the level moves at the pace of
-    syllables (0: not at all); `variety`: how much the crossings of zero vary (standard deviation over mean); `hum_db`:
-    how far the mains stand out of what is beside them, and `hum_dbfs` how loud they are."""
+    """`speech_dbfs`: of the loudest fiftieth of the frames; `floor_dbfs`: of the quietest tenth; `sway`: how deep the
+    level moves at the pace of syllables (0: not at all); `variety`: how much the crossings of zero vary (standard
+    deviation over mean); `hum_db`: how far the mains stand out of what is beside them, and `hum_dbfs` how loud they
+    are."""
 
     duration_ms: int
     speech_dbfs: float

@@ -38,6 +38,22 @@ from server.web.documented import ANSWERS, bytes_of
 from server.web.frame import HERE, ConfirmationNeeded, Desk, Frame, SignInNeeded, StepNeeded, to, when
 from server.web.security import SAFE, BodyLimit, HouseCookies, Origins, SameOrigin, SecurityHeaders, headers
 
+FAMILIES = (
+    people,
+    province_pages,
+    account_pages,
+    staff_pages,
+    compose_pages,
+    alarm_pages,
+    sound_pages,
+    take_pages,
+    bulletin_pages,
+    keeping_pages,
+    log_pages,
+    reading_pages,
+    enrolment_pages,
+    guard_pages,
+)
 UPLOADS = ("/ban-tin/soan",)
 _STATUS = {
     "not_found": 404,
@@ -66,22 +82,7 @@ def build(desk: Desk) -> FastAPI:
         default_response_class=HTMLResponse,
         responses=ANSWERS,
     )
-    for family in (
-        people,
-        province_pages,
-        account_pages,
-        staff_pages,
-        compose_pages,
-        alarm_pages,
-        sound_pages,
-        take_pages,
-        bulletin_pages,
-        keeping_pages,
-        log_pages,
-        reading_pages,
-        enrolment_pages,
-        guard_pages,
-    ):
+    for family in FAMILIES:
         app.include_router(family.routes(frame))
 
     @app.get("/tinh/{stamp}/{name:path}", responses=bytes_of("*/*"))

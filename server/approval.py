@@ -4,7 +4,8 @@ Imported by `bulletin`, the use cases and planning.
 """
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
 
 import msgspec
 
@@ -16,7 +17,8 @@ HEARD_PER_CENT = 95
 
 
 class SealedVariant(msgspec.Struct, frozen=True):
-    """One language of what is approved: its texts, its sound, and whose voice speaks."""
+    """One language of what is approved: its texts, its sound, whose voice speaks, who translated it and who said that
+    it is right."""
 
     language: str
     text: str
@@ -28,6 +30,9 @@ class SealedVariant(msgspec.Struct, frozen=True):
     voice: str = ""
     parameters: str = ""
     ai_made: bool = False
+    origin: str = ""
+    translator: str = ""
+    reviewer: str = ""
 
 
 class Sealed(msgspec.Struct, frozen=True):
@@ -64,14 +69,20 @@ class _SealedBefore(msgspec.Struct, frozen=True):
     recurrence: Recurrence | None
 
 
-def seal_of(content: Sealed) -> str:
-    """The seal: SHA-256 over the content in one fixed form. Whatever changes in it, the seal changes."""
+_LATER = (frozenset({"origin", "translator", "reviewer"}),)
+"""What the seal has come to cover since it covered voices, the newest last: an older approval stands by all but these.
+Names of fields that are in no other struct of what is sealed."""
+
+
+def seal_of(content: Sealed, without: Collection[str] = ()) -> str:
+    """The seal: SHA-256 over the content in one fixed form. Whatever changes in it, the seal changes. `without`: in the
+    form of before it had these fields."""
     ordered = msgspec.structs.replace(
         content,
         variants=tuple(sorted(content.variants, key=lambda v: v.language)),
         targets=tuple(sorted(content.targets)),
     )
-    return _digest(ordered)
+    return _digest(ordered if not without else _without(msgspec.to_builtins(ordered), without))
 
 
 def seal_before(content: Sealed) -> str:
@@ -91,7 +102,22 @@ def seal_before(content: Sealed) -> str:
 
 def stands(approved: str, content: Sealed) -> bool:
     """Whether an approval with this seal is for exactly this."""
-    return approved in (seal_of(content), seal_before(content))
+    return any(approved == seal for seal in _seals(content))
+
+
+def _seals(content: Sealed) -> Iterator[str]:
+    """The seal in every form that it has ever had, the newest first."""
+    yield seal_of(content)
+    for number in reversed(range(len(_LATER))):
+        yield seal_of(content, without=frozenset().union(*_LATER[number:]))
+    yield seal_before(content)
+
+
+def _without(content: Any, fields: Collection[str]) -> Any:
+    """The same without these fields, however deep."""
+    if isinstance(content, dict):
+        return {name: _without(value, fields) for name, value in content.items() if name not in fields}
+    return [_without(value, fields) for value in content] if isinstance(content, list | tuple) else content
 
 
 def may_approve(writers: Collection[str], approver: str) -> bool:
@@ -109,5 +135,6 @@ def unheard(languages: Iterable[str], heard: Collection[str], by_text: Collectio
     return tuple(language for language in languages if language not in heard and language not in by_text)
 
 
-def _digest(content: msgspec.Struct) -> str:
-    return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()
+def _digest(content: Any) -> str:
+    # Structs keep the order of their fields, and what was made of them keeps it too.
+    return hashlib.sha256(msgspec.json.encode(content)).hexdigest()

@@ -67,7 +67,8 @@ _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 
 class Area(msgspec.Struct, frozen=True):
     """`path`: the ids from the root to itself, between slashes; `depth`: 0 for the root; `languages`: in order,
-    empty where the area above says; `valid_from`, `valid_to`: ISO dates or empty."""
+    empty where the area above says; `valid_from`, `valid_to`: ISO dates or empty. `shares`: per cent of the households
+    that speak a language, where that is known; `households`: how many there are, 0 where nobody knows."""
 
     id: str
     parent: str | None
@@ -80,6 +81,8 @@ class Area(msgspec.Struct, frozen=True):
     valid_to: str = ""
     languages: tuple[str, ...] = ()
     settings: AreaSettings = AreaSettings()
+    shares: dict[str, int] = {}
+    households: int = 0
 
     @property
     def ids(self) -> tuple[str, ...]:

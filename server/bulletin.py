@@ -15,13 +15,19 @@ from server.lifecycle import BroadcastState, Passage
 
 RECORDING = "recording"
 VOICE = "voice"
+PHRASES = "phrases"
+"""Whose sound a variant has: somebody recorded it, a machine speaks, or a bank of phrases that people recorded."""
+TYPED, TRANSLATED, TEMPLATE = "typed", "translated", "template"
+"""Where a variant's text comes from."""
 REVIEWED_WITHIN: DurationMs = 1 * DAY
 """So soon a second person looks at what was aired on one signature."""
 
 
 class Variant(msgspec.Struct, frozen=True):
-    """A bulletin in one language. `source`: `voice` or `recording`; `answers`: how its author said what nobody else
-    could say."""
+    """A bulletin in one language. `source`: of its sound; `answers`: how its author said what nobody else could say;
+    `origin`: of its text, empty where nobody was asked; `translator`: who translated it, as that was typed. `reviewer`:
+    who said, `reviewed_at`, that text and sound are right in this language; empty where nobody has. `revoked`: somebody
+    whose voice is in it has withdrawn their consent."""
 
     language: str
     text: str
@@ -30,6 +36,11 @@ class Variant(msgspec.Struct, frozen=True):
     clip: Clip
     provenance: Provenance
     answers: dict[str, str] = {}
+    origin: str = ""
+    translator: str = ""
+    reviewer: str = ""
+    reviewed_at: UtcMs = 0
+    revoked: bool = False
 
 
 class Bulletin(msgspec.Struct, frozen=True):
@@ -124,8 +135,16 @@ def state_of(bulletin: Bulletin, broadcast: Broadcast) -> BroadcastState:
         return BroadcastState.submitted
     if not decision.approved:
         return BroadcastState.returned
-    sound = stands(decision.seal, _sealed(bulletin, broadcast))
+    sound = stands(decision.seal, _sealed(bulletin, broadcast)) and bool(sounding(bulletin))
     return BroadcastState.approved if sound else BroadcastState.voided
+
+
+def sounding(bulletin: Bulletin) -> tuple[Variant, ...]:
+    """What of an approved bulletin may still sound, after a presenter has withdrawn: nothing of it, but for an
+    emergency, which goes on in its other languages: all that is left of it was approved."""
+    kept = tuple(variant for variant in bulletin.variants if not variant.revoked)
+    urgent = bulletin.broadcast_class is BroadcastClass.emergency
+    return kept if urgent or len(kept) == len(bulletin.variants) else ()
 
 
 def passage_of(bulletin: Bulletin, broadcast: Broadcast) -> Passage:
@@ -176,4 +195,7 @@ def _sealed_variant(variant: Variant) -> SealedVariant:
         voice=voice.voice,
         parameters=voice.parameters,
         ai_made=voice.ai_made,
+        origin=variant.origin,
+        translator=variant.translator,
+        reviewer=variant.reviewer,
     )

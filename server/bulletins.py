@@ -7,24 +7,18 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 import msgspec
 
+from audio.phrase_names import PHRASE_BANK
 from schedules.clock import DurationMs, UtcMs
 from schedules.programme import RANK, BroadcastClass
 from schedules.recurrence import Once, over_since
 from server import versions
 from server.access import Act, Person, may, may_compose, scope
+from server.airing_gate import must_pass
 from server.approval import may_approve, unheard
 from server.area import Area, inherited
-from server.bulletin import (
-    RECORDING,
-    VOICE,
-    Broadcast,
-    Bulletin,
-    Decision,
-    Variant,
-    passage_of,
-    seal,
-)
-from server.composing import Draft, Mode, Offered
+from server.bulletin import PHRASES, RECORDING, VOICE, Broadcast, Bulletin, Decision, Variant, passage_of, seal
+from server.compose_form import Mode
+from server.composing import Draft, Offered
 from server.draft import Basis
 from server.lifecycle import DUE, STANDING, BroadcastState, Deed, Hindrance, after, begun
 from server.planning import NOW_LEAD
@@ -181,7 +175,7 @@ def render_again(
     store.broadcasts.keep_clip(sound.clip, sound.provenance, sound.loudness, now)
     variants = tuple(
         msgspec.structs.replace(
-            v, clip=sound.clip, provenance=sound.provenance, spoken=v.spoken if words is None else words
+            v, clip=sound.clip, provenance=sound.provenance, spoken=v.spoken if words is None else words, revoked=False
         )
         if v.language == language
         else v
@@ -233,16 +227,25 @@ def earlier(store: Store, person: Person, found: BroadcastPage) -> list[Broadcas
 
 
 def approve(
-    store: Store, person: Person, broadcast: str, seal_seen: str, now: UtcMs, by_text: Collection[str] = ()
+    store: Store,
+    person: Person,
+    broadcast: str,
+    seal_seen: str,
+    now: UtcMs,
+    by_text: Collection[str] = (),
+    *,
+    samples: bool = False,
 ) -> None:
     """Approve exactly what was seen, in each language heard to its end or else judged `by_text`. For "now", the start
-    is set here, once: a second press of the button, or a second approver, moves nothing."""
+    is set here, once: a second press of the button, or a second approver, moves nothing. `samples`: this is a
+    demonstration, in which synthetic announcers may sound. Raises `NotForAir` besides the others."""
     found = _to_decide(store, person, broadcast)
     if found.seal != seal_seen:
         raise Changed
     if found.state is BroadcastState.approved:
         return
     _step(found, Deed.approve, person)
+    must_pass(store, found.bulletin.variants, samples=samples)
     over = over_since(found.broadcast.recurrence, now) if found.broadcast.recurrence is not None else None
     if over is not None:
         raise TooLate(over)
@@ -281,7 +284,7 @@ def withdraw(store: Store, person: Person, broadcast: str, now: UtcMs) -> None:
 
 def _variant(draft: Draft, language: str, sound: Rendered) -> Variant:
     typed = next(v for v in draft.variants if v.language == language)
-    source = RECORDING if typed.recording else VOICE
+    source = PHRASES if sound.provenance.engine == PHRASE_BANK else RECORDING if typed.recording else VOICE
     return Variant(language, typed.text, typed.spoken, source, sound.clip, sound.provenance, typed.answers)
 
 

@@ -13,7 +13,7 @@ from schedules.recurrence import Once
 from schedules.rundown import Entry, merge, slots_between
 from server.area import Area
 from server.bulletins import LIST_LENGTH, BroadcastPage
-from server.composing import Mode
+from server.compose_form import Mode
 from server.planning import NOW_LEAD, Approved, slots_by_area, useful_for
 from server.readiness import first_near, kind_of, last_near
 from server.repositories.store import Store

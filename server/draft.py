@@ -6,7 +6,7 @@ Imported by the use cases, the repositories and the web.
 import msgspec
 
 from schedules.clock import UtcMs
-from server.composing import ComposeForm
+from server.compose_form import ComposeForm
 
 
 class Working(msgspec.Struct, frozen=True):

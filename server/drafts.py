@@ -12,8 +12,8 @@ from schedules.programme import BroadcastClass
 from schedules.recurrence import Daily, Once, Recurrence, Weekly
 from server import bulletins, versions
 from server.access import Act, Person, may_compose, scope
-from server.bulletin import RECORDING, Broadcast, Bulletin
-from server.composing import ComposeForm
+from server.bulletin import PHRASES, RECORDING, Broadcast, Bulletin
+from server.compose_form import ComposeForm
 from server.draft import Basis, Edition, Working
 from server.refusals import NotAllowed, NotFound
 from server.repositories.store import Store
@@ -158,7 +158,7 @@ def form_of(bulletin: Bulletin, broadcast: Broadcast, *, timed: bool = False) ->
         text=vietnamese.text if vietnamese else "",
         answers=vietnamese.answers if vietnamese else {},
         texts=texts,
-        recordings={v.language: v.clip.sha256 for v in bulletin.variants if v.source == RECORDING},
+        recordings={v.language: v.clip.sha256 for v in bulletin.variants if v.source in (RECORDING, PHRASES)},
         targets=broadcast.targets,
         authority=bulletin.authority,
         responsible=bulletin.responsible,

@@ -15,8 +15,8 @@ from schedules.clock import DAY, HOUR, UtcMs
 from schedules.programme import HORIZON, BroadcastClass, Programme
 from server import settling
 from server.area import Area, inherited
-from server.bulletin import Broadcast, Bulletin, passage_of, state_of
-from server.composing import Mode
+from server.bulletin import Broadcast, Bulletin, passage_of, sounding, state_of
+from server.compose_form import Mode
 from server.delivery import DesiredChanged
 from server.ledger import Planned
 from server.lifecycle import BroadcastState, airs
@@ -153,7 +153,7 @@ def _pinned(store: Store) -> dict[str, dict[Clip, str]]:
         if state_of(bulletin, broadcast) is BroadcastState.approved and broadcast.decision is not None:
             for area in broadcast.targets:
                 seal = broadcast.decision.seal
-                found.setdefault(area, {}).update((variant.clip, seal) for variant in bulletin.variants)
+                found.setdefault(area, {}).update((variant.clip, seal) for variant in sounding(bulletin))
     return {area: {clip: clips[clip] for clip in sorted(clips, key=_name)} for area, clips in found.items()}
 
 
@@ -193,7 +193,7 @@ def _as_approved(bulletin: Bulletin, broadcast: Broadcast, depth: int) -> Approv
         authority=depth,
         targets=broadcast.targets,
         recurrence=broadcast.recurrence,
-        clips=tuple(variant.clip for variant in bulletin.variants),
+        clips=tuple(variant.clip for variant in sounding(bulletin)),
         not_before=broadcast.decision.at,
         useful_for=useful_for(bulletin.broadcast_class, now_mode=broadcast.mode == Mode.now.value),
         seal=broadcast.decision.seal,

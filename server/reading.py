@@ -11,7 +11,8 @@ from audio.spoken_parts import words_of
 from audio.spoken_syllables import is_syllable
 from audio.spoken_text import speak
 from schedules.clock import UtcMs
-from server.composing import LONGEST_ANSWER, FieldError, Problem, cleaned, is_control
+from server.compose_form import FieldError, Problem
+from server.composing import LONGEST_ANSWER, cleaned, is_control
 
 LONGEST_WRITTEN = 100
 _BRACKETS = "[]"

@@ -14,7 +14,8 @@ from server import bulletins
 from server.access import Act, Person, may, scope
 from server.area import LOUDSPEAKER, Area, sort_key
 from server.bulletin import VOICE, Bulletin, Variant
-from server.composing import ComposeForm, FieldError, spoken
+from server.compose_form import ComposeForm, FieldError
+from server.composing import spoken
 from server.reading import Reading, checked, nearest, table_of
 from server.refusals import Changed, NotAllowed, NotFound
 from server.repositories.store import Store

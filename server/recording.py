@@ -1,7 +1,8 @@
-"""What people record in a browser: from the first chunk of a take to its clip, and what cutting makes of it. A use case.
+"""What people record in a browser: from the first chunk of a take to its clip, and what cutting makes of it. A use
+case.
 
-Imported by the web and tests. Chunks come while somebody speaks, each kept before it is acknowledged: what was spoken is
-there when the tab dies or the link breaks. Only who began a take may do anything with it; to others it is not there.
+Imported by the web and tests. Chunks come while somebody speaks, each kept before it is acknowledged: what was spoken
+is there when the tab dies or the link breaks. Only who began a take may do anything with it; to others it is not there.
 """
 
 import hashlib
@@ -116,9 +117,7 @@ class Recordings:
         take = self._cuttable(person, name)
         return self._recut(person, take, kept(take.pieces, begins_ms, ends_ms), "record_cut")
 
-    def replace(
-        self, person: Person, name: str, begins_ms: int, ends_ms: int, by: str, total: int | None
-    ) -> Taken:
+    def replace(self, person: Person, name: str, begins_ms: int, ends_ms: int, by: str, total: int | None) -> Taken:
         """What lies between two instants was said anew, in another take."""
         take = self._cuttable(person, name)
         with self._stores.open() as store:

@@ -22,7 +22,8 @@ from schedules.recurrence import Once
 from server import bulletins
 from server.access import Person, Role
 from server.area import Area
-from server.composing import Draft, DraftVariant, Mode
+from server.compose_form import Mode
+from server.composing import Draft, DraftVariant
 from server.repositories.store import Store
 from server.staff import Hasher
 from server.studio import Rendered, Studio
@@ -106,7 +107,7 @@ def seed_province(store: Store) -> dict[str, Area]:
     for position, (level, name) in enumerate(LEVELS):
         store.areas.keep_level(level, name, position)
     for language in LANGUAGES:
-        store.areas.add_language(language)
+        store.languages.add(language)
     for position, (topic, name) in enumerate(TOPICS):
         store.areas.add_topic(topic, name, position)
     province = _kept(store, Area(PROVINCE, None, f"/{PROVINCE}/", 0, "province", "Tỉnh Lào Cai"))

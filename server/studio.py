@@ -14,10 +14,10 @@ from pathlib import Path
 import msgspec
 
 from audio.clip import Clip
-from audio.language import VIETNAMESE
-from audio.marks import marks_of
 from audio.decoding import decode
 from audio.examining import examine
+from audio.language import VIETNAMESE
+from audio.marks import marks_of
 from audio.mastering import CHAIN_VERSION, Mastered, draw, master, to_flac
 from audio.pieces import Pieces
 from audio.preset import HORN, Preset
@@ -28,6 +28,7 @@ from audio.splicing import splice
 from audio.spoken_text import speak as spoken_words
 from audio.traits import traits_of
 from audio.voice import Narrator, Progress, Provenance, VoiceError, unheeded
+from audio.voices.phrase_bank import PhraseBank, Script
 from server.clip_archive import ClipArchive
 from server.originals import Originals, Upload
 from server.turns import Busy, Turns
@@ -171,9 +172,7 @@ class Studio:
         provenance = Provenance(RECORDED, parameters=f"sha256={original.sha256}")
         marks = marks_of(provenance, language)
         with self._turn():
-            mastered = master(
-                source, language, self._archive.folder, marks, self._preset, examine=look, plain=plain
-            )
+            mastered = master(source, language, self._archive.folder, marks, self._preset, examine=look, plain=plain)
         self._originals.keep(original)
         return self._remember(key, self._keep(_rendered(mastered, provenance, "", tuple(heard))))
 
@@ -186,7 +185,8 @@ class Studio:
             raise MasteringError(MasteringFault.busy) from error
 
     def record(self, content: bytes, language: str) -> Rendered:
-        """A recording that is at hand as a clip, whatever it is: no person has just made it. Raises `MasteringError`."""
+        """A recording that is at hand as a clip, whatever it is: no person has just made it. Raises
+        `MasteringError`."""
         incoming = self._originals.begin()
         incoming.write(content)
         upload = incoming.finish()
@@ -194,6 +194,19 @@ class Studio:
             return self.take(upload, language, music=True)
         finally:
             upload.discard()
+
+    def assemble(self, script: Script, language: str) -> Rendered:
+        """What people have recorded, piece by piece, as one clip. Raises `VoiceError` or `MasteringError`."""
+        bank = PhraseBank()
+        key = self._key("", language, bank.identity(script))
+        remembered = self._remembered(key)
+        if remembered is not None:
+            return remembered
+        with tempfile.TemporaryDirectory() as folder:
+            wav = Path(folder, "joined.wav")
+            provenance = bank.render(script, wav)
+            mastered = master(wav, language, self._archive.folder, marks_of(provenance, language), self._preset)
+        return self._remember(key, self._keep(_rendered(mastered, provenance, "")))
 
     def find(self, name: str) -> Rendered | None:
         """A clip that was rendered before, by its name."""
@@ -234,10 +247,6 @@ def _check_key(clip: str, words: str) -> str:
     return hashlib.sha256(f"{clip}\0{words}".encode()).hexdigest()
 
 
-def _rendered(
-    mastered: Mastered, provenance: Provenance, words: str, heard: tuple[Finding, ...] = ()
-) -> Rendered:
+def _rendered(mastered: Mastered, provenance: Provenance, words: str, heard: tuple[Finding, ...] = ()) -> Rendered:
     findings = judge(mastered.clip.duration_ms, mastered.loudness, words, mastered.clipped)
-    return Rendered(
-        mastered.clip, provenance, mastered.loudness, (*findings, *heard), lead_ms=mastered.lead_ms
-    )
+    return Rendered(mastered.clip, provenance, mastered.loudness, (*findings, *heard), lead_ms=mastered.lead_ms)

@@ -1,4 +1,5 @@
-"""Takes on their way in: each chunk a file of its own, so that they may come in any order, twice, and days apart. A shell.
+"""Takes on their way in: each chunk a file of its own, so that they may come in any order, twice,
+and days apart. A shell.
 
 Imported by the composition roots, the use case and tests. The folder is for the server's user alone; nothing of it is
 ever served.
@@ -18,10 +19,11 @@ from server.take import KEPT_FOR, MOST_CHUNKS, ChunkFault, fits, is_take, whole
 
 
 class TakeRoom:
-    """`folder` holds a folder for each take, with the chunks by their numbers."""
+    """`folder` holds a folder for each take, with the chunks by their numbers; `reserve`: bytes of the disk that
+    are left to others."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, reserve: int = RESERVE) -> None:
+        self._folder, self._reserve = folder, reserve
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
         self._sizes: dict[str, int] = {}
@@ -39,7 +41,7 @@ class TakeRoom:
             of_one = sum(self._size(each) for each in others)
             if not fits(len(content), self._size(take), of_one):
                 return ChunkFault.too_large
-            if shutil.disk_usage(self._folder).free < RESERVE:
+            if shutil.disk_usage(self._folder).free < self._reserve:
                 return ChunkFault.no_room
             try:
                 self._write(place, content)

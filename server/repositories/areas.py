@@ -10,7 +10,10 @@ from sqlmodel import Session, col, or_, select
 
 from audio.language import Language
 from server.area import Area, AreaSettings, Effective, inherited, search_key, sort_key
-from server.tables.areas import AreaLevelRow, AreaRow, LanguageRow, TopicRow
+from server.repositories.languages import all_languages
+from server.tables.areas import AreaLevelRow, AreaRow, TopicRow
+
+_spoken = msgspec.json.Decoder(tuple[str | tuple[str, int], ...])
 
 
 def row_of(area: Area) -> AreaRow:
@@ -27,13 +30,15 @@ def row_of(area: Area) -> AreaRow:
         sort_key=sort_key(area.name),
         valid_from=area.valid_from,
         valid_to=area.valid_to,
-        languages=msgspec.json.encode(area.languages).decode(),
+        languages=msgspec.json.encode([_said_of(area, tag) for tag in area.languages]).decode(),
         settings=msgspec.json.encode(area.settings).decode(),
+        households=area.households,
     )
 
 
 def area_of(row: AreaRow) -> Area:
     """The area of a row."""
+    spoken = _spoken.decode(row.languages)
     return Area(
         id=row.id,
         parent=row.parent,
@@ -44,9 +49,17 @@ def area_of(row: AreaRow) -> Area:
         former_names=row.former_names,
         valid_from=row.valid_from,
         valid_to=row.valid_to,
-        languages=msgspec.json.decode(row.languages, type=tuple[str, ...]),
+        languages=tuple(each if isinstance(each, str) else each[0] for each in spoken),
         settings=msgspec.json.decode(row.settings, type=AreaSettings),
+        shares={each[0]: each[1] for each in spoken if not isinstance(each, str)},
+        households=row.households,
     )
+
+
+def _said_of(area: Area, language: str) -> str | tuple[str, int]:
+    """A language alone where nobody knows its share, as rows of before have it."""
+    share = area.shares.get(language)
+    return language if share is None else (language, share)
 
 
 class Areas:
@@ -64,12 +77,6 @@ class Areas:
         """Add a kind of area."""
         self._session.merge(AreaLevelRow(id=level, name=name, position=position))
         self._session.flush()
-
-    def add_language(self, language: Language) -> None:
-        """Add a language, if it is not there: what local linguists have changed since stays."""
-        if self._session.get(LanguageRow, language.tag) is None:
-            self._session.add(LanguageRow(**msgspec.structs.asdict(language)))
-            self._session.flush()
 
     def add_topic(self, topic: str, name: str, position: int) -> None:
         """Add a topic, if it is not there."""
@@ -107,9 +114,8 @@ class Areas:
         return {row.id: area_of(row) for row in rows}
 
     def languages(self) -> dict[str, Language]:
-        """All languages by tag."""
-        rows = self._session.exec(select(LanguageRow).order_by(LanguageRow.name, LanguageRow.variety))
-        return {r.tag: Language(r.tag, r.name, r.own_name, r.variety, r.orthography) for r in rows}
+        """All languages by tag, also those that are offered no more."""
+        return all_languages(self._session)
 
     def topics(self) -> dict[str, str]:
         """Names of all topics by id, in their order."""

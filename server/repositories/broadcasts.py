@@ -88,6 +88,11 @@ class Broadcasts:
                     source=variant.source,
                     clip=variant.clip.sha256,
                     answers=msgspec.json.encode(variant.answers).decode(),
+                    origin=variant.origin,
+                    translator=variant.translator,
+                    reviewer=variant.reviewer,
+                    reviewed_at=variant.reviewed_at,
+                    revoked=variant.revoked,
                 )
             )
         self._session.flush()
@@ -305,6 +310,11 @@ def _variant(row: VariantRow, clip: ClipRow) -> Variant:
         clip=Clip(clip.sha256, row.language, clip.duration_ms, clip.size),
         provenance=msgspec.json.decode(clip.provenance, type=Provenance),
         answers=msgspec.json.decode(row.answers, type=dict[str, str]),
+        origin=row.origin,
+        translator=row.translator,
+        reviewer=row.reviewer,
+        reviewed_at=row.reviewed_at,
+        revoked=row.revoked,
     )
 
 

@@ -9,7 +9,7 @@ import msgspec
 from sqlmodel import Session, col, or_, select, update
 
 from schedules.clock import UtcMs
-from server.composing import ComposeForm
+from server.compose_form import ComposeForm
 from server.draft import Edition, Working
 from server.tables.areas import AreaRow
 from server.tables.drafts import DraftRow, EditionRow

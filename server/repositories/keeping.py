@@ -10,7 +10,7 @@ from sqlmodel import Session, col, func, or_, select, update
 
 from audio.voice import Provenance
 from schedules.clock import UtcMs
-from server.composing import ComposeForm
+from server.compose_form import ComposeForm
 from server.retention import Hold, Sound
 from server.tables.areas import AreaRow
 from server.tables.bulletins import BroadcastRow, BroadcastTargetRow, BulletinRow, ClipRow, DecisionRow, VariantRow

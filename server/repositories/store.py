@@ -17,11 +17,14 @@ from server.repositories.drafts import Drafts
 from server.repositories.factors import Factors
 from server.repositories.fleet import Fleet
 from server.repositories.keeping import Keeping
+from server.repositories.languages import Languages
 from server.repositories.listening import Listening
 from server.repositories.logbook import Logbook
 from server.repositories.makers import Makers
+from server.repositories.phrases import Phrases
 from server.repositories.proposals import Proposals
 from server.repositories.readings import Readings
+from server.repositories.requests import Requests
 from server.repositories.sessions import Sessions
 from server.repositories.staff import Staff
 from server.repositories.takes import Takes
@@ -33,6 +36,8 @@ class Store:
 
     def __init__(self, session: Session) -> None:
         self.areas = Areas(session)
+        self.languages = Languages(session)
+        self.requests = Requests(session)
         self.staff = Staff(session)
         self.sessions = Sessions(session)
         self.factors = Factors(session)
@@ -42,6 +47,7 @@ class Store:
         self.trail = Trail(session)
         self.makers = Makers(session)
         self.readings = Readings(session)
+        self.phrases = Phrases(session)
         self.proposals = Proposals(session)
         self.drafts = Drafts(session)
         self.listening = Listening(session)

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, delete, func, select
 
 from audio.pieces import Pieces
 from schedules.clock import UtcMs
-from server.tables.takes import TakeRow
+from server.tables.takes import RecordedRow
 from server.take import Purpose, Take
 
 
@@ -25,40 +25,40 @@ class Takes:
 
     def find(self, take: str) -> Take | None:
         """A take."""
-        row = self._session.get(TakeRow, take, populate_existing=True)
+        row = self._session.get(RecordedRow, take, populate_existing=True)
         return take_of(row) if row is not None else None
 
     def of(self, staff: str, purpose: Purpose) -> list[Take]:
         """All takes of somebody, the newest first."""
-        query = select(TakeRow).where(TakeRow.staff == staff, TakeRow.purpose == purpose.value)
-        return [take_of(row) for row in self._session.exec(query.order_by(col(TakeRow.began_at).desc()))]
+        query = select(RecordedRow).where(RecordedRow.staff == staff, RecordedRow.purpose == purpose.value)
+        return [take_of(row) for row in self._session.exec(query.order_by(col(RecordedRow.began_at).desc()))]
 
     def named(self, staff: str) -> list[str]:
         """All takes of somebody, by id."""
-        return list(self._session.exec(select(TakeRow.id).where(TakeRow.staff == staff)))
+        return list(self._session.exec(select(RecordedRow.id).where(RecordedRow.staff == staff)))
 
     def count(self, staff: str) -> int:
         """How many takes of somebody there are."""
-        return self._session.exec(select(func.count()).where(TakeRow.staff == staff)).one()
+        return self._session.exec(select(func.count()).where(RecordedRow.staff == staff)).one()
 
     def remove(self, take: str) -> None:
         """It is gone."""
-        self._session.exec(delete(TakeRow).where(col(TakeRow.id) == take))
+        self._session.exec(delete(RecordedRow).where(col(RecordedRow.id) == take))
 
     def older(self, before: UtcMs) -> list[str]:
         """Those that began before this instant, by id."""
-        return list(self._session.exec(select(TakeRow.id).where(TakeRow.began_at < before)))
+        return list(self._session.exec(select(RecordedRow.id).where(RecordedRow.began_at < before)))
 
 
-def row_of(take: Take) -> TakeRow:
+def row_of(take: Take) -> RecordedRow:
     """The row of a take."""
     values = msgspec.structs.asdict(take)
-    return TakeRow(
+    return RecordedRow(
         **{**values, "purpose": take.purpose.value, "versions": msgspec.json.encode(take.versions).decode()}
     )
 
 
-def take_of(row: TakeRow) -> Take:
+def take_of(row: RecordedRow) -> Take:
     """The take of a row."""
     values = {name: getattr(row, name) for name in Take.__struct_fields__}
     versions = msgspec.json.decode(row.versions, type=tuple[Pieces, ...])

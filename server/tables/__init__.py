@@ -4,7 +4,22 @@ metadata.
 Imported by the repositories, the migrations, the composition root and tests only.
 """
 
-from server.tables import areas, bulletins, drafts, enrolment, fleet, logbook, proposals, readings, sounds, staff, takes, trail
+from server.tables import (
+    areas,
+    bulletins,
+    drafts,
+    enrolment,
+    fleet,
+    logbook,
+    phrases,
+    proposals,
+    readings,
+    requests,
+    sounds,
+    staff,
+    takes,
+    trail,
+)
 
 __all__ = [
     "areas",
@@ -13,8 +28,10 @@ __all__ = [
     "enrolment",
     "fleet",
     "logbook",
+    "phrases",
     "proposals",
     "readings",
+    "requests",
     "sounds",
     "staff",
     "takes",

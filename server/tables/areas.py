@@ -3,6 +3,7 @@
 Imported by the repositories, the migrations, the composition root and tests only.
 """
 
+from sqlalchemy import BigInteger, Text, false
 from sqlmodel import Field
 
 from server.tables.row import Row
@@ -19,7 +20,8 @@ class AreaLevelRow(Row, table=True):
 
 class AreaRow(Row, table=True):
     """A node of the dated area tree. `path`: the ids from the root to itself between slashes. `languages`,
-    `settings`: JSON; `search_key`: without accents."""
+    `settings`: JSON; a language is its tag, or the tag with the share of households (`["ium", 40]`). `households`: 0
+    where nobody knows; `search_key`: without accents."""
 
     __tablename__ = "area"
     id: str = Field(primary_key=True)
@@ -35,10 +37,11 @@ class AreaRow(Row, table=True):
     valid_to: str = ""
     languages: str = "[]"
     settings: str = "{}"
+    households: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class LanguageRow(Row, table=True):
-    """A language."""
+    """A language. `engines`: JSON; null: as the house says."""
 
     __tablename__ = "language"
     tag: str = Field(primary_key=True)
@@ -46,6 +49,19 @@ class LanguageRow(Row, table=True):
     own_name: str = ""
     variety: str = ""
     orthography: str = ""
+    engines: str = Field(default="null", sa_type=Text, sa_column_kwargs={"server_default": "null"})
+    phrase_forms: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    retired: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+
+
+class LanguageReviewerRow(Row, table=True):
+    """Somebody who can say whether a text or a recording in this language is right. `by`: who said that they can."""
+
+    __tablename__ = "language_reviewer"
+    language: str = Field(primary_key=True, foreign_key="language.tag")
+    staff: str = Field(primary_key=True, foreign_key="staff.id", index=True)
+    by: str = Field(foreign_key="staff.id")
+    at: int = Field(sa_type=BigInteger)
 
 
 class TopicRow(Row, table=True):

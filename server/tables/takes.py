@@ -9,7 +9,7 @@ from sqlmodel import Field
 from server.tables.row import Row
 
 
-class TakeRow(Row, table=True):
+class RecordedRow(Row, table=True):
     """A take. `versions`: the lists of pieces that cutting and replacing made of it, the newest last (JSON); `clip`:
     what the newest became, empty before."""
 

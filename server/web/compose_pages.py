@@ -16,7 +16,8 @@ from schedules.programme import BroadcastClass
 from server import before_sending, bulletins, drafts, readings
 from server.access import Act, Person, may_anywhere, scope
 from server.area import Area
-from server.composing import ComposeForm, Draft, FieldError, Mode
+from server.compose_form import ComposeForm, FieldError, Mode
+from server.composing import Draft
 from server.draft import Basis
 from server.outlay import Sound, estimated
 from server.reading import Reading
@@ -114,7 +115,10 @@ def routes(frame: Frame) -> APIRouter:
         async with read_form(request, desk.originals) as sent:
             form, basis = typed(sent.fields), basis_typed(sent.fields)
             spoken = Spoken.typed(sent.fields, sent.files)
-            action, within = "upload" if spoken.takes else str(sent.fields.get("action", "save")), str(sent.fields.get("within", ""))
+            action, within = (
+                "upload" if spoken.takes else str(sent.fields.get("action", "save")),
+                str(sent.fields.get("within", "")),
+            )
             if action == "places":
                 form = await run_in_threadpool(hearable, frame, person, form)
                 return await run_in_threadpool(show, request, person, form, within=within, basis=basis)

@@ -80,9 +80,7 @@ BEGUN = _body(
     },
 )
 """A take begins."""
-CUT = _body(
-    "application/x-www-form-urlencoded", dict.fromkeys(("total", "from", "to", "by", "music"), _SHORT)
-)
+CUT = _body("application/x-www-form-urlencoded", dict.fromkeys(("total", "from", "to", "by", "music"), _SHORT))
 """What is done with a take; lengths in milliseconds."""
 CHUNK: dict[str, Any] = {
     "requestBody": {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}

@@ -13,7 +13,7 @@ from starlette.datastructures import FormData
 from audio.refusal import MasteringError
 from server import hearing
 from server.access import Person
-from server.composing import ComposeForm, Problem
+from server.compose_form import ComposeForm, Problem
 from server.originals import Upload
 from server.studio import Rendered
 from server.take import Purpose
@@ -33,8 +33,8 @@ def hearable(frame: Frame, person: Person, form: ComposeForm) -> ComposeForm:
 
 
 class Spoken(msgspec.Struct, frozen=True):
-    """What a form brings for each language: files, takes that were left unfinished and are to be used, and where somebody
-    says that it is music."""
+    """What a form brings for each language: files, takes that were left unfinished and are to be used, and where
+    somebody says that it is music."""
 
     uploads: dict[str, Upload]
     takes: dict[str, str]

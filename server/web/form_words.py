@@ -9,7 +9,8 @@ from audio.spoken_text import SpokenText
 from schedules.clock import UtcMs
 from server import bulletins, readings
 from server.access import Person
-from server.composing import ComposeForm, Draft, FieldError, check, spoken
+from server.compose_form import ComposeForm, FieldError
+from server.composing import Draft, check, spoken
 from server.reading import table_of
 from server.repositories.store import Store
 from server.web.frame import Frame

@@ -33,6 +33,7 @@ from server.repositories.store import Stores
 from server.settings import Settings
 from server.staff import Door, Hasher, Standing, Step
 from server.studio import Studio
+from server.take_archive import TakeArchive
 from server.take_room import TakeRoom
 from server.vault import Vault
 from server.web import people_words, sound_words, words
@@ -52,7 +53,8 @@ class Desk(msgspec.Struct, frozen=True):
     narrations: Narrations
     archive: ClipArchive
     originals: Originals
-    takes: TakeRoom
+    takes: TakeArchive
+    take_room: TakeRoom
     bell: Bell
     hasher: Hasher
     vault: Vault

@@ -10,7 +10,8 @@ from fastapi.responses import Response
 
 from server import holding
 from server.access import Act, Person, may_anywhere
-from server.composing import FieldError, Problem, check_note
+from server.compose_form import FieldError, Problem
+from server.composing import check_note
 from server.refusals import NotAllowed
 from server.retention import AREA, BULLETIN
 from server.web import words

@@ -14,7 +14,8 @@ from audio.voice import VoiceError
 from schedules.programme import BroadcastClass
 from server import hearing
 from server.access import Person
-from server.composing import ComposeForm, Draft, Problem
+from server.compose_form import ComposeForm, Problem
+from server.composing import Draft
 from server.narrations import Ask, Narration
 from server.studio import Rendered
 from server.web import sound_words, words

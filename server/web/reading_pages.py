@@ -14,7 +14,7 @@ from audio.refusal import MasteringError
 from audio.voice import VoiceError
 from server import readings
 from server.access import Person
-from server.composing import FieldError
+from server.compose_form import FieldError
 from server.reading import Reading
 from server.readings import Waiting
 from server.refusals import Refused

@@ -1,7 +1,7 @@
 """Recording in the browser: takes come here chunk by chunk while somebody speaks, are heard, cut and mended.
 
-Imported by `server.app`. The answers are parts of a page, for the recorder's script; a take that was left unfinished can
-also be used without it, by the form that it was for.
+Imported by `server.app`. The answers are parts of a page, for the recorder's script; a take that was left unfinished
+can also be used without it, by the form that it was for.
 """
 
 from collections.abc import Callable
@@ -113,7 +113,7 @@ def routes(frame: Frame) -> APIRouter:
 def recordings_of(frame: Frame) -> Recordings:
     """The use case, on the parts of this desk."""
     desk = frame.desk
-    return Recordings(desk.stores, desk.takes, desk.studio, desk.originals, desk.clock)
+    return Recordings(desk.stores, desk.take_room, desk.studio, desk.originals, desk.clock)
 
 
 def recorder(frame: Frame, request: Request) -> Person:

@@ -5,7 +5,7 @@ Imported by the pages that take it.
 
 from starlette.datastructures import FormData
 
-from server.composing import ComposeForm
+from server.compose_form import ComposeForm
 from server.draft import Basis
 
 _MANY = 200

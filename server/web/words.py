@@ -11,7 +11,7 @@ from schedules.playback import Evidence, Outcome, Reason
 from schedules.programme import BroadcastClass
 from server.audit import Fault
 from server.checkup import Weakness
-from server.composing import FieldError, Mode, Problem
+from server.compose_form import FieldError, Mode, Problem
 from server.ledger import LogState
 from server.lifecycle import BroadcastState
 from server.loosening import Guard
@@ -279,11 +279,14 @@ REFUSALS = {
     "not_heard": N_("Not approved yet: please listen to the end first."),
     "too_soon": N_("It cannot have been heard to its end yet."),
     "stale": N_("Somebody else has saved or sent a newer one meanwhile. Please open it again."),
+    "not_for_air": N_("Not done: a sound in it must not go on air. Its page says which one, and why."),
     "no_emergency": N_("Only an emergency with the time “now” can sound on one signature."),
     "too_much": N_(
         "You have too many recordings here that are not used yet. Please use or delete some, then go on recording."
     ),
-    "too_long_take": N_("The recording has become too long: 25 MB or sixty minutes at most. What came until then is kept."),
+    "too_long_take": N_(
+        "The recording has become too long: 25 MB or sixty minutes at most. What came until then is kept."
+    ),
     "no_room": N_("The server's disk is nearly full. Please tell the administrator."),
     "incomplete": N_("A part of the recording has not arrived yet. Please wait for the link and try again."),
     "refused": N_("This could not be done."),

@@ -19,7 +19,8 @@ from server import bulletins, programmes, seed, system_clock
 from server.access import Role
 from server.area import HAMLET, LOUDSPEAKER, Area
 from server.bulletin import RECORDING
-from server.composing import Draft, DraftVariant, Mode
+from server.compose_form import Mode
+from server.composing import Draft, DraftVariant
 from server.migrations import bring_to_newest
 from server.repositories.store import Store, Stores, engine_of
 from server.studio import Rendered

@@ -238,9 +238,7 @@ def test_it_is_cut_and_a_part_is_said_anew(ear: Browser, desk: House, served: st
     assert visitor.complaints == []
 
 
-def test_over_plain_http_the_page_says_why_it_cannot_record(
-    playwright: Playwright, said: Path, served: str
-) -> None:
+def test_over_plain_http_the_page_says_why_it_cannot_record(playwright: Playwright, said: Path, served: str) -> None:
     named = served.replace("127.0.0.1", "loa.test")
     rule = "--host-resolver-rules=MAP loa.test 127.0.0.1"
     with listening(playwright, said, rule, "--use-fake-ui-for-media-stream") as browser:

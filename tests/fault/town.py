@@ -31,7 +31,8 @@ from server.access import Person, Role
 from server.area import AreaSettings
 from server.bulletin import RECORDING
 from server.clip_archive import ClipArchive
-from server.composing import Draft, DraftVariant, Mode
+from server.compose_form import Mode
+from server.composing import Draft, DraftVariant
 from server.embedded_broker import EmbeddedBroker
 from server.keyring import signing_key
 from server.migrations import bring_to_newest

@@ -17,7 +17,8 @@ from schedules.programme import BroadcastClass
 from schedules.recurrence import Once
 from server import bulletins, programmes, seed
 from server.access import Person
-from server.composing import Draft, DraftVariant, Mode
+from server.compose_form import Mode
+from server.composing import Draft, DraftVariant
 from server.migrations import bring_to_newest
 from server.repositories.store import Store, Stores, engine_of
 from server.staff import Door

@@ -14,7 +14,8 @@ from schedules.programme import BroadcastClass
 from schedules.recurrence import Once
 from server import alarms, bulletins, drafts, programmes
 from server.access import Role
-from server.composing import ComposeForm, Draft, DraftVariant, Mode
+from server.compose_form import ComposeForm, Mode
+from server.composing import Draft, DraftVariant
 from server.draft import Basis
 from server.lifecycle import BroadcastState
 from server.refusals import Changed, NoEmergency, NotAllowed, NotFound, Refused

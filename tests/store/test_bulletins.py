@@ -11,7 +11,7 @@ from schedules.playback import Reason
 from schedules.programme import BroadcastClass
 from schedules.recurrence import Daily, Once
 from server import bulletins, clashing, oversight, programmes
-from server.composing import Mode
+from server.compose_form import Mode
 from server.ledger import LogState
 from server.lifecycle import BroadcastState
 from server.refusals import Changed, OwnWork, TooLate

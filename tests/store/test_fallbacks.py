@@ -14,7 +14,8 @@ from schedules.clock import HOUR
 from schedules.programme import BroadcastClass
 from schedules.recurrence import Once
 from server import bulletins, fallbacks
-from server.composing import Draft, DraftVariant, Mode
+from server.compose_form import Mode
+from server.composing import Draft, DraftVariant
 from server.fallbacks import Renewal, StoodIn, candidates, renew
 from server.repositories.store import Store, Stores
 from server.studio import Rendered

@@ -17,7 +17,7 @@ from server.access import Role
 from server.authority import Authority
 from server.bell import Bell
 from server.clip_archive import ClipArchive
-from server.composing import ComposeForm, Mode
+from server.compose_form import ComposeForm, Mode
 from server.desk import Desk
 from server.draft import Basis
 from server.keyring import Keyring

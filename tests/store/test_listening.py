@@ -10,7 +10,8 @@ from schedules.clock import HOUR, SECOND
 from schedules.programme import BroadcastClass
 from schedules.recurrence import Once
 from server import bulletins, listening
-from server.composing import Draft, DraftVariant, Mode
+from server.compose_form import Mode
+from server.composing import Draft, DraftVariant
 from server.lifecycle import BroadcastState
 from server.refusals import Changed, NotAllowed, NotFound, NotHeard, TooSoon
 from server.repositories.store import Store, Stores

@@ -10,7 +10,8 @@ from schedules.clock import HOUR
 from schedules.programme import BroadcastClass
 from schedules.recurrence import Once
 from server import bulletins, readings
-from server.composing import Draft, DraftVariant, Mode
+from server.compose_form import Mode
+from server.composing import Draft, DraftVariant
 from server.reading import Reading
 from server.refusals import Changed, NotFound
 from server.repositories.store import Store, Stores

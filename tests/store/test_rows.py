@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audio.clip import Clip
+from audio.language import Language
 from audio.quality import Loudness
 from audio.voice import Provenance
 from schedules import wire
@@ -23,7 +24,8 @@ from server.ledger import Planned
 from server.repositories.areas import area_of, row_of
 from server.repositories.logbook import LogFilter
 from server.repositories.store import Stores
-from tests.store.stage import NOW, numbers
+from server.request import RecordingRequest, RequestState
+from tests.store.stage import NOW, communes, compose, numbers
 from tests.unit.schedules.shapes import assignments, playbacks, programmes
 
 on_a_database = settings(
@@ -35,8 +37,12 @@ instants = st.integers(0, 2**52)
 minutes = st.integers(0, 1439)
 areas = st.builds(
     Area, id=names, parent=st.one_of(st.none(), names), path=names, depth=st.integers(0, 9), level=names, name=names,
-    former_names=names, languages=st.lists(names, max_size=3).map(tuple),
+    former_names=names, languages=st.lists(names, max_size=3).map(tuple), households=st.integers(0, 2**31 - 1),
     settings=st.builds(AreaSettings, pause_ms=st.one_of(st.none(), st.integers(0, 9999)), quiet_hours_off=st.sampled_from([None, True, False]), alert_lead_ms=st.one_of(st.none(), st.integers(0, 9999)), allowance=st.one_of(st.none(), st.builds(Allowance, instants, instants))),
+).flatmap(
+    lambda area: st.dictionaries(st.sampled_from(area.languages or ("vi",)), st.integers(0, 100)).map(
+        lambda shares: msgspec.structs.replace(area, shares=shares if area.languages else {})
+    )
 )  # fmt: skip
 recurrences = st.one_of(
     st.builds(Once, instants),
@@ -55,7 +61,8 @@ provenances = st.builds(Provenance, names, names, names, names, st.booleans(), n
 def variants(draw: st.DrawFn, language: str) -> Variant:
     clip = Clip(f"{next(numbers):064x}", language, draw(st.integers(1, 600_000)), draw(st.integers(1, 10**7)))
     answers = draw(st.dictionaries(written, written, max_size=2))
-    return Variant(language, draw(written), draw(written), draw(names), clip, draw(provenances), answers)
+    whence = draw(written), draw(written), draw(names), draw(instants)
+    return Variant(language, draw(written), draw(written), draw(names), clip, draw(provenances), answers, *whence)
 
 
 bulletins = st.builds(
@@ -71,6 +78,62 @@ bulletins = st.builds(
     .map(sorted)
     .flatmap(lambda tags: st.tuples(*(variants(tag) for tag in tags))),
 )
+
+
+languages = st.builds(
+    Language, tag=st.just("tyz-x-thu"), name=names, own_name=written, variety=names, orthography=names,
+    engines=st.one_of(st.none(), st.lists(names, max_size=3).map(tuple)), phrase_forms=st.booleans(), retired=st.booleans(),
+)  # fmt: skip
+
+
+@on_a_database
+@given(languages)
+def test_a_language_is_its_row_and_back(stores: Stores, language: Language) -> None:
+    with stores.open() as store:
+        store.languages.keep(language)
+    with stores.open() as store:
+        assert store.languages.find(language.tag) == language
+        assert store.areas.languages()[language.tag] == language
+        assert not store.languages.add(Language(language.tag, "khác")), "what people changed stays"
+
+
+def test_a_row_of_languages_of_before_there_were_shares_is_read_as_it_was(stores: Stores) -> None:
+    row = row_of(Area("thon-1", None, "/thon-1/", 0, "hamlet", "Thôn"))
+    row.languages = '["vi","ium"]'
+    assert (area_of(row).languages, area_of(row).shares) == (("vi", "ium"), {})
+    shared = msgspec.structs.replace(area_of(row), shares={"ium": 40})
+    assert row_of(shared).languages == '["vi",["ium",40]]', "a share that nobody knows is not written"
+
+
+@on_a_database
+@given(st.lists(st.tuples(st.sampled_from(["hni", "vi"]), st.sampled_from(["bientap", "pheduyet"])), max_size=6))
+def test_who_reviews_a_language_is_a_set(stores: Stores, added: list[tuple[str, str]]) -> None:
+    with stores.open() as store:
+        for tag, staff in added:
+            fresh = staff not in store.languages.reviewers([tag]).get(tag, [])
+            assert store.languages.add_reviewer(tag, staff, "quantri", NOW) == fresh
+        assert store.languages.reviewed_by("bientap") == {tag for tag, staff in added if staff == "bientap"}
+        for tag, staff in set(added):
+            assert store.languages.drop_reviewer(tag, staff)
+            assert not store.languages.drop_reviewer(tag, staff)
+        assert store.languages.reviewers() == {}
+
+
+@on_a_database
+@given(written, st.sampled_from([RequestState.done, RequestState.declined, RequestState.taken_back]))
+def test_a_request_is_its_row_and_back_and_ends_once(stores: Stores, note: str, state: RequestState) -> None:
+    with stores.open() as store:
+        line = compose(store, targets=communes(store))
+        made = store.requests.add(RecordingRequest(0, line, line, "hni", "bientap", "pheduyet", NOW, note))
+        assert made == RecordingRequest(made.id, line, line, "hni", "bientap", "pheduyet", NOW, note)
+        assert made in store.requests.open_of("bientap", 500)
+        assert store.requests.end(made.id, state, NOW + 1, note)
+        assert not store.requests.end(made.id, RequestState.done, NOW + 2), "somebody else was faster"
+    with stores.open() as store:
+        ended = msgspec.structs.replace(made, state=state, answer=note, ended_at=NOW + 1)
+        assert store.requests.of([line]) == [ended]
+        assert store.requests.find(made.id) == ended
+        assert ended not in store.requests.open_of("bientap", 500)
 
 
 @given(areas)

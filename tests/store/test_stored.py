@@ -9,7 +9,7 @@ import pytest
 from schedules.clock import MINUTE
 from schedules.programme import BroadcastClass
 from server import alarms, bulletins, programmes
-from server.composing import Mode
+from server.compose_form import Mode
 from server.lifecycle import BroadcastState
 from server.refusals import NotAllowed
 from server.repositories.store import Stores

@@ -14,7 +14,7 @@ from schedules.programme import BroadcastClass
 from schedules.recurrence import Daily, Once
 from server import bulletins, drafts, programmes
 from server.access import Role
-from server.composing import ComposeForm
+from server.compose_form import ComposeForm
 from server.draft import Basis
 from server.lifecycle import BroadcastState
 from server.refusals import Changed, NotAllowed, NotFound, OwnWork, Stale

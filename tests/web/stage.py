@@ -24,6 +24,7 @@ from audio.quality import Loudness
 from audio.refusal import MasteringError, MasteringFault
 from audio.speech_check import Compared
 from audio.voice import Progress, Provenance, VoiceError, VoiceFault, unheeded
+from audio.voices.phrase_bank import PhraseBank, Script
 from schedules.clock import DAY, HOUR, ClockTrust, UtcMs, at_civil
 from schedules.playback import Evidence, Outcome, Playback, Reason
 from schedules.programme import BroadcastClass
@@ -36,7 +37,8 @@ from server.area import Area
 from server.authority import Authority
 from server.bell import Bell
 from server.clip_archive import ClipArchive
-from server.composing import Draft, DraftVariant, Mode
+from server.compose_form import Mode
+from server.composing import Draft, DraftVariant
 from server.enrolment import Office
 from server.keyring import Keyring
 from server.migrations import bring_to_newest
@@ -47,6 +49,7 @@ from server.repositories.logbook import LogFilter
 from server.repositories.store import Store, Stores, engine_of
 from server.settings import Settings
 from server.studio import Rendered
+from server.take_archive import TakeArchive
 from server.take_room import TakeRoom
 from server.vault import Vault
 from server.web.frame import SESSION_COOKIE, Desk
@@ -106,6 +109,10 @@ class FakeStudio:
         if not content.startswith(b"RIFF"):
             raise MasteringError(MasteringFault.not_sound, "no sound")
         return self._keep(content, language, Provenance("recording"), 2_000)
+
+    def assemble(self, script: Script, language: str) -> Rendered:
+        provenance = PhraseBank().identity(script)
+        return self._keep(f"{language}:{script.manifest}".encode(), language, provenance, 2_000)
 
     def find(self, name: str) -> Rendered | None:
         return self._made.get(name)
@@ -182,7 +189,8 @@ class House:
         self.clock, self.bell, self.stores = Clock(), Bell(), Stores(engine)
         self.archive = ClipArchive(folder / "clips")
         self.originals = Originals(folder / "originals")
-        self.takes = TakeRoom(folder / "takes")
+        self.takes = TakeArchive(folder / "phrases")
+        self.take_room = TakeRoom(folder / "takes")
         self.studio: FakeStudio = (studio or FakeStudio)(self.archive)
         self.linked = True
         keyring = Keyring(folder, lambda: b"k" * 32)
@@ -196,6 +204,7 @@ class House:
             archive=self.archive,
             originals=self.originals,
             takes=self.takes,
+            take_room=self.take_room,
             bell=self.bell,
             hasher=PlainHasher(),
             vault=VAULT,

@@ -12,7 +12,7 @@ from schedules.clock import HOUR, MINUTE
 from schedules.programme import BroadcastClass
 from schedules.recurrence import Once
 from server import bulletins
-from server.composing import Mode
+from server.compose_form import Mode
 from server.lifecycle import BroadcastState
 from server.planning import NOW_LEAD
 from tests.web.stage import House, text_of

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from schedules.clock import SECOND
 from schedules.programme import BroadcastClass
-from server.composing import Mode
+from server.compose_form import Mode
 from server.guessing import OF_ONE
 from server.staff import FRESH
 from tests.web.stage import PASSWORD, House, code_now, text_of

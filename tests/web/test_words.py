@@ -24,7 +24,7 @@ from server import refusals, seed
 from server.access import Role
 from server.audit import Fault
 from server.checkup import Weakness
-from server.composing import Mode, Problem
+from server.compose_form import Mode, Problem
 from server.granting import PersonnelFault
 from server.ledger import LogState
 from server.lifecycle import BroadcastState

@@ -14,19 +14,8 @@ from hypothesis import strategies as st
 from schedules.clock import DAY, HOUR, MINUTE, at_civil, civil
 from schedules.programme import BroadcastClass
 from schedules.recurrence import Daily, Once, Weekly, occurrences
-from server.composing import (
-    LONGEST_NOTE,
-    ComposeForm,
-    Draft,
-    DraftVariant,
-    FieldError,
-    Mode,
-    Offered,
-    Problem,
-    check,
-    check_note,
-    cleaned,
-)
+from server.compose_form import ComposeForm, FieldError, Mode, Problem
+from server.composing import LONGEST_NOTE, Draft, DraftVariant, Offered, check, check_note, cleaned
 
 TODAY = date(2026, 11, 23)
 """A Monday."""

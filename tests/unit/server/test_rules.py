@@ -91,6 +91,16 @@ def test_what_was_approved_before_the_seal_covered_voices_stands_by_what_it_cove
     assert not stands(before, msgspec.structs.replace(SEALED, title="Họp xã"))
 
 
+def test_what_was_approved_before_the_seal_covered_translators_and_reviewers_stands_by_what_it_covered() -> None:
+    before = "dac516127833cb3aff4c07725a4998308c957f1cb8980123517e28a2f65b0935"
+    assert stands(before, SEALED)
+    assert stands(before, _changed(translator="Bà Lý Mẩy"))
+    assert not stands(before, _changed(voice="vi-south"))
+    assert not stands(seal_of(SEALED), _changed(reviewer="thamdinh")), "an approval of today covers it"
+    weekly = msgspec.structs.replace(SEALED, recurrence=Weekly((1, 2), 300, date(2026, 1, 2), None))
+    assert stands("2cf1b6a61f4fc280175759f6f3ac0467a78d47f79ba0189c101b7fd06b402f99", weekly)
+
+
 def test_the_order_of_targets_changes_nothing() -> None:
     both = msgspec.structs.replace(SEALED, targets=("b", "a"))
     assert seal_of(both) == seal_of(msgspec.structs.replace(SEALED, targets=("a", "b")))

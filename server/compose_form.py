@@ -1,0 +1,78 @@
+"""The form "Soạn bản tin" as somebody typed it, and what can be wrong with a field. Pure.
+
+Imported by `composing`, which reads it, by the use cases and the web.
+"""
+
+import enum
+
+import msgspec
+
+from schedules.programme import BroadcastClass
+
+
+class Mode(enum.Enum):
+    """When a broadcast is to air. `stored`: its sound is kept at the loudspeakers, for the hour in which no link may be
+    left; it airs when it is ordered."""
+
+    now = "now"
+    stored = "stored"
+    once = "once"
+    daily = "daily"
+    weekly = "weekly"
+
+
+class Problem(enum.Enum):
+    """What can be wrong with a field."""
+
+    empty = "empty"
+    too_long = "too_long"
+    control_characters = "control_characters"
+    not_offered = "not_offered"
+    no_such_date = "no_such_date"
+    no_such_time = "no_such_time"
+    past = "past"
+    too_far = "too_far"
+    ends_before_it_begins = "ends_before_it_begins"
+    no_days = "no_days"
+    never = "never"
+    not_to_be_stored = "not_to_be_stored"
+    no_targets = "no_targets"
+    no_sound = "no_sound"
+    unspeakable = "unspeakable"
+    plain_words = "plain_words"
+    not_words = "not_words"
+
+
+class FieldError(msgspec.Struct, frozen=True):
+    """`field` names the form's field; `details` is what a message may quote."""
+
+    field: str
+    problem: Problem
+    details: str = ""
+
+
+class ComposeForm(msgspec.Struct, frozen=True):
+    """Everything as it was typed. `texts` and `recordings` by language: the text in that language, and the clip
+    name of a recording that has been uploaded and mastered. `answers`: how leftovers of the text are said; `remember`:
+    of which of them the place is to remember it. `authority`: who orders it, `responsible`: who answers for it,
+    `reason`: why it is an emergency; an ordinary one needs none of them. `confirmed`: the clip that a person has
+    listened to, though the recogniser doubts it."""
+
+    title: str = ""
+    topic: str = ""
+    broadcast_class: str = BroadcastClass.ordinary.value
+    text: str = ""
+    answers: dict[str, str] = {}
+    remember: tuple[str, ...] = ()
+    texts: dict[str, str] = {}
+    recordings: dict[str, str] = {}
+    targets: tuple[str, ...] = ()
+    mode: str = Mode.now.value
+    date: str = ""
+    time: str = ""
+    days: tuple[str, ...] = ()
+    last: str = ""
+    authority: str = ""
+    responsible: str = ""
+    reason: str = ""
+    confirmed: str = ""
