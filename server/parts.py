@@ -104,8 +104,7 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     engine = engine_of(settings.database_url)
     bring_to_newest(engine)
     stores, bell = Stores(engine), Bell()
-    archive, originals = ClipArchive(folder / "clips"), Originals(folder / "originals")
-    originals.forget(system_clock.utc_ms())
+    archive, originals = ClipArchive(folder / "clips"), _originals(folder)
     studio = _studio(settings, archive, originals)
     keyring = Keyring(folder, system_clock.new_key)
     broker = None if settings.broker else EmbeddedBroker(settings.embedded_port, folder)
@@ -180,6 +179,12 @@ def _studio(settings: Settings, archive: ClipArchive, originals: Originals) -> S
     narrator = WorkingNarrator(settings.voice_settings)
     recogniser = VietAsrRecogniser() if settings.speech_check else None
     return Studio(narrator, archive, originals, recogniser, PRESETS[settings.sound_preset])
+
+
+def _originals(folder: Path) -> Originals:
+    originals = Originals(folder / "originals")
+    originals.forget(system_clock.utc_ms())
+    return originals
 
 
 def _take_room(folder: Path) -> TakeRoom:
