@@ -31,29 +31,15 @@ from server.web import (
     reading_pages,
     sound_pages,
     staff_pages,
+    suspension_pages,
     take_pages,
+    timetable_pages,
     words,
 )
 from server.web.documented import ANSWERS, bytes_of
 from server.web.frame import HERE, ConfirmationNeeded, Desk, Frame, SignInNeeded, StepNeeded, to, when
 from server.web.security import SAFE, BodyLimit, HouseCookies, Origins, SameOrigin, SecurityHeaders, headers
 
-FAMILIES = (
-    people,
-    province_pages,
-    account_pages,
-    staff_pages,
-    compose_pages,
-    alarm_pages,
-    sound_pages,
-    take_pages,
-    bulletin_pages,
-    keeping_pages,
-    log_pages,
-    reading_pages,
-    enrolment_pages,
-    guard_pages,
-)
 UPLOADS = ("/ban-tin/soan",)
 _STATUS = {
     "not_found": 404,
@@ -68,6 +54,24 @@ _STATUS = {
     "too_long_take": 413,
     "no_room": 507,
 }
+FAMILIES = (
+    people,
+    province_pages,
+    account_pages,
+    staff_pages,
+    suspension_pages,
+    timetable_pages,
+    take_pages,
+    compose_pages,
+    alarm_pages,
+    sound_pages,
+    bulletin_pages,
+    keeping_pages,
+    log_pages,
+    reading_pages,
+    enrolment_pages,
+    guard_pages,
+)
 _CODES = {404: "not_found", 405: "not_found", 403: "not_allowed", 413: "too_large"}
 
 

@@ -7,9 +7,9 @@ import msgspec
 
 from audio.clip import Clip
 from audio.voice import Provenance
-from schedules.clock import DAY, DurationMs, UtcMs, at_civil
+from schedules.clock import DAY, DurationMs, UtcMs
 from schedules.programme import BroadcastClass
-from schedules.recurrence import Once, Recurrence
+from schedules.recurrence import Recurrence, last_due
 from server.approval import Sealed, SealedVariant, seal_of, stands
 from server.lifecycle import BroadcastState, Passage
 
@@ -112,11 +112,7 @@ class Broadcast(msgspec.Struct, frozen=True):
 
 def ends_at(recurrence: Recurrence | None) -> UtcMs | None:
     """When it is due for the last time; None where it has no end, or no beginning yet."""
-    if isinstance(recurrence, Once):
-        return recurrence.at
-    if recurrence is None or recurrence.last is None:
-        return None
-    return at_civil(recurrence.last, recurrence.minute)
+    return None if recurrence is None else last_due(recurrence)
 
 
 def seal(bulletin: Bulletin, broadcast: Broadcast) -> str:

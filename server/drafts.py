@@ -7,10 +7,9 @@ from collections.abc import Callable
 
 import msgspec
 
-from schedules.clock import UtcMs, civil
+from schedules.clock import UtcMs
 from schedules.programme import BroadcastClass
-from schedules.recurrence import Daily, Once, Recurrence, Weekly
-from server import bulletins, versions
+from server import bulletins, timing, versions
 from server.access import Act, Person, may_compose, scope
 from server.bulletin import PHRASES, RECORDING, Broadcast, Bulletin
 from server.compose_form import ComposeForm
@@ -164,24 +163,7 @@ def form_of(bulletin: Bulletin, broadcast: Broadcast, *, timed: bool = False) ->
         responsible=bulletin.responsible,
         reason=bulletin.reason,
     )
-    return _timed(form, broadcast.mode, broadcast.recurrence) if timed else form
-
-
-def _timed(form: ComposeForm, mode: str, recurrence: Recurrence | None) -> ComposeForm:
-    form = msgspec.structs.replace(form, mode=mode)
-    match recurrence:
-        case Once(at) if mode != "now":
-            instant = civil(at)
-            return msgspec.structs.replace(form, date=instant.strftime("%d/%m/%Y"), time=instant.strftime("%H:%M"))
-        case Daily() | Weekly():
-            return msgspec.structs.replace(
-                form,
-                time=f"{recurrence.minute // 60:02d}:{recurrence.minute % 60:02d}",
-                date=recurrence.first.strftime("%d/%m/%Y"),
-                last=recurrence.last.strftime("%d/%m/%Y") if recurrence.last else "",
-                days=tuple(str(day) for day in recurrence.days) if isinstance(recurrence, Weekly) else (),
-            )
-    return form
+    return timing.form_of(form, broadcast.mode, broadcast.recurrence) if timed else form
 
 
 def _home(person: Person, acts: tuple[Act, ...]) -> str:

@@ -174,6 +174,11 @@ class Broadcasts:
         )
         return self._whole(self._session.exec(query.order_by(col(BroadcastRow.created_at))))
 
+    def named(self, broadcasts: Iterable[str]) -> list[Broadcast]:
+        """Those of them that there are."""
+        query = select(BroadcastRow).where(col(BroadcastRow.id).in_(sorted(set(broadcasts))))
+        return self._whole(self._session.exec(query))
+
     def find(self, broadcast: str) -> Broadcast | None:
         """A broadcast by its id."""
         row = self._session.get(BroadcastRow, broadcast)

@@ -5,7 +5,9 @@ Imported by the pages and `server.app`.
 
 import hashlib
 import io
+import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from functools import partial
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
@@ -36,9 +38,10 @@ from server.studio import Studio
 from server.take_archive import TakeArchive
 from server.take_room import TakeRoom
 from server.vault import Vault
-from server.web import people_words, sound_words, words
+from server.web import people_words, rule_words, sound_words, words
 
 HERE = Path(__file__).parent
+_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 SESSION_COOKIE = "loaban"
 LANGUAGE_COOKIE = "loaban_ui"
 LANGUAGES = ("vi", "en")
@@ -199,6 +202,7 @@ class Frame:
         environment.globals.update(
             words=words,
             people_words=people_words,
+            rule_words=rule_words,
             sound_words=sound_words,
             why=partial(words.why, gettext),
             static=self.static_url,
@@ -206,6 +210,7 @@ class Frame:
             composes=lambda person: any(may_anywhere(person.grants, act) for act in (Act.write, Act.alarm)),
         )
         environment.filters.update(
+            rule=partial(rule_words.told, gettext),
             said=lambda code, table: gettext(table[code]) if table[code] else "",
             at=lambda utc: civil(utc).strftime("%d/%m/%Y %H:%M") if utc else "",
             at_exactly=lambda utc: civil(utc).strftime("%d/%m/%Y %H:%M" if utc % MINUTE == 0 else "%d/%m/%Y %H:%M:%S"),
@@ -235,6 +240,15 @@ def size(amount: int, point: str) -> str:
             number = f"{-(-tenths // 10)}" if whole else f"{tenths // 10}{point}{tenths % 10}"
             return f"{number}\u00a0{name}"  # a line never ends between a number and its unit
     return f"{-(-amount // 1_000)}\u00a0kB"
+
+
+def day_typed(typed: str) -> date | None:
+    """A day as dd/mm/yyyy; None where it is none."""
+    found = _DATE.fullmatch(typed.strip())
+    try:
+        return date(int(found[3]), int(found[2]), int(found[1])) if found else None
+    except ValueError:
+        return None
 
 
 def near(utc: UtcMs, now: UtcMs) -> str:

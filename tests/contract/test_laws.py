@@ -33,6 +33,7 @@ FENCES: dict[str, tuple[str, ...]] = {
     ),
     "pydub": ("audio/mastering.py", "audio/joining.py", "audio/sample_speech.py"),
     "gtts": ("audio/voices/gtts_voice.py",),
+    "lunar_vn": ("schedules/lunar.py",),
     "sqlite3": ("device_agent/journal.py",),
     "sqlmodel": ("server/tables/", "server/repositories/", "server/migrations/", "server/app.py"),
     "sqlalchemy": ("server/tables/", "server/repositories/", "server/migrations/", "server/app.py"),
@@ -55,7 +56,7 @@ PURE = re.compile(
     r"|retrying|sounded|spending|state|telling|timekeeping|waiting)\.py"
     r"|device_agent/sound/(placing|pcm)\.py"
     r"|server/(access|alerting|approval|area|audit|broker_accounts|bulletin|certificates|checkup|compose_form|composing|delivery|draft|granting)\.py"
-    r"|server/(guard_form|guessing|ledger|lifecycle|loosening|phrase|planning|proposal|reading|refusals|request|retention|settling|sound_gate|spreading|take)\.py"
+    r"|server/(guard_form|guessing|ledger|lifecycle|loosening|phrase|planning|proposal|reading|refusals|request|retention|settling|sound_gate|spreading|take|timing)\.py"
 )
 IMPURE = {
     "asyncio", "ctypes", "fastapi", "gtts", "http", "io", "jinja2", "logging", "mmap", "multiprocessing", "os",
@@ -213,7 +214,7 @@ def patches(given: Room) -> Iterable[str]:
             yield f"{given.path}:{line} uses {name}"
 
 
-SMALL = {"msgspec", "cryptography", "paho", *sys.stdlib_module_names, *PACKAGES}
+SMALL = {"msgspec", "cryptography", "lunar_vn", "paho", *sys.stdlib_module_names, *PACKAGES}
 
 
 def weight(given: Room) -> Iterable[str]:
