@@ -134,6 +134,26 @@ class Recordings:
         take = msgspec.structs.replace(take, versions=versions[:-1])
         return self._recut(person, take, versions[-1], "record_undo")
 
+    def gathered(self, person: Person, name: str, total: int | None) -> Upload:
+        """All of a take, for who makes something else of it than a clip. Raises `Incomplete`."""
+        with self._stores.open() as store:
+            mine(store, person, name)
+        if total is not None and whole(self._room.there(name)) < total:
+            raise Incomplete
+        return self._room.gathered(name, self._originals)
+
+    def used(self, person: Person, name: str) -> bool:
+        """Whether something has been made of a take: a browser that has not heard so asks again."""
+        with self._stores.open() as store:
+            return bool(mine(store, person, name).clip)
+
+    def use(self, person: Person, name: str, became: str) -> None:
+        """Something else than a clip has been made of a take: its chunks may go."""
+        with self._stores.open() as store:
+            take = mine(store, person, name)
+            store.takes.keep(msgspec.structs.replace(take, clip=became))
+        self._room.remove(name)
+
     def drop(self, person: Person, name: str) -> None:
         """It is not wanted any more."""
         with self._stores.open() as store:

@@ -4,7 +4,7 @@ Imported by `store`.
 """
 
 import msgspec
-from sqlmodel import Session, col, delete, func, select
+from sqlmodel import Session, col, delete, func, or_, select
 
 from audio.pieces import Pieces
 from schedules.clock import UtcMs
@@ -38,8 +38,9 @@ class Takes:
         return list(self._session.exec(select(RecordedRow.id).where(RecordedRow.staff == staff)))
 
     def count(self, staff: str) -> int:
-        """How many takes of somebody there are."""
-        return self._session.exec(select(func.count()).where(RecordedRow.staff == staff)).one()
+        """How many takes of somebody lie here: of what the phrase bank has taken over, the row alone is left."""
+        lying = or_(RecordedRow.purpose != Purpose.bank.value, RecordedRow.clip == "")
+        return self._session.exec(select(func.count()).where(RecordedRow.staff == staff, lying)).one()
 
     def remove(self, take: str) -> None:
         """It is gone."""

@@ -86,4 +86,11 @@ CHUNK: dict[str, Any] = {
     "requestBody": {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
 }
 """A part of a take, as the browser's recorder gave it."""
+SAYING = _body("application/x-www-form-urlencoded", dict.fromkeys(("presenter", "unit", "total"), _SHORT))
+"""A prompt of the phrase bank has been said."""
+SAID = _body(
+    "multipart/form-data",
+    {"presenter": _SHORT, "unit": _SHORT, "file-take": {"type": "string", "format": "binary"}},
+)
+"""The same, as a file."""
 CHUNKED: Answers = {507: {"description": "The disk is nearly full", "content": _PAGE}}

@@ -33,6 +33,7 @@ MASTERING_FAULTS = {
 }
 SOUND_FILES = "audio/*,.mp3,.m4a,.wav,.ogg,.opus,.wma,.amr,.3gp,.aac,.flac,.webm"
 """What a browser's file dialogue offers first."""
+NO_FILE = N_("Please choose a sound file, or record one.")
 TOO_LONG = N_("The recording is %(length)s long (h:min:s); sixty minutes at most. Please cut it into parts.")
 FINDINGS = {
     Finding.too_short: N_("very short"),

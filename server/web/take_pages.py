@@ -57,7 +57,7 @@ def routes(frame: Frame) -> APIRouter:
             content += piece
             if len(content) > LARGEST_CHUNK:
                 raise TooLongTake
-        which = _number(number)
+        which = number_in(number)
         if which is None or which >= MOST_CHUNKS:
             raise NotFound
         fault = await run_in_threadpool(recordings.put, person, take, which, bytes(content))
@@ -68,20 +68,20 @@ def routes(frame: Frame) -> APIRouter:
     @router.post("/thu-am/{take}/xong", openapi_extra=CUT)
     async def finish(request: Request, take: str) -> Response:
         person, form = await asked(request)
-        deed = partial(recordings.finish, person, take, _number(form.get("total", "")), music=bool(form.get("music")))
+        deed = partial(recordings.finish, person, take, number_in(form.get("total", "")), music=bool(form.get("music")))
         return await run_in_threadpool(made, request, deed)
 
     @router.post("/thu-am/{take}/cat", openapi_extra=CUT)
     async def cut(request: Request, take: str) -> Response:
         person, form = await asked(request)
-        begins, ends = _number(form.get("from", "")), _number(form.get("to", ""))
+        begins, ends = number_in(form.get("from", "")), number_in(form.get("to", ""))
         return await run_in_threadpool(made, request, partial(recordings.cut, person, take, begins or 0, ends or 0))
 
     @router.post("/thu-am/{take}/thay", openapi_extra=CUT)
     async def replace(request: Request, take: str) -> Response:
         person, form = await asked(request)
-        begins, ends, by = _number(form.get("from", "")) or 0, _number(form.get("to", "")) or 0, form.get("by", "")
-        deed = partial(recordings.replace, person, take, begins, ends, by, _number(form.get("total", "")))
+        begins, ends, by = number_in(form.get("from", "")) or 0, number_in(form.get("to", "")) or 0, form.get("by", "")
+        deed = partial(recordings.replace, person, take, begins, ends, by, number_in(form.get("total", "")))
         return await run_in_threadpool(made, request, deed)
 
     @router.post("/thu-am/{take}/hoan-tac")
@@ -124,5 +124,6 @@ def recorder(frame: Frame, request: Request) -> Person:
     return person
 
 
-def _number(text: str) -> int | None:
+def number_in(text: str) -> int | None:
+    """A whole number as a script sends it; None where there is none."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < _LONGEST_NUMBER else None

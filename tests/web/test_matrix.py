@@ -85,6 +85,10 @@ TABLE: dict[str, Line] = {
         ),
         Line(COMPOSERS, 404, 403, 404, 403),
     ),
+    "GET /ngan-hang-cau/{language}/ghi-am": Line(COMPOSERS, 200, 403, 404, 403),
+    # For a presenter whose consent lies here: tests/web/test_sessions.py
+    "POST /ngan-hang-cau/{language}/ghi-am": Line(COMPOSERS, 404, 403, 404, 403),
+    "POST /ngan-hang-cau/{language}/ghi-am/{take}": Line(COMPOSERS, 404, 403, 404, 403),
     "GET /cach-doc": page(WRITERS, none=403),
     "POST /cach-doc": Line(WRITERS, 303, form={**READING, "said": "quy ích"}),
     "POST /cach-doc/bo": Line(WRITERS, 303, form=READING),
@@ -187,6 +191,7 @@ class Town:
                 "key": "0" * 64,
                 "take": TAKE,
                 "chunk": "0",
+                "language": "mww",
             },
         )
         if "{stored}" in path:

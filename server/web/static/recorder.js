@@ -276,7 +276,7 @@ if (form) {
   });
   // What an earlier tab left behind is sent now, and then offered.
   const { queue } = recorders[0];
-  const left = await queue.orphans();
+  const left = (await queue.orphans()).filter((each) => each.purpose === "bulletin");
   for (const each of left) await queue.end(each.id, undefined);
   if ((await queue.takes()).length) {
     await queue.send();

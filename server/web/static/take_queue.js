@@ -78,9 +78,11 @@ export class TakeQueue extends EventTarget {
     this.send();
   }
 
-  async end(id, total) {
+  // `finish`: { path, values } to be sent when the server has all of it, also by a later page; what is answered is told
+  // by an event.
+  async end(id, total, finish) {
     const take = (await this.takes()).find((each) => each.id === id);
-    if (take) await (await this.store).put("takes", { ...take, ended: true, total });
+    if (take) await (await this.store).put("takes", { ...take, ended: true, total, finish });
     this.send();
   }
 
@@ -160,8 +162,19 @@ export class TakeQueue extends EventTarget {
         this.dispatchEvent(new Event("moved"));
       }
       const now = (await this.takes()).find((each) => each.id === take.id);
-      if (now?.ended && now.begun && !now.refused && (await this.left(take.id)) === 0) await store.remove("takes", take.id);
+      if (!now?.ended || !now.begun || now.refused || (await this.left(take.id)) > 0) continue;
+      if (now.finish) await this.finish(now);
+      await store.remove("takes", take.id);
     }
+  }
+
+  async finish(take) {
+    const body = new URLSearchParams({ ...take.finish.values, total: take.total });
+    const answer = await fetch(take.finish.path, { method: "POST", body, redirect: "manual", signal: AbortSignal.timeout?.(PATIENCE) });
+    if (answer.type === "opaqueredirect" || answer.status === 401) throw Object.assign(new Error("session"), { session: true });
+    if (answer.status >= 500) throw new Error(`status ${answer.status}`);
+    const said = answer.ok ? await answer.json() : { kept: false, refused: answer.status };
+    this.dispatchEvent(new CustomEvent("finished", { detail: { take, said } }));
   }
 
   // True: the server has it. False: it refuses this take for good. Anything else is thrown, and tried again.
