@@ -29,8 +29,8 @@ from server.web.upload_form import read_form
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What the script is told of a prompt: whether it is kept now, or why it has to be said once more, in words; and how
-    far the session is."""
+    """What the script is told of a prompt: whether it is kept now, or why it has to be said once more, in words; and
+    how far the session is."""
 
     kept: bool
     says: str

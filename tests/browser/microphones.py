@@ -46,3 +46,23 @@ def listening(playwright: Playwright, said: Path | None, *more: str) -> Iterator
         yield browser
     finally:
         browser.close()
+
+
+def phrase(path: Path) -> Path:
+    """A WAV in which a voice says one short phrase, with quiet before and much of it behind."""
+    spoken = path.with_suffix(".spoken.wav")
+    words = "Kính thưa bà con."
+    subprocess.run(["espeak-ng", "-v", "vi", "-s", "150", "-w", str(spoken), words], check=True)
+    quiet = "anoisesrc=r=48000:a=0.0004:d="
+    command = ["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", f"{quiet}1.2", "-i", str(spoken)]
+    command += ["-f", "lavfi", "-i", f"{quiet}20"]
+    joined = "[1:a]aresample=48000,volume=-6dB[s];[0:a][s][2:a]concat=n=3:v=0:a=1"
+    subprocess.run([*command, "-filter_complex", joined, "-ac", "1", str(path)], check=True)
+    return path
+
+
+def nothing(path: Path) -> Path:
+    """A WAV in which nobody speaks."""
+    source = ["-f", "lavfi", "-i", "anullsrc=r=48000:cl=mono:d=10"]
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *source, str(path)], check=True)
+    return path

@@ -116,13 +116,17 @@ export class TakeQueue extends EventTarget {
   // One round at a time; whoever asks meanwhile is served by the next.
   send() {
     this.again = true;
-    this.round ??= this.rounds().finally(() => { this.round = undefined; });
+    this.round ??= this.rounds();
     return this.round;
   }
 
   async rounds() {
     clearTimeout(this.timer);
-    while (this.again) {
+    for (;;) {
+      if (!this.again) {
+        this.round = undefined; // in the same breath as the look, or a call in between would be served by nobody
+        return;
+      }
       this.again = false;
       try {
         await this.sendAll();
