@@ -74,12 +74,14 @@ def test_prompt_by_prompt_with_the_verdict_at_once_and_without_a_link(
         picture(page, "session")
         speak(page)
         expect(page.locator('[data-do="play"]')).to_be_visible()
+        expect(page.locator('[data-do="record"]')).to_be_hidden()
         picture(page, "session-after")
         page.locator('[data-do="keep"]').click()
         expect(page.locator("[data-status]")).to_have_text("Đã giữ.", timeout=10_000)
         assert recorded(house, who) == 1
         second = shown(page)
         assert second != first
+        expect(page.locator('[data-do="keep"]')).to_be_hidden()
         expect(page.locator("[data-recorded]")).to_have_text("1")
 
         context.set_offline(True)
