@@ -21,9 +21,11 @@ from server.web import (
     alarm_pages,
     bulletin_pages,
     compose_pages,
+    emergency_pages,
     enrolment_pages,
     guard_pages,
     keeping_pages,
+    library_pages,
     log_pages,
     people,
     people_words,
@@ -41,7 +43,7 @@ from server.web.documented import ANSWERS, bytes_of
 from server.web.frame import HERE, ConfirmationNeeded, Desk, Frame, SignInNeeded, StepNeeded, to, when
 from server.web.security import SAFE, BodyLimit, HouseCookies, Origins, SameOrigin, SecurityHeaders, headers
 
-UPLOADS = ("/ban-tin/soan",)
+UPLOADS = ("/ban-tin/soan", "/thu-vien")
 _STATUS = {
     "not_found": 404,
     "not_allowed": 403,
@@ -66,9 +68,11 @@ FAMILIES = (
     session_pages,
     compose_pages,
     alarm_pages,
+    emergency_pages,
     sound_pages,
     bulletin_pages,
     keeping_pages,
+    library_pages,
     log_pages,
     reading_pages,
     enrolment_pages,

@@ -72,7 +72,8 @@ class ComposeForm(msgspec.Struct, frozen=True):
     `reason`: why it is an emergency; an ordinary one needs none of them. `confirmed`: the clip that a person has
     listened to, though the recogniser doubts it. `month_days`: days of the month, of the moon's for `lunar`; `short`,
     `leap`: what a short or a leap month changes; `every`: days from market to market; `until`: the last hour of a
-    campaign; `repeats`, `gap`: how often it is said again, and minutes between."""
+    campaign; `repeats`, `gap`: how often it is said again, and minutes between. `opening`, `closing`, `music`: clips of
+    the library before, after and behind the words."""
 
     title: str = ""
     topic: str = ""
@@ -99,3 +100,6 @@ class ComposeForm(msgspec.Struct, frozen=True):
     responsible: str = ""
     reason: str = ""
     confirmed: str = ""
+    opening: str = ""
+    closing: str = ""
+    music: str = ""

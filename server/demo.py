@@ -115,6 +115,7 @@ def serve_pages(parts: Parts, announce: Callable[[], None]) -> None:
         new_password=system_clock.new_password,
         ready=lambda: parts.gateway.linked,
         office=parts.office,
+        reread=parts.renewal.wake,
     )
     config = uvicorn.Config(
         build(desk),

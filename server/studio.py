@@ -8,12 +8,14 @@ import contextlib
 import hashlib
 import logging
 import tempfile
+import wave
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 
-from audio.clip import Clip
+from audio.chime import CHIME_VERSION, RATE, samples
+from audio.clip import NO_LANGUAGE, Clip
 from audio.decoding import decode
 from audio.examining import examine
 from audio.language import VIETNAMESE
@@ -34,6 +36,7 @@ from server.originals import Originals, Upload
 from server.turns import Busy, Turns
 
 RECORDED = "recording"
+SYNTHESIS = "chime"
 UNCHECKED = frozenset({"espeak-ng"})
 """Engines that no recogniser understands: it would hold everything that they say."""
 AT_ONCE = 2
@@ -75,15 +78,15 @@ class Studio:
         """Whether a machine can and may speak this language."""
         return self.narrator.speaks(language)
 
-    def speak(self, words: str, language: str, progress: Progress = unheeded) -> Rendered:
-        """Words as a clip. Raises `VoiceError` or `MasteringError`."""
+    def speak(self, words: str, language: str, progress: Progress = unheeded, *, urgent: bool = False) -> Rendered:
+        """Words as a clip; those of an emergency wait for no slow engine. Raises `VoiceError` or `MasteringError`."""
         best = self._key(words, language, self.narrator.identity(language))
         remembered = self._remembered(best)
         if remembered is not None:
             return self.check(remembered, words)
         with tempfile.TemporaryDirectory() as folder:
             wav = Path(folder, "spoken.wav")
-            provenance = self.narrator.narrate(words, language, wav, progress)
+            provenance = self.narrator.narrate(words, language, wav, progress, urgent=urgent)
             # A voice that only stood in for a better one is remembered by its own name: the better one may be back.
             key = self._key(words, language, provenance)
             rendered = self._remembered(key)
@@ -126,12 +129,13 @@ class Studio:
             return msgspec.json.decode(path.read_bytes(), type=Compared)
         return None
 
-    def take(self, upload: Upload, language: str, *, music: bool = False) -> Rendered:
-        """What somebody uploaded as a clip; the original is kept. `music`: they say that it is no speech. Raises
-        `MasteringError` in every way that it is none, and when too many others are being worked on."""
+    def take(self, upload: Upload, language: str, preset: Preset | None = None, *, music: bool = False) -> Rendered:
+        """What somebody uploaded as a clip; the original is kept. `preset`: another one than the house's; `music`: they
+        say that it is no speech. Raises `MasteringError` in every way that it is none, and when too many others are
+        being worked on."""
         if upload.fault is not None:
             raise MasteringError(upload.fault, f"{upload.size} bytes")
-        return self._taken(upload, upload.path, language, music=music, plain=False)
+        return self._taken(upload, upload.path, language, preset or self._preset, music=music, plain=False)
 
     def joined(self, pieces: Pieces, takes: Mapping[str, Upload], language: str, *, music: bool = False) -> Rendered:
         """Pieces of takes, one behind the other, as a clip. What was joined is kept as its original, without loss.
@@ -149,12 +153,14 @@ class Studio:
                 to_flac(whole, small)
             upload = self._originals.taken(small)
             try:
-                return self._taken(upload, whole, language, music=music, plain=True)
+                return self._taken(upload, whole, language, self._preset, music=music, plain=True)
             finally:
                 upload.discard()
 
-    def _taken(self, original: Upload, source: Path, language: str, *, music: bool, plain: bool) -> Rendered:
-        parts = (RECORDED, language, CHAIN_VERSION, self._preset.name, original.sha256, *(("music",) if music else ()))
+    def _taken(
+        self, original: Upload, source: Path, language: str, preset: Preset, *, music: bool, plain: bool
+    ) -> Rendered:
+        parts = (RECORDED, language, CHAIN_VERSION, preset.name, original.sha256, *(("music",) if music else ()))
         key = hashlib.sha256("\0".join(parts).encode()).hexdigest()
         remembered = self._remembered(key)
         if remembered is not None:
@@ -172,7 +178,7 @@ class Studio:
         provenance = Provenance(RECORDED, parameters=f"sha256={original.sha256}")
         marks = marks_of(provenance, language)
         with self._turn():
-            mastered = master(source, language, self._archive.folder, marks, self._preset, examine=look, plain=plain)
+            mastered = master(source, language, self._archive.folder, marks, preset, examine=look, plain=plain)
         self._originals.keep(original)
         return self._remember(key, self._keep(_rendered(mastered, provenance, "", tuple(heard))))
 
@@ -183,6 +189,21 @@ class Studio:
                 yield
         except Busy as error:
             raise MasteringError(MasteringFault.busy) from error
+
+    def chime(self, name: str) -> Rendered:
+        """One of the chimes that come with the program, as a clip. Raises `MasteringError`."""
+        provenance = Provenance(SYNTHESIS, version=CHIME_VERSION, voice=name)
+        key = self._key("", NO_LANGUAGE, provenance)
+        remembered = self._remembered(key)
+        if remembered is not None:
+            return remembered
+        with tempfile.TemporaryDirectory() as folder:
+            wav = Path(folder, "chime.wav")
+            with wave.open(str(wav), "wb") as file:
+                file.setparams((1, 2, RATE, 0, "NONE", ""))
+                file.writeframes(samples(name).tobytes())
+            mastered = master(wav, NO_LANGUAGE, self._archive.folder, marks_of(provenance, NO_LANGUAGE), self._preset)
+        return self._remember(key, self._keep(_rendered(mastered, provenance, "")))
 
     def record(self, content: bytes, language: str) -> Rendered:
         """A recording that is at hand as a clip, whatever it is: no person has just made it. Raises

@@ -11,10 +11,10 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from audio.language import VIETNAMESE, Language
-from schedules.clock import DAY, UtcMs
+from schedules.clock import DAY, UtcMs, civil_day
 from schedules.programme import BroadcastClass
 from schedules.recurrence import Once
-from server import alarms, before_air, before_sending, bulletins, clashing, drafts, listening, oversight
+from server import alarms, before_air, before_sending, bulletins, clashing, drafts, listening, oversight, timetable
 from server.access import Act, Person, may, may_anywhere, scope
 from server.before_air import Coming, Lagging
 from server.bulletin import is_overdue
@@ -51,6 +51,10 @@ def routes(frame: Frame) -> APIRouter:
             unreviewed = alarms.unreviewed(store, person, now)
             upcoming = oversight.next_due(store, person, now)[:SOON]
             air = before_air.prepared(store, person, upcoming, now)
+            today = timetable.days(store, person, None, civil_day(now), 2)
+            sounding = [row for row in fleet if row.heard and row.heard.status.sounding]
+            titles = oversight.titles(store, (row.heard.status.sounding for row in sounding if row.heard))
+            titles |= oversight.titles(store, (line.other for day in today for line in day.lines))
         silent = [row for row in fleet if row.heard is None or not row.heard.status.online]
         silent.sort(key=lambda row: -row.heard.received_at if row.heard else 0)  # who was lost last comes first
         return frame.page(
@@ -64,7 +68,10 @@ def routes(frame: Frame) -> APIRouter:
             upcoming=upcoming,
             air=air,
             gone_wrong=gone_wrong,
-            sounding=[row for row in fleet if row.heard and row.heard.status.sounding],
+            sounding=sounding,
+            today=today[0],
+            clashes=[line for day in today for line in day.lines if line.silent and now <= line.at < now + DAY],
+            titles=titles,
         )
 
     @router.get("/ban-tin")
@@ -215,7 +222,8 @@ def _outlay(store: Store, person: Person, page: BroadcastPage, now: UtcMs) -> di
     """What it will cost in data, for those who still have to do with its being sent."""
     if page.state not in DUE or not (page.may_decide or page.own):
         return {"outlay": None}
-    clips = [variant.clip for variant in page.bulletin.variants]
+    around = (*page.bulletin.opening, *page.bulletin.closing)
+    clips = [*(variant.clip for variant in page.bulletin.variants), *around]
     sounds = [Sound(clip.language, clip.size, clip.sha256) for clip in clips]
     return {
         "outlay": before_sending.outlay_of(store, person, page.broadcast.targets, sounds, now),

@@ -6,6 +6,8 @@ Imported by `server.app` and the pages; `tests/web/test_surface.py` holds it aga
 
 from typing import Any
 
+from server.compose_form import Mode
+
 _PAGE: dict[str, Any] = {"text/html": {"schema": {"type": "string"}}}
 
 Answers = dict[int | str, dict[str, Any]]
@@ -53,10 +55,10 @@ _FIELDS: dict[str, Any] = {
     **dict.fromkeys(
         ("title", "topic", "text", "text-mww", "recording-mww", "recording-vi", "drop-vi", "within"), _TEXT
     ),
-    **dict.fromkeys(("date", "time", "last"), _TEXT),
+    **dict.fromkeys(("date", "time", "last", "month_days", "every", "until", "repeats", "gap"), _TEXT),
     **dict.fromkeys(("targets", "days", "leftover", "answer", "remember"), _TEXTS),
     "broadcast_class": {"type": "string", "enum": ["ordinary", "priority", "emergency"]},
-    "mode": {"type": "string", "enum": ["now", "stored", "once", "daily", "weekly"]},
+    "mode": {"type": "string", "enum": [mode.value for mode in Mode]},
     "action": {"type": "string", "enum": ["save", "listen", "upload", "places"]},
 }
 
@@ -67,6 +69,14 @@ def _body(kind: str, fields: dict[str, Any]) -> dict[str, Any]:
 
 COMPOSED = _body("multipart/form-data", {**_FIELDS, "file-mww": {"type": "string", "format": "binary"}})
 """The form "Soạn bản tin"; fields of other languages are called alike."""
+TUNE_SENT = _body(
+    "multipart/form-data",
+    {
+        **dict.fromkeys(("area", "name", "kind", "rights", "full"), _TEXT),
+        "file-tune": {"type": "string", "format": "binary"},
+    },
+)
+"""A sound for a library, and what is written about it."""
 TYPED = _body("application/x-www-form-urlencoded", _FIELDS)
 """The same, without files."""
 

@@ -21,7 +21,8 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from audio.language import Language, full_name
+from audio.clip import NO_LANGUAGE
+from audio.language import WORDLESS, Language, full_name
 from schedules.clock import MINUTE, UtcMs, civil, civil_day
 from server import staff
 from server.access import Act, Person, may_anywhere
@@ -38,7 +39,7 @@ from server.studio import Studio
 from server.take_archive import TakeArchive
 from server.take_room import TakeRoom
 from server.vault import Vault
-from server.web import people_words, rule_words, sound_words, words
+from server.web import people_words, rule_words, sound_words, tune_words, words
 
 HERE = Path(__file__).parent
 _DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
@@ -48,7 +49,8 @@ LANGUAGES = ("vi", "en")
 
 
 class Desk(msgspec.Struct, frozen=True):
-    """The parts of the server that pages use. `clock()` is UTC milliseconds."""
+    """The parts of the server that pages use. `clock()` is UTC milliseconds; `reread()` has what waits for approval
+    read anew, as it is said now, and waits for none of it."""
 
     settings: Settings
     stores: Stores
@@ -68,6 +70,7 @@ class Desk(msgspec.Struct, frozen=True):
     new_password: Callable[[], str]
     ready: Callable[[], bool]
     office: Office
+    reread: Callable[[], None]
 
     @property
     def door(self) -> Door:
@@ -202,6 +205,7 @@ class Frame:
         environment.globals.update(
             words=words,
             people_words=people_words,
+            tune_words=tune_words,
             rule_words=rule_words,
             sound_words=sound_words,
             why=partial(words.why, gettext),
@@ -227,7 +231,7 @@ class Frame:
 
 def language_name(languages: Mapping[str, Language], tag: str) -> str:
     """A language for people, never by its code."""
-    found = languages.get(tag)
+    found = WORDLESS if tag == NO_LANGUAGE else languages.get(tag)
     return full_name(found) if found else tag
 
 

@@ -52,6 +52,9 @@ def typed(fields: FormData) -> ComposeForm:
         responsible=str(fields.get("responsible", "")),
         reason=str(fields.get("reason", "")),
         confirmed=str(fields.get("confirmed", "")),
+        opening=str(fields.get("opening", "")),
+        closing=str(fields.get("closing", "")),
+        music=str(fields.get("music", "")),
     )
 
 

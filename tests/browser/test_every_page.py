@@ -25,6 +25,8 @@ PAGES = (
     "/ban-tin/soan",
     "/ngan-hang-cau/mww/ghi-am",
     "/cach-doc",
+    "/khan-cap",
+    "/khan-cap/soan?loai=landslide",
     "/phe-duyet",
     "/nhat-ky",
     "/nghe",

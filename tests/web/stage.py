@@ -20,6 +20,7 @@ from starlette.testclient import TestClient
 
 from audio.clip import Clip
 from audio.pieces import Pieces, length_ms
+from audio.preset import Preset
 from audio.quality import Loudness
 from audio.refusal import MasteringError, MasteringFault
 from audio.speech_check import Compared
@@ -47,6 +48,7 @@ from server.originals import Originals, Upload
 from server.province_sign_in import IdentityProvider
 from server.repositories.logbook import LogFilter
 from server.repositories.store import Store, Stores, engine_of
+from server.rereading import reread
 from server.settings import Settings
 from server.studio import Rendered
 from server.take_archive import TakeArchive
@@ -85,7 +87,7 @@ class FakeStudio:
     def speaks(self, language: str) -> bool:
         return language == "vi"
 
-    def speak(self, words: str, language: str, progress: Progress = unheeded) -> Rendered:
+    def speak(self, words: str, language: str, progress: Progress = unheeded, *, urgent: bool = False) -> Rendered:
         if self.dumb:
             raise VoiceError(VoiceFault.unavailable, "no voice")
         if not words.strip():
@@ -100,7 +102,7 @@ class FakeStudio:
         cut = repr([(takes[p.take].sha256, p.begins_ms, p.ends_ms) for p in pieces]).encode()
         return self._keep(b"RIFF" + cut, language, Provenance("recording"), length_ms(pieces))
 
-    def take(self, upload: Upload, language: str, *, music: bool = False) -> Rendered:
+    def take(self, upload: Upload, language: str, preset: Preset | None = None, *, music: bool = False) -> Rendered:
         if upload.fault is not None:
             raise MasteringError(upload.fault, "too large")
         return self.record(upload.path.read_bytes(), language)
@@ -192,7 +194,7 @@ class House:
         self.takes = TakeArchive(folder / "phrases")
         self.take_room = TakeRoom(folder / "takes")
         self.studio: FakeStudio = (studio or FakeStudio)(self.archive)
-        self.linked = True
+        self.linked = self.rereads = True
         keyring = Keyring(folder, lambda: b"k" * 32)
         self.office = Office(Authority(folder), keyring, "mqtts://broker.test:8883")
         self._made = 0
@@ -206,6 +208,7 @@ class House:
             takes=self.takes,
             take_room=self.take_room,
             bell=self.bell,
+            reread=self.reread,
             hasher=PlainHasher(),
             vault=VAULT,
             provider=provider,
@@ -217,6 +220,11 @@ class House:
             office=self.office,
         )
         self.app: FastAPI = build(self.desk)
+
+    def reread(self) -> None:
+        """What the thread beside a server does when it is woken, unless it is busy."""
+        if self.rereads:
+            reread(self.stores, self.studio, self.clock)
 
     def close(self) -> None:
         """No file stays open."""

@@ -21,6 +21,7 @@ from server.draft import Basis
 from server.proposal import Proposal
 from server.reading import Reading
 from server.take import Purpose, Take
+from server.tune import Tune, TuneKind
 from tests.web.stage import House, text_of
 from tests.web.test_composing import GOOD
 
@@ -58,6 +59,14 @@ def own(done: int, form: dict[str, str] | None = None) -> Line:
 
 
 GRANT = {"role": "editor", "area": HAMLET}
+URGENT = {
+    "title": "Khẩn cấp: lũ quét",
+    "text": "Khẩn cấp. Có lũ quét. Bà con lên nơi cao ngay.",
+    "reason": "Lũ quét",
+    "authority": "UBND xã",
+    "responsible": "Chủ tịch xã",
+    "targets": HAMLET,
+}
 READING = {"area": HAMLET, "written": "QXY"}
 OPEN = (
     "/dang-nhap", "/dang-nhap/ma", "/dang-nhap/tinh", "/dang-nhap/tinh/ve", "/dang-xuat", "/ngon-ngu", "/khoe", "/tinh/{stamp}/{name}", "/su-kien",
@@ -93,6 +102,15 @@ TABLE: dict[str, Line] = {
     "POST /cach-doc": Line(WRITERS, 303, form={**READING, "said": "quy ích"}),
     "POST /cach-doc/bo": Line(WRITERS, 303, form=READING),
     "POST /cach-doc/doc-lai": Line(WRITERS, 303, form={"area": HAMLET}),
+    "GET /khan-cap": page(COMPOSERS, none=403),
+    "GET /khan-cap/soan": page(COMPOSERS, none=403),
+    "POST /khan-cap/soan": Line(COMPOSERS, 303, 403, 422, 403, URGENT),
+    "GET /khan-cap/dang-phat/{broadcast}": Line(EVERYBODY, 200),
+    "GET /khan-cap/het/{broadcast}": Line(WRITERS, 303, none=403),
+    "GET /thu-vien": page(none=404),
+    "POST /thu-vien": Line(WRITERS, 422, form={"area": HAMLET, "name": "x"}),
+    "POST /thu-vien/bo": Line(WRITERS, 303, form={"area": HAMLET, "tune": "am-kin"}),
+    "POST /thu-vien/nhac-hieu": Line(DECIDERS, 303, form={"area": HAMLET, "pause": "0,6", "times": "2", "again": "2"}),
     "GET /phe-duyet": page(),
     "GET /ban-tin/{broadcast}": Line(EVERYBODY, 200),
     "GET /ban-tin/{broadcast}/san-sang": Line(EVERYBODY, 200),
@@ -207,6 +225,10 @@ class Town:
         found |= self._urgent(path, title)
         with self.house.stores.open() as store:
             store.staff.set_disabled("kin", 0)
+            if store.library.find("am-kin") is None:
+                sound = self.house.studio.record(b"RIFF jingle", "zxx")
+                store.broadcasts.keep_clip(sound.clip, sound.provenance, sound.loudness, 1)
+                store.library.add(Tune("am-kin", HAMLET, "Nhạc kín", TuneKind.jingle, "xã", sound.clip, "bientap", 1))
             store.readings.keep(Reading(HAMLET, "QXY", "quy ích ca", "bientap", self.number))
             if "{number}" in path:
                 free, at = AreaSettings(longest_ms=0), self.house.clock.now
@@ -322,6 +344,8 @@ def test_a_list_never_shows_what_the_person_may_not_see(town: Town, route: str) 
     ours = (
         "GET /thu-am/dang-do",
         "GET /ban-tin/soan",
+        "GET /khan-cap",
+        "GET /khan-cap/soan",
         "GET /luu-giu",
         "GET /cach-doc",
         "GET /can-bo",

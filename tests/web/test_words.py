@@ -26,6 +26,7 @@ from server.access import Role
 from server.audit import Fault
 from server.checkup import Weakness
 from server.compose_form import Mode, Problem
+from server.emergency import EmergencyKind
 from server.granting import PersonnelFault
 from server.ledger import LogState
 from server.lifecycle import BroadcastState
@@ -34,7 +35,7 @@ from server.passwords import PasswordFault
 from server.readiness import Lack
 from server.second_factor import CodeRefused
 from server.staff import SignInRefused
-from server.web import people_words, rule_words, sound_words, words
+from server.web import emergency_words, people_words, rule_words, sound_words, words
 from server.web.frame import HERE, translations
 
 TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
@@ -50,6 +51,7 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (Lack, words.LACK_ADVICE),  # type: ignore[list-item]
     (BroadcastState, words.BROADCAST_STATES),  # type: ignore[list-item]
     (Mode, rule_words.MODES),  # type: ignore[list-item]
+    (EmergencyKind, emergency_words.KINDS),  # type: ignore[list-item]
     (ShortMonth, rule_words.SHORTS),  # type: ignore[list-item]
     (LeapMonth, rule_words.LEAPS),  # type: ignore[list-item]
     (Problem, words.PROBLEMS),  # type: ignore[list-item]
