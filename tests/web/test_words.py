@@ -36,7 +36,7 @@ from server.passwords import PasswordFault
 from server.readiness import Lack
 from server.second_factor import CodeRefused
 from server.staff import SignInRefused
-from server.web import cause_words, emergency_words, people_words, rule_words, words
+from server.web import cause_words, emergency_words, people_words, rule_words, sound_words, words
 from server.web.frame import HERE, translations
 
 TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
@@ -59,10 +59,10 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (ShortMonth, rule_words.SHORTS),  # type: ignore[list-item]
     (LeapMonth, rule_words.LEAPS),  # type: ignore[list-item]
     (Problem, words.PROBLEMS),  # type: ignore[list-item]
-    (MasteringFault, words.MASTERING_FAULTS),  # type: ignore[list-item]
+    (MasteringFault, sound_words.MASTERING_FAULTS),  # type: ignore[list-item]
     (Weakness, words.WEAKNESSES),  # type: ignore[list-item]
     (VoiceFault, words.VOICE_FAULTS),  # type: ignore[list-item]
-    (Finding, words.FINDINGS),  # type: ignore[list-item]
+    (Finding, sound_words.FINDINGS),  # type: ignore[list-item]
     (SignInRefused, people_words.SIGN_IN),  # type: ignore[list-item]
     (SignInRefused, people_words.CONFIRMATION),  # type: ignore[list-item]
     (SignInRefused, people_words.OLD_CODE),  # type: ignore[list-item]
