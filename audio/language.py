@@ -8,7 +8,9 @@ import re
 
 import msgspec
 
-VIETNAMESE = "vi"
+from audio import clip
+
+VIETNAMESE = clip.VIETNAMESE
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 

@@ -8,7 +8,7 @@ import msgspec
 from schedules.assignment import Assignment
 from schedules.clock import DurationMs, Now, UtcMs, may_start_by_clock
 from schedules.playback import LATE_AFTER, Evidence, Outcome, Playback, Reason
-from schedules.programme import Slot
+from schedules.programme import Slot, languages_at
 from schedules.rundown import Entry, languages_missing, length_of, pieces_of
 
 _LATE_BY = {Reason.clip_incomplete: Reason.arrived_late, Reason.displaced: Reason.delayed}
@@ -103,7 +103,7 @@ def silent(
     slot: Slot, assignment: Assignment, outcome: Outcome, why: tuple[Reason, str], there: frozenset[str], now: Now
 ) -> Playback:
     """It did not sound at all: skipped by rule, or missed. `why`: the reason, and the other occurrence or ""."""
-    pieces = pieces_of(slot.clips, assignment.languages, assignment.pause_ms)
+    pieces = pieces_of(slot.clips, languages_at(slot, assignment.languages), assignment.pause_ms)
     stored = bool(pieces) and all(piece.clip.sha256 in there for piece in pieces)
     return Playback(
         sequence=0,

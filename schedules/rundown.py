@@ -4,7 +4,7 @@ Anybody may import this room. The loudspeaker plays by this function and the ser
 why both say the same.
 
 The rules, in this order:
-1. A slot with no clip in any language of the loudspeaker is skipped.
+1. A slot with no clip in any language of the loudspeaker is skipped. An emergency sounds in Vietnamese as well.
 2. Emergency before priority before ordinary; within a class the higher authority; then the earlier start. With
    `own_priority_first`, the commune's own priority items go before those from above.
 3. Who comes later in that order gives way: it waits until the better one has ended. If its useful time is over by
@@ -25,7 +25,7 @@ from schedules.assignment import Assignment, is_quiet, next_quiet_start
 from schedules.clock import SECOND, DurationMs, UtcMs
 from schedules.guards import Aired, is_too_long, is_too_much
 from schedules.playback import Reason
-from schedules.programme import RANK, BroadcastClass, Programme, Slot
+from schedules.programme import RANK, BroadcastClass, Programme, Slot, languages_at
 
 GAP: DurationMs = 2 * SECOND
 """Silence between two slots, so that a listener hears where one ends."""
@@ -79,13 +79,13 @@ def length_of(pieces: Sequence[Piece]) -> DurationMs:
 
 def whole_length(slot: Slot, assignment: Assignment) -> DurationMs:
     """How long a slot sounds at a loudspeaker, with all of its languages."""
-    return length_of(pieces_of(slot.clips, assignment.languages, assignment.pause_ms))
+    return length_of(pieces_of(slot.clips, languages_at(slot, assignment.languages), assignment.pause_ms))
 
 
 def languages_missing(slot: Slot, assignment: Assignment) -> tuple[str, ...]:
-    """The loudspeaker's languages that the slot has no clip for, in the loudspeaker's order."""
+    """The languages that the slot should sound in there and has no clip for, in the loudspeaker's order."""
     there = {clip.language for clip in slot.clips}
-    return tuple(language for language in assignment.languages if language not in there)
+    return tuple(language for language in languages_at(slot, assignment.languages) if language not in there)
 
 
 def precedence(slot: Slot, own_priority_first: bool) -> tuple[int, int, UtcMs, str]:
@@ -146,7 +146,7 @@ def _before(slot: Slot, sounding: Entry | None, aired: Sequence[Aired]) -> Seque
 
 
 def _place(slot: Slot, assignment: Assignment, since: UtcMs, taken: Sequence[Entry]) -> Entry:
-    pieces = pieces_of(slot.clips, assignment.languages, assignment.pause_ms)
+    pieces = pieces_of(slot.clips, languages_at(slot, assignment.languages), assignment.pause_ms)
     missing = languages_missing(slot, assignment)
     if not pieces:
         return _silent(slot, missing, Reason.no_language)

@@ -24,7 +24,7 @@ from schedules.clock import (
     may_start_by_clock,
 )
 from schedules.playback import Reason
-from schedules.programme import HORIZON, BroadcastClass, Programme, Slot, patience_ends
+from schedules.programme import HORIZON, BroadcastClass, Programme, Slot, languages_at, patience_ends
 from schedules.rundown import Entry, aired_of, merge, slots_between
 from schedules.wire import STATUS_EVERY, Status
 
@@ -158,8 +158,8 @@ def last_near(start: UtcMs, assignment: Assignment) -> UtcMs:
 
 
 def own_clips(slot: Slot, assignment: Assignment) -> tuple[Clip, ...]:
-    """The clips of a slot that a loudspeaker needs: those in its languages."""
-    return tuple(clip for clip in slot.clips if clip.language in assignment.languages)
+    """The clips of a slot that a loudspeaker needs: those in the languages that it is to sound in there."""
+    return tuple(clip for clip in slot.clips if clip.language in languages_at(slot, assignment.languages))
 
 
 def spent(allowance: Allowance | None, today: int, month: int) -> bool:

@@ -211,11 +211,12 @@ def _outlay(store: Store, person: Person, page: BroadcastPage, now: UtcMs) -> di
         return {"outlay": None}
     clips = [variant.clip for variant in page.bulletin.variants]
     sounds = [Sound(clip.language, clip.size, clip.sha256) for clip in clips]
+    urgent = page.bulletin.broadcast_class is BroadcastClass.emergency
     return {
-        "outlay": before_sending.outlay_of(store, person, page.broadcast.targets, sounds, now),
+        "outlay": before_sending.outlay_of(store, person, page.broadcast.targets, sounds, now, urgent=urgent),
         "sounded": True,
         "repeated": not isinstance(page.broadcast.recurrence, Once | None),
-        "urgent": page.bulletin.broadcast_class is BroadcastClass.emergency,
+        "urgent": urgent,
     }
 
 

@@ -261,13 +261,14 @@ def _outlay(frame: Frame, person: Person, form: ComposeForm) -> dict[str, Any]:
         spoken_once = studio.spoken_before(said, VIETNAMESE)
         clip = spoken_once.clip if spoken_once else None
         sounds.append(Sound(VIETNAMESE, clip.size, clip.sha256) if clip else estimated(said, VIETNAMESE))
+    urgent = form.broadcast_class == BroadcastClass.emergency.value
     with frame.desk.stores.open() as store:
-        found = before_sending.outlay_of(store, person, form.targets, sounds, frame.desk.clock())
+        found = before_sending.outlay_of(store, person, form.targets, sounds, frame.desk.clock(), urgent=urgent)
     return {
         "outlay": found,
         "sounded": bool(sounds),
         "repeated": form.mode in (Mode.daily.value, Mode.weekly.value),
-        "urgent": form.broadcast_class == BroadcastClass.emergency.value,
+        "urgent": urgent,
     }
 
 

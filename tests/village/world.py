@@ -18,7 +18,7 @@ from server import delivery
 from server.alerting import PublishAlert
 from server.spreading import SendBlocks
 from tests.village.fate import befall
-from tests.village.home import KEY, Home
+from tests.village.home import KEY, LANGUAGES, WITHOUT_VIETNAMESE, Home
 from tests.village.household import Core, Household
 from tests.village.scenario import RIGHT, START, Clock, Scenario, device_of
 from tests.village.thin_link import ThinLink
@@ -34,11 +34,14 @@ class World:
     """`run` until the end, then `settle`: calm weather, in which everything still owed comes home. `retained`: what
     the broker keeps; `hearers`: who listened to its area when a broadcast was approved; `told`: if set, it hears of every incident."""
 
+    LANGUAGES: tuple[tuple[str, ...], ...] = (*LANGUAGES, WITHOUT_VIETNAMESE)
+    """What its hamlets speak, in turn."""
+
     def __init__(self, scenario: Scenario, core: Core = loudspeaker.advance) -> None:
         self.scenario, self.weather = scenario, scenario.weather
         self.now: UtcMs = START
         self.end = scenario.until
-        self.home = Home(scenario, START)
+        self.home = Home(scenario, START, self.LANGUAGES)
         self.server_up = True
         self.told: Callable[[str, str], None] | None = None
         self.retained: dict[str, bytes] = {}

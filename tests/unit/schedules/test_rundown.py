@@ -15,7 +15,7 @@ from schedules.assignment import Assignment, QuietHours, VolumePreset, is_quiet,
 from schedules.clock import HOUR, MINUTE, SECOND
 from schedules.playback import Reason
 from schedules.programme import BroadcastClass, Programme, Slot, occurrence_name
-from schedules.rundown import GAP, Entry, cuts, length_of, merge, pieces_of, precedence, slots_between
+from schedules.rundown import GAP, Entry, cuts, length_of, merge, pieces_of, precedence, slots_between, whole_length
 from tests.unit.schedules.shapes import MIDNIGHT, assignments, slot_lists
 
 FIVE = MIDNIGHT + 5 * HOUR
@@ -53,6 +53,18 @@ def test_a_missing_language_is_named_never_replaced() -> None:
     entry = plan(slot("a", languages=("vi", "ium")))["a"]
     assert [p.clip.language for p in entry.pieces] == ["vi"]
     assert entry.missing == ("mww",)
+
+
+def test_an_emergency_sounds_in_vietnamese_too_where_the_hamlet_has_none() -> None:
+    hamlet = msgspec.structs.replace(HAMLET, languages=("mww", "ium"))
+    entry = plan(slot("a", klass=Emergency, languages=("vi", "mww")), assignment=hamlet)["a"]
+    assert [p.clip.language for p in entry.pieces] == ["mww", "vi"]
+    assert entry.missing == ("ium",)
+    assert length_of(entry.pieces) == whole_length(entry.slot, hamlet) == 121 * SECOND
+    alone = plan(slot("a", klass=Emergency, languages=("mww", "ium")), assignment=hamlet)["a"]
+    assert (alone.plays, alone.missing) == (True, ("vi",)), "what is missing is named"
+    ordinary = plan(slot("a", klass=Priority, languages=("vi", "mww")), assignment=hamlet)["a"]
+    assert [p.clip.language for p in ordinary.pieces] == ["mww"]
 
 
 def test_no_language_at_all_is_silence_with_its_reason() -> None:
@@ -174,9 +186,11 @@ def test_nobody_is_woken(slots: list[Slot], assignment: Assignment) -> None:
 def test_only_own_languages_sound_in_own_order(slots: list[Slot], assignment: Assignment) -> None:
     for entry in merge(slots, assignment, 0):
         heard = [p.clip.language for p in entry.pieces]
-        assert heard == [tag for tag in assignment.languages if tag in heard]
+        urgent = entry.slot.broadcast_class is Emergency
+        asked = [*assignment.languages, *(("vi",) if urgent and "vi" not in assignment.languages else ())]
+        assert heard == [tag for tag in asked if tag in heard]
         if entry.plays:
-            assert set(assignment.languages) == set(heard) | set(entry.missing)
+            assert set(asked) == set(heard) | set(entry.missing)
 
 
 def test_quiet_hours_of_nothing_are_none() -> None:
