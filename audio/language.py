@@ -11,7 +11,7 @@ import msgspec
 from audio import clip
 
 VIETNAMESE = clip.VIETNAMESE
-_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*(-x(-[A-Za-z0-9]{1,8})+)?")
 
 
 class Language(msgspec.Struct, frozen=True):

@@ -10,10 +10,12 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
 
+from audio.preference import narrowed
 from audio.sentences import sentences
 from audio.voice import Progress, Provenance, VoiceError, VoiceFault, unheeded
 from audio.voice_worker import Order, Told
@@ -27,11 +29,25 @@ _KEPT = ("PATH", "PYTHONPATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FIL
 _PROXIES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
 
 
-class WorkingNarrator:
-    """`settings` say which engines there are; `wait_s`: how long a text may take."""
+def _unrestricted() -> Mapping[str, tuple[str, ...]]:
+    return {}
 
-    def __init__(self, settings: VoiceSettings, wait_s: float = LONGEST_WAIT_S) -> None:
-        self._settings, self._wait_s = settings, wait_s
+
+class WorkingNarrator:
+    """`settings` say which engines there are; `restricted()`: what languages say for themselves of them, asked each
+    time; `wait_s`: how long a text may take."""
+
+    def __init__(
+        self,
+        settings: VoiceSettings,
+        wait_s: float = LONGEST_WAIT_S,
+        restricted: Callable[[], Mapping[str, tuple[str, ...]]] = _unrestricted,
+    ) -> None:
+        self._house, self._wait_s, self._restricted = settings, wait_s, restricted
+
+    @property
+    def _settings(self) -> VoiceSettings:
+        return msgspec.structs.replace(self._house, order=narrowed(self._house.order, self._restricted()))
 
     def speaks(self, language: str) -> bool:
         """Whether any engine may and can."""

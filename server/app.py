@@ -21,9 +21,11 @@ from server.web import (
     alarm_pages,
     bulletin_pages,
     compose_pages,
+    coverage_pages,
     enrolment_pages,
     guard_pages,
     keeping_pages,
+    language_pages,
     log_pages,
     people,
     people_words,
@@ -75,6 +77,8 @@ def build(desk: Desk) -> FastAPI:
         reading_pages,
         enrolment_pages,
         guard_pages,
+        language_pages,
+        coverage_pages,
     ):
         app.include_router(family.routes(frame))
 

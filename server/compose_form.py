@@ -56,7 +56,7 @@ class ComposeForm(msgspec.Struct, frozen=True):
     name of a recording that has been uploaded and mastered. `answers`: how leftovers of the text are said; `remember`:
     of which of them the place is to remember it. `authority`: who orders it, `responsible`: who answers for it,
     `reason`: why it is an emergency; an ordinary one needs none of them. `confirmed`: the clip that a person has
-    listened to, though the recogniser doubts it."""
+    listened to, though the recogniser doubts it. `translators`: by language, who translated the text into it."""
 
     title: str = ""
     topic: str = ""
@@ -76,3 +76,4 @@ class ComposeForm(msgspec.Struct, frozen=True):
     responsible: str = ""
     reason: str = ""
     confirmed: str = ""
+    translators: dict[str, str] = {}

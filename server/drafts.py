@@ -163,6 +163,7 @@ def form_of(bulletin: Bulletin, broadcast: Broadcast, *, timed: bool = False) ->
         authority=bulletin.authority,
         responsible=bulletin.responsible,
         reason=bulletin.reason,
+        translators={v.language: v.translator for v in bulletin.variants if v.translator},
     )
     return _timed(form, broadcast.mode, broadcast.recurrence) if timed else form
 

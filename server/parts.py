@@ -3,7 +3,7 @@
 A composition root: imported by the command line and the demonstration.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 from pwdlib import PasswordHash
@@ -14,7 +14,7 @@ from audio.working_narrator import WorkingNarrator
 from schedules.clock import UtcMs
 from schedules.signing import SigningKey
 from schedules.wire import Report
-from server import clearing, system_clock
+from server import clearing, system_clock, tongues
 from server.authority import Authority, Credentials, issued_of
 from server.bell import Bell
 from server.bell_ringer import BellRinger
@@ -102,7 +102,7 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     archive = ClipArchive(folder / "clips")
     originals = Originals(folder / "originals")
     originals.forget(system_clock.utc_ms())
-    studio = _studio(settings, archive, originals)
+    studio = _studio(settings, stores, archive, originals)
     keyring = Keyring(folder, system_clock.new_key)
     broker = None if settings.broker else EmbeddedBroker(settings.embedded_port, folder)
     url = settings.broker or (broker.url if broker else "")
@@ -170,8 +170,12 @@ def _provider(settings: Settings) -> IdentityProvider | None:
     )
 
 
-def _studio(settings: Settings, archive: ClipArchive, originals: Originals) -> Studio:
-    narrator = WorkingNarrator(settings.voice_settings)
+def _studio(settings: Settings, stores: Stores, archive: ClipArchive, originals: Originals) -> Studio:
+    def restricted() -> Mapping[str, tuple[str, ...]]:
+        with stores.open() as store:
+            return tongues.restrictions(store.areas.languages().values())
+
+    narrator = WorkingNarrator(settings.voice_settings, restricted=restricted)
     recogniser = VietAsrRecogniser() if settings.speech_check else None
     return Studio(narrator, archive, originals, recogniser, PRESETS[settings.sound_preset])
 

@@ -14,7 +14,7 @@ from audio.language import VIETNAMESE, Language
 from schedules.clock import DAY, UtcMs
 from schedules.programme import BroadcastClass
 from schedules.recurrence import Once
-from server import alarms, before_air, before_sending, bulletins, clashing, drafts, listening, oversight
+from server import alarms, asking, before_air, before_sending, bulletins, clashing, drafts, listening, oversight
 from server.access import Act, Person, may, may_anywhere, scope
 from server.before_air import Coming, Lagging
 from server.bulletin import is_overdue
@@ -27,7 +27,7 @@ from server.readiness import Deadline
 from server.refusals import NotHeard, TooLate
 from server.repositories.logbook import LogFilter
 from server.repositories.store import Store
-from server.web import words
+from server.web import gap_words, words
 from server.web.frame import Frame, language_name, near, no_content, to, when
 
 SOON = 3
@@ -51,6 +51,8 @@ def routes(frame: Frame) -> APIRouter:
             unreviewed = alarms.unreviewed(store, person, now)
             upcoming = oversight.next_due(store, person, now)[:SOON]
             air = before_air.prepared(store, person, upcoming, now)
+            asked = asking.of_person(store, person)
+            languages = store.areas.languages() if asked else {}
         silent = [row for row in fleet if row.heard is None or not row.heard.status.online]
         silent.sort(key=lambda row: -row.heard.received_at if row.heard else 0)  # who was lost last comes first
         return frame.page(
@@ -64,6 +66,8 @@ def routes(frame: Frame) -> APIRouter:
             upcoming=upcoming,
             air=air,
             gone_wrong=gone_wrong,
+            asked=asked,
+            asked_names={each.request.language: language_name(languages, each.request.language) for each in asked},
             sounding=[row for row in fleet if row.heard and row.heard.status.sounding],
         )
 
@@ -181,6 +185,7 @@ def show_bulletin(frame: Frame, request: Request, broadcast: str, status: int = 
         own = store.areas.find(page.bulletin.area)
         heard = bulletins.heard_languages(store, person, page)
         titles = oversight.titles(store, (entry.other for entry in others))
+        lacks = gap_words.of_page(frame, request, store, person, page, languages, now)
     names = {v.language: language_name(languages, v.language) for v in page.bulletin.variants}
     return frame.page(
         request,
@@ -188,6 +193,7 @@ def show_bulletin(frame: Frame, request: Request, broadcast: str, status: int = 
         status,
         page=page,
         **outlay,
+        **lacks,
         **_told(frame, request, air, page, languages, now),
         log=log,
         names=names,

@@ -34,7 +34,7 @@ from server.settings import Settings
 from server.staff import Door, Hasher, Standing, Step
 from server.studio import Studio
 from server.vault import Vault
-from server.web import people_words, words
+from server.web import language_words, people_words, words
 
 HERE = Path(__file__).parent
 SESSION_COOKIE = "loaban"
@@ -195,6 +195,7 @@ class Frame:
         environment.globals.update(
             words=words,
             people_words=people_words,
+            language_words=language_words,
             why=partial(words.why, gettext),
             static=self.static_url,
             can=lambda person, act: may_anywhere(person.grants, Act(act)),

@@ -66,7 +66,9 @@ def test_of_an_emergency_and_of_a_stored_one_vietnamese_is_fetched_where_nobody_
     lu = (clip("lu-vi"), clip("lu-mww", "mww"))
     sang = (clip("sang-vi"), clip("sang-mww", "mww"))
     emergency = slot("lu", SIX - HOUR + SECOND, BroadcastClass.emergency, lu, 2 * HOUR)
-    stored = Programme("thon-1", 1, stage.utc, stage.utc + DAY, (), 0, (clip("de-danh"),), {clip("de-danh").sha256: SEAL})
+    stored = Programme(
+        "thon-1", 1, stage.utc, stage.utc + DAY, (), 0, (clip("de-danh"),), {clip("de-danh").sha256: SEAL}
+    )
     stage.happen(events.MessageArrived(wire.PROGRAMME.topic("thon-1"), wire.seal_message(stored, KEY)))
     stage.programme(emergency, slot("sang", SIX - 50 * MINUTE, clips=sang))
     stage.until(SIX - HOUR + MINUTE)
