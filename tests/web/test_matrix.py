@@ -188,7 +188,9 @@ class Town:
             wanted = self.house.write(title, targets=(HAMLET,))
             with self.house.stores.open() as store:
                 leader = self.house.person(store, "pheduyet")
-                found["asked"] = str(asking.ask(store, leader, wanted, "mww", "bientap", title, self.number).id)
+                found["asked"] = str(
+                    asking.ask(store, leader, wanted, "mww", "bientap", title, self.house.clock.now).id
+                )
         found |= self._urgent(path, title)
         with self.house.stores.open() as store:
             store.staff.set_disabled("kin", 0)
