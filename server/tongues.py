@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from audio.language import VIETNAMESE, Language, full_name
+from audio.language import VIETNAMESE, Language
 from audio.preference import preferences
 from schedules.clock import UtcMs
 from server.access import Act, Person, may
@@ -154,6 +154,6 @@ def _shown(language: Language) -> str:
     return msgspec.json.encode(language).decode()
 
 
-def _by_name(language: Language) -> tuple[bool, str]:
+def _by_name(language: Language) -> tuple[bool, str, str]:
     """Vietnamese first, then as the alphabet has them."""
-    return language.tag != VIETNAMESE, sort_key(full_name(language))
+    return language.tag != VIETNAMESE, sort_key(language.name), sort_key(language.variety)

@@ -33,6 +33,10 @@ PAGES = (
     "/gioi-han/thon-mau-ta-chai",
     "/cho-xac-nhan",
     "/loa/loa-mau-1/ghi-danh",
+    "/ngon-ngu",
+    "/ngon-ngu/phu",
+    "/ngon-ngu/phu?tieng=hni",
+    "/thon",
     "/none",
 )
 PERSONAL = ("/tai-khoan/mat-khau", "/tai-khoan/buoc-hai")
@@ -97,6 +101,10 @@ OF_PEOPLE = (
     "/can-bo/bientap",
     "/can-bo/quantri",
     "/tai-khoan",
+    "/ngon-ngu/them",
+    "/ngon-ngu/tieng/vi",
+    "/ngon-ngu/tieng/hni",
+    "/thon/thon-mau-lao-chai",
     *PERSONAL,
 )
 
