@@ -6,6 +6,7 @@ Anybody may import this room.
 import msgspec
 
 from schedules.clock import DAY, MINUTE, DayMinute, DurationMs, UtcMs, civil_midnight, civil_minute, in_daily_window
+from schedules.suspension import Suspension
 
 FULL_VOLUME = 100
 
@@ -51,7 +52,8 @@ class Assignment(msgspec.Struct, frozen=True):
     """`area_path`: the loudspeaker's areas, root first; a loudspeaker is the leaf of the area tree, so the last
     one is the device itself. `languages`: what it plays, in this order. `quiet_hours`: None switches them off.
     `lead_in_ms`: silence that the amplifier needs before a sound. `pause_ms`: between two languages.
-    `own_priority_first`: the commune lets its own priority items go before those from above."""
+    `own_priority_first`: the commune lets its own priority items go before those from above. `suspensions`: when this
+    place, or one above, wants silence."""
 
     device: str
     revision: int
@@ -66,6 +68,7 @@ class Assignment(msgspec.Struct, frozen=True):
     own_priority_first: bool = False
     allowance: Allowance | None = None
     guards: Guards = Guards()
+    suspensions: tuple[Suspension, ...] = ()
 
 
 def is_quiet(quiet: QuietHours | None, utc: UtcMs) -> bool:

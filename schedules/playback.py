@@ -39,6 +39,7 @@ class Reason(enum.Enum):
     cut_in = "cut_in"  # another one of a higher class came while it sounded
     quiet_hours = "quiet_hours"
     runs_into_quiet_hours = "runs_into_quiet_hours"
+    suspended = "suspended"  # a place wants silence on this day: exams, mourning
     too_long = "too_long"  # longer than any play may be here
     rest = "rest"  # there must be a rest between another one and it
     daily_limit = "daily_limit"  # all that may sound here in a day has sounded, or is planned with a better right

@@ -26,6 +26,7 @@ from schedules.clock import SECOND, DurationMs, UtcMs
 from schedules.guards import Aired, is_too_long, is_too_much
 from schedules.playback import Reason
 from schedules.programme import RANK, BroadcastClass, Programme, Slot, languages_at
+from schedules.suspension import suspending
 
 GAP: DurationMs = 2 * SECOND
 """Silence between two slots, so that a listener hears where one ends."""
@@ -220,6 +221,8 @@ def _first_free(first: UtcMs, length: DurationMs, taken: Iterable[_Stretch]) -> 
 def _hindrance(planned: Entry, assignment: Assignment) -> Reason:
     """What keeps silent what would sound then."""
     slot, start = planned.slot, planned.start
+    if suspending(assignment.suspensions, slot.broadcast_class, start, planned.end):
+        return Reason.suspended
     if start > slot.useful_until:
         return Reason.rest
     if is_quiet(assignment.quiet_hours, start):

@@ -13,7 +13,8 @@ from schedules.programme import BroadcastClass
 from schedules.recurrence import Once
 from server import bulletins, versions
 from server.access import Act, Person, may
-from server.bulletin import Decision, Review, is_overdue, seal
+from server.airing_gate import must_pass
+from server.bulletin import Decision, Review, is_overdue, seal, sounding
 from server.bulletins import BroadcastPage
 from server.compose_form import Mode
 from server.composing import Draft
@@ -34,7 +35,15 @@ class Unreviewed(msgspec.Struct, frozen=True):
     overdue: bool
 
 
-def order(store: Store, person: Person, broadcast: str, now: UtcMs, new_id: Callable[[str], str]) -> str:
+def order(
+    store: Store,
+    person: Person,
+    broadcast: str,
+    now: UtcMs,
+    new_id: Callable[[str], str],
+    *,
+    samples: bool = False,
+) -> str:
     """Have a stored emergency sound now: a broadcast of the same bulletin at the same places, approved by who orders
     it. Its sound was approved when it was stored, by another than its writers, so one signature is enough. Who presses
     twice, or second, orders nothing new. The id of the broadcast that sounds."""
@@ -44,6 +53,7 @@ def order(store: Store, person: Person, broadcast: str, now: UtcMs, new_id: Call
     just_now = store.broadcasts.ordered_since(found.bulletin.id, now - ORDERED_ONCE)
     if just_now is not None:
         return just_now
+    must_pass(store, sounding(found.bulletin), samples=samples, newest=False)
     fresh = msgspec.structs.replace(
         found.broadcast,
         id=new_id("ps"),
@@ -73,9 +83,11 @@ def alarm(
     now: UtcMs,
     new_id: Callable[[str], str],
     basis: Basis = bulletins.NEW,
+    *,
+    samples: bool = False,
 ) -> str:
     """Have an emergency sound now on its writer's signature alone; the id of the broadcast. Somebody else looks at it
-    within a day. Raises `NoEmergency`, `NotAllowed`, `Stale`."""
+    within a day. Raises `NoEmergency`, `NotAllowed`, `NotForAir`, `Stale`."""
     begins = begun(person.id, emergency=draft.broadcast_class is BroadcastClass.emergency)
     if isinstance(after(begins, Deed.alarm, person.id), Hindrance) or draft.mode is not Mode.now:
         raise NoEmergency
@@ -88,6 +100,7 @@ def alarm(
         raise NotAllowed
     if not store.broadcasts.set_recurrence(found.broadcast, Once(now + bulletins.lead(store, found))):
         raise Changed
+    must_pass(store, found.bulletin.variants, samples=samples)
     decision = Decision(sent, True, found.seal, person.id, now, alone=True)
     store.broadcasts.decide(decision)
     store.trail.note(
@@ -107,11 +120,16 @@ def unreviewed(store: Store, person: Person, now: UtcMs) -> list[Unreviewed]:
     ]
 
 
-def review(store: Store, person: Person, broadcast: str, *, confirmed: bool, note: str, now: UtcMs) -> None:
-    """The second person confirms that it was right to air it, or objects. Neither stops a sound: `withdraw` does."""
+def review(
+    store: Store, person: Person, broadcast: str, *, confirmed: bool, note: str, now: UtcMs, samples: bool = False
+) -> None:
+    """The second person confirms that it was right to air it, or objects. Neither stops a sound: `withdraw` does. What
+    could not be approved cannot be confirmed either."""
     found = bulletins.page(store, person, broadcast)
     if not found.may_review:
         raise Changed if found.alone and found.broadcast.review is not None else NotAllowed
+    if confirmed:
+        must_pass(store, sounding(found.bulletin), samples=samples, newest=False)
     if not store.broadcasts.review(Review(broadcast, confirmed, note[:1000], person.id, now)):
         raise Changed
     act = "confirm_alarm" if confirmed else "object_to_alarm"

@@ -33,6 +33,8 @@ from server.web import (
     reading_pages,
     sound_pages,
     staff_pages,
+    suspension_pages,
+    timetable_pages,
     words,
 )
 from server.web.documented import ANSWERS, bytes_of
@@ -49,6 +51,25 @@ _STATUS = {
     "too_late": 409,
     "stale": 409,
 }
+FAMILIES = (
+    people,
+    province_pages,
+    account_pages,
+    staff_pages,
+    suspension_pages,
+    timetable_pages,
+    compose_pages,
+    alarm_pages,
+    sound_pages,
+    bulletin_pages,
+    keeping_pages,
+    log_pages,
+    reading_pages,
+    enrolment_pages,
+    guard_pages,
+    language_pages,
+    coverage_pages,
+)
 _CODES = {404: "not_found", 405: "not_found", 403: "not_allowed", 413: "too_large"}
 
 
@@ -63,23 +84,7 @@ def build(desk: Desk) -> FastAPI:
         default_response_class=HTMLResponse,
         responses=ANSWERS,
     )
-    for family in (
-        people,
-        province_pages,
-        account_pages,
-        staff_pages,
-        compose_pages,
-        alarm_pages,
-        sound_pages,
-        bulletin_pages,
-        keeping_pages,
-        log_pages,
-        reading_pages,
-        enrolment_pages,
-        guard_pages,
-        language_pages,
-        coverage_pages,
-    ):
+    for family in FAMILIES:
         app.include_router(family.routes(frame))
 
     @app.get("/tinh/{stamp}/{name:path}", responses=bytes_of("*/*"))

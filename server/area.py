@@ -11,6 +11,7 @@ import msgspec
 
 from schedules.assignment import NIGHT_CEILING, Allowance, Guards, QuietHours, VolumePreset
 from schedules.clock import DurationMs
+from schedules.suspension import Suspension
 
 DEFAULT_VOLUME = NIGHT_CEILING
 """Quieter before six o'clock: the customary 05:00 broadcast lies in the night window of QCVN 26:2010."""
@@ -20,8 +21,8 @@ _GUARDS = Guards()
 class AreaSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     """None: as the area above says. `quiet_hours_off` switches quiet hours off (a demonstration does). `allowance`:
     what each loudspeaker may fetch over its SIM. `alert_lead_ms`: from the order of an emergency to its common start,
-    so that neighbours start together instead of echoing one another; 0: each as soon as it can. The last four are
-    guards, as the quiet hours are (`schedules.assignment.Guards`)."""
+    so that neighbours start together instead of echoing one another; 0: each as soon as it can. The four after it are
+    guards, as the quiet hours are (`schedules.assignment.Guards`). `suspensions`: beside those of the areas above."""
 
     quiet_hours: QuietHours | None = None
     quiet_hours_off: bool | None = None
@@ -35,6 +36,7 @@ class AreaSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     longest_ms: DurationMs | None = None
     gap_ms: DurationMs | None = None
     daily_ms: DurationMs | None = None
+    suspensions: tuple[Suspension, ...] | None = None
 
 
 class Effective(msgspec.Struct, frozen=True):
@@ -51,6 +53,7 @@ class Effective(msgspec.Struct, frozen=True):
     longest_ms: DurationMs = _GUARDS.longest_ms
     gap_ms: DurationMs = _GUARDS.gap_ms
     daily_ms: DurationMs = _GUARDS.daily_ms
+    suspensions: tuple[Suspension, ...] = ()
 
     @property
     def guards(self) -> Guards:
@@ -115,6 +118,8 @@ def inherited(chain: Iterable[AreaSettings]) -> Effective:
         changes = {
             name: value for name in Effective.__struct_fields__ if (value := getattr(settings, name)) is not None
         }
+        if settings.suspensions is not None:
+            changes["suspensions"] = found.suspensions + settings.suspensions
         found = msgspec.structs.replace(found, **changes)
         if settings.quiet_hours_off:
             found = msgspec.structs.replace(found, quiet_hours=None)

@@ -7,9 +7,9 @@ import msgspec
 
 from audio.clip import Clip
 from audio.voice import Provenance
-from schedules.clock import DAY, DurationMs, UtcMs, at_civil
+from schedules.clock import DAY, DurationMs, UtcMs
 from schedules.programme import BroadcastClass
-from schedules.recurrence import Once, Recurrence
+from schedules.recurrence import Recurrence, last_due
 from server.approval import Sealed, SealedVariant, seal_of, stands
 from server.lifecycle import BroadcastState, Passage
 
@@ -26,7 +26,8 @@ REVIEWED_WITHIN: DurationMs = 1 * DAY
 class Variant(msgspec.Struct, frozen=True):
     """A bulletin in one language. `source`: of its sound; `answers`: how its author said what nobody else could say;
     `origin`: of its text, empty where nobody was asked; `translator`: who translated it, as that was typed. `reviewer`:
-    who said, `reviewed_at`, that text and sound are right in this language; empty where nobody has."""
+    who said, `reviewed_at`, that text and sound are right in this language; empty where nobody has. `revoked`: somebody
+    whose voice is in it has withdrawn their consent."""
 
     language: str
     text: str
@@ -39,6 +40,7 @@ class Variant(msgspec.Struct, frozen=True):
     translator: str = ""
     reviewer: str = ""
     reviewed_at: UtcMs = 0
+    revoked: bool = False
 
 
 class Bulletin(msgspec.Struct, frozen=True):
@@ -124,11 +126,7 @@ def _vetted(variant: Variant, before: Variant | None) -> Variant:
 
 def ends_at(recurrence: Recurrence | None) -> UtcMs | None:
     """When it is due for the last time; None where it has no end, or no beginning yet."""
-    if isinstance(recurrence, Once):
-        return recurrence.at
-    if recurrence is None or recurrence.last is None:
-        return None
-    return at_civil(recurrence.last, recurrence.minute)
+    return None if recurrence is None else last_due(recurrence)
 
 
 def seal(bulletin: Bulletin, broadcast: Broadcast) -> str:
@@ -147,8 +145,16 @@ def state_of(bulletin: Bulletin, broadcast: Broadcast) -> BroadcastState:
         return BroadcastState.submitted
     if not decision.approved:
         return BroadcastState.returned
-    sound = stands(decision.seal, _sealed(bulletin, broadcast))
+    sound = stands(decision.seal, _sealed(bulletin, broadcast)) and bool(sounding(bulletin))
     return BroadcastState.approved if sound else BroadcastState.voided
+
+
+def sounding(bulletin: Bulletin) -> tuple[Variant, ...]:
+    """What of an approved bulletin may still sound, after a presenter has withdrawn: nothing of it, but for an
+    emergency, which goes on in its other languages: all that is left of it was approved."""
+    kept = tuple(variant for variant in bulletin.variants if not variant.revoked)
+    urgent = bulletin.broadcast_class is BroadcastClass.emergency
+    return kept if urgent or len(kept) == len(bulletin.variants) else ()
 
 
 def passage_of(bulletin: Bulletin, broadcast: Broadcast) -> Passage:

@@ -5,9 +5,10 @@ Imported by the use case that sends bulletins.
 
 from collections.abc import Mapping
 
+from audio.phrase_names import PHRASE_BANK
 from schedules.clock import UtcMs
-from server.bulletin import RECORDING, VOICE, Bulletin, Variant
-from server.composing import Draft
+from server.bulletin import PHRASES, RECORDING, VOICE, Bulletin, Variant
+from server.composing import Draft, DraftVariant
 from server.studio import Rendered
 
 
@@ -36,10 +37,16 @@ def _variant(draft: Draft, language: str, sound: Rendered) -> Variant:
         language=language,
         text=typed.text,
         spoken=typed.spoken,
-        source=RECORDING if typed.recording else VOICE,
+        source=_source(typed, sound),
         clip=sound.clip,
         provenance=sound.provenance,
         answers=typed.answers,
         origin=typed.origin,
         translator=typed.translator,
     )
+
+
+def _source(typed: DraftVariant, sound: Rendered) -> str:
+    if sound.provenance.engine == PHRASE_BANK:
+        return PHRASES
+    return RECORDING if typed.recording else VOICE

@@ -12,16 +12,10 @@ from schedules.programme import RANK, BroadcastClass
 from schedules.recurrence import Once, over_since
 from server import asking, versions
 from server.access import Act, Person, may, may_compose, scope
+from server.airing_gate import must_pass
 from server.approval import may_approve, unheard
 from server.area import Area, inherited
-from server.bulletin import (
-    Broadcast,
-    Bulletin,
-    Decision,
-    passage_of,
-    seal,
-    vetted_as_before,
-)
+from server.bulletin import Broadcast, Bulletin, Decision, passage_of, seal, vetted_as_before
 from server.bulletin_of_draft import bulletin_of
 from server.compose_form import Mode
 from server.composing import Draft, Offered
@@ -171,6 +165,7 @@ def render_again(
             spoken=v.spoken if words is None else words,
             reviewer="",
             reviewed_at=0,
+            revoked=False,
         )
         if v.language == language
         else v
@@ -222,16 +217,25 @@ def earlier(store: Store, person: Person, found: BroadcastPage) -> list[Broadcas
 
 
 def approve(
-    store: Store, person: Person, broadcast: str, seal_seen: str, now: UtcMs, by_text: Collection[str] = ()
+    store: Store,
+    person: Person,
+    broadcast: str,
+    seal_seen: str,
+    now: UtcMs,
+    by_text: Collection[str] = (),
+    *,
+    samples: bool = False,
 ) -> None:
     """Approve exactly what was seen, in each language heard to its end or else judged `by_text`. For "now", the start
-    is set here, once: a second press of the button, or a second approver, moves nothing."""
+    is set here, once: a second press of the button, or a second approver, moves nothing. `samples`: this is a
+    demonstration, in which synthetic announcers may sound. Raises `NotForAir` besides the others."""
     found = _to_decide(store, person, broadcast)
     if found.seal != seal_seen:
         raise Changed
     if found.state is BroadcastState.approved:
         return
     _step(found, Deed.approve, person)
+    must_pass(store, found.bulletin.variants, samples=samples)
     over = over_since(found.broadcast.recurrence, now) if found.broadcast.recurrence is not None else None
     if over is not None:
         raise TooLate(over)

@@ -8,6 +8,7 @@ import enum
 import msgspec
 
 from schedules.programme import BroadcastClass
+from schedules.recurrence import LeapMonth, ShortMonth
 
 
 class Mode(enum.Enum):
@@ -19,6 +20,14 @@ class Mode(enum.Enum):
     once = "once"
     daily = "daily"
     weekly = "weekly"
+    monthly = "monthly"
+    lunar = "lunar"
+    market = "market"
+    campaign = "campaign"
+
+
+REPEATED = frozenset({Mode.daily, Mode.weekly, Mode.monthly, Mode.lunar, Mode.market, Mode.campaign})
+"""What airs on more than one day, or may."""
 
 
 class Problem(enum.Enum):
@@ -35,6 +44,11 @@ class Problem(enum.Enum):
     ends_before_it_begins = "ends_before_it_begins"
     no_days = "no_days"
     never = "never"
+    no_month_days = "no_month_days"
+    no_such_number = "no_such_number"
+    no_last = "no_last"
+    hours_reversed = "hours_reversed"
+    too_often = "too_often"
     not_to_be_stored = "not_to_be_stored"
     no_targets = "no_targets"
     no_sound = "no_sound"
@@ -56,7 +70,10 @@ class ComposeForm(msgspec.Struct, frozen=True):
     name of a recording that has been uploaded and mastered. `answers`: how leftovers of the text are said; `remember`:
     of which of them the place is to remember it. `authority`: who orders it, `responsible`: who answers for it,
     `reason`: why it is an emergency; an ordinary one needs none of them. `confirmed`: the clip that a person has
-    listened to, though the recogniser doubts it. `translators`: by language, who translated the text into it."""
+    listened to, though the recogniser doubts it. `translators`: by language, who translated the text into it.
+    `month_days`: days of the month, of the moon's for `lunar`; `short`, `leap`: what a short or a leap month changes;
+    `every`: days from market to market; `until`: the last hour of a campaign; `repeats`, `gap`: how often it is said
+    again, and minutes between."""
 
     title: str = ""
     topic: str = ""
@@ -72,6 +89,13 @@ class ComposeForm(msgspec.Struct, frozen=True):
     time: str = ""
     days: tuple[str, ...] = ()
     last: str = ""
+    month_days: str = ""
+    short: str = ShortMonth.last_day.value
+    leap: str = LeapMonth.regular.value
+    every: str = ""
+    until: str = ""
+    repeats: str = ""
+    gap: str = ""
     authority: str = ""
     responsible: str = ""
     reason: str = ""

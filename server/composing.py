@@ -3,10 +3,8 @@
 Imported by the web and the use cases. Nothing typed is ever thrown away here: the web shows the form again as it was.
 """
 
-import re
 import unicodedata
 from collections.abc import Collection, Mapping
-from datetime import date
 from types import MappingProxyType
 
 import msgspec
@@ -14,9 +12,10 @@ import msgspec
 from audio.clip import is_clip_name
 from audio.language import VIETNAMESE
 from audio.spoken_text import SpokenText, resolve, speak
-from schedules.clock import DAY, UtcMs, at_civil, civil_day
+from schedules.clock import UtcMs
 from schedules.programme import BroadcastClass
-from schedules.recurrence import Daily, Once, Recurrence, Weekly, occurrences
+from schedules.recurrence import Recurrence
+from server import timing
 from server.bulletin import TRANSLATED, TYPED
 from server.compose_form import ComposeForm, FieldError, Mode, Problem
 
@@ -30,9 +29,6 @@ UNTAUGHT: Mapping[str, str] = MappingProxyType({})
 _BREAKS = "\n\t"
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")) | {0x2028: "\n", 0x2029: "\n"}
 _TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
-_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
-_TIME = re.compile(r"(\d{1,2})[:hg.](\d{2})")
-_DAYS_AHEAD = 366
 _QUOTED = 10
 
 
@@ -103,7 +99,7 @@ def check(
     elif any(target not in offered.places(form.broadcast_class) for target in targets):
         errors.append(FieldError("targets", Problem.not_offered))
     answered = _answered(form, errors)
-    recurrence = _recurrence(form, now, errors)
+    recurrence = timing.read(form, now, errors)
     if errors:
         return tuple(errors)
     mode, class_ = Mode(form.mode), BroadcastClass(form.broadcast_class)
@@ -223,72 +219,3 @@ def _other_variant(form: ComposeForm, language: str, offered: Offered, errors: l
         _line(field, form.translators.get(language, ""), LONGEST_NAME, errors, required=False).split()
     )
     return [DraftVariant(language, text, "", recording, translator=translator if text else "")]
-
-
-def _recurrence(form: ComposeForm, now: UtcMs, errors: list[FieldError]) -> Recurrence | None:
-    if form.mode not in {mode.value for mode in Mode}:
-        errors.append(FieldError("mode", Problem.not_offered))
-        return None
-    mode = Mode(form.mode)
-    if mode is Mode.stored and form.broadcast_class != BroadcastClass.emergency.value:
-        errors.append(FieldError("mode", Problem.not_to_be_stored))
-    if mode in (Mode.now, Mode.stored):
-        return None
-    minute = _minute(form.time, errors)
-    if mode is Mode.once:
-        return _once(form, minute, now, errors)
-    first = civil_day(now) if not form.date.strip() else _day("date", form.date, now, errors)
-    last = _day("last", form.last, now, errors) if form.last.strip() else None
-    if first and last and last < first:
-        errors.append(FieldError("last", Problem.ends_before_it_begins))
-    days = tuple(sorted({int(d) for d in form.days if d in "0123456" and len(d) == 1}))
-    if mode is Mode.weekly and not days:
-        errors.append(FieldError("days", Problem.no_days))
-    if first is None or minute is None:
-        return None
-    rule = Weekly(days, minute, first, last) if mode is Mode.weekly else Daily(minute, first, last)
-    if last and last >= first and not _ever(rule, now):
-        errors.append(FieldError("last", Problem.never))
-    return rule
-
-
-def _ever(rule: Daily | Weekly, now: UtcMs) -> bool:
-    """Whether it is due at all; every rule is within a week, if it has days."""
-    soon = max(now + 1, at_civil(rule.first, 0))
-    return bool(occurrences(rule, soon, soon + 9 * DAY)) or (isinstance(rule, Weekly) and not rule.days)
-
-
-def _once(form: ComposeForm, minute: int | None, now: UtcMs, errors: list[FieldError]) -> Once | None:
-    day = _day("date", form.date, now, errors)
-    if day is None or minute is None:
-        return None
-    at = at_civil(day, minute)
-    if at <= now:
-        if not any(error.field == "date" for error in errors):
-            errors.append(FieldError("time", Problem.past))
-        return None
-    return Once(at)
-
-
-def _day(field: str, typed: str, now: UtcMs, errors: list[FieldError]) -> date | None:
-    """A civil day as dd/mm/yyyy, from today on, within a year."""
-    found = _DATE.fullmatch(typed.strip())
-    try:
-        day = date(int(found[3]), int(found[2]), int(found[1])) if found else None
-    except ValueError:
-        day = None
-    if day is None:
-        errors.append(FieldError(field, Problem.no_such_date if typed.strip() else Problem.empty, typed.strip()[:40]))
-        return None
-    ahead = (day - civil_day(now)).days
-    if not 0 <= ahead <= _DAYS_AHEAD:
-        errors.append(FieldError(field, Problem.past if ahead < 0 else Problem.too_far, typed.strip()))
-    return day
-
-
-def _minute(typed: str, errors: list[FieldError]) -> int | None:
-    found = _TIME.fullmatch(typed.strip())
-    if found and int(found[1]) < 24 and int(found[2]) < 60:
-        return int(found[1]) * 60 + int(found[2])
-    errors.append(FieldError("time", Problem.no_such_time if typed.strip() else Problem.empty, typed.strip()[:40]))
-    return None

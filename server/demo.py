@@ -103,6 +103,7 @@ def serve_pages(parts: Parts, announce: Callable[[], None]) -> None:
         narrations=parts.narrations,
         archive=parts.archive,
         originals=parts.originals,
+        takes=parts.takes,
         bell=parts.bell,
         hasher=parts.hasher,
         vault=parts.vault,

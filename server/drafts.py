@@ -7,12 +7,11 @@ from collections.abc import Callable
 
 import msgspec
 
-from schedules.clock import UtcMs, civil
+from schedules.clock import UtcMs
 from schedules.programme import BroadcastClass
-from schedules.recurrence import Daily, Once, Recurrence, Weekly
-from server import bulletins, versions
+from server import bulletins, timing, versions
 from server.access import Act, Person, may_compose, scope
-from server.bulletin import RECORDING, Broadcast, Bulletin
+from server.bulletin import PHRASES, RECORDING, Broadcast, Bulletin
 from server.compose_form import ComposeForm
 from server.draft import Basis, Edition, Working
 from server.refusals import NotAllowed, NotFound
@@ -158,31 +157,14 @@ def form_of(bulletin: Bulletin, broadcast: Broadcast, *, timed: bool = False) ->
         text=vietnamese.text if vietnamese else "",
         answers=vietnamese.answers if vietnamese else {},
         texts=texts,
-        recordings={v.language: v.clip.sha256 for v in bulletin.variants if v.source == RECORDING},
+        recordings={v.language: v.clip.sha256 for v in bulletin.variants if v.source in (RECORDING, PHRASES)},
         targets=broadcast.targets,
         authority=bulletin.authority,
         responsible=bulletin.responsible,
         reason=bulletin.reason,
         translators={v.language: v.translator for v in bulletin.variants if v.translator},
     )
-    return _timed(form, broadcast.mode, broadcast.recurrence) if timed else form
-
-
-def _timed(form: ComposeForm, mode: str, recurrence: Recurrence | None) -> ComposeForm:
-    form = msgspec.structs.replace(form, mode=mode)
-    match recurrence:
-        case Once(at) if mode != "now":
-            instant = civil(at)
-            return msgspec.structs.replace(form, date=instant.strftime("%d/%m/%Y"), time=instant.strftime("%H:%M"))
-        case Daily() | Weekly():
-            return msgspec.structs.replace(
-                form,
-                time=f"{recurrence.minute // 60:02d}:{recurrence.minute % 60:02d}",
-                date=recurrence.first.strftime("%d/%m/%Y"),
-                last=recurrence.last.strftime("%d/%m/%Y") if recurrence.last else "",
-                days=tuple(str(day) for day in recurrence.days) if isinstance(recurrence, Weekly) else (),
-            )
-    return form
+    return timing.form_of(form, broadcast.mode, broadcast.recurrence) if timed else form
 
 
 def _home(person: Person, acts: tuple[Act, ...]) -> str:

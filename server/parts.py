@@ -39,6 +39,7 @@ from server.repositories.store import Stores, engine_of
 from server.settings import Settings
 from server.staff import Hasher
 from server.studio import Studio
+from server.take_archive import TakeArchive
 from server.vault import Vault, vault_in
 
 
@@ -51,6 +52,7 @@ class Parts(msgspec.Struct, frozen=True):
     bell: Bell
     archive: ClipArchive
     originals: Originals
+    takes: TakeArchive
     studio: Studio
     narrations: Narrations
     hasher: Hasher
@@ -99,8 +101,7 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     engine = engine_of(settings.database_url)
     bring_to_newest(engine)
     stores, bell = Stores(engine), Bell()
-    archive = ClipArchive(folder / "clips")
-    originals = Originals(folder / "originals")
+    archive, originals = ClipArchive(folder / "clips"), Originals(folder / "originals")
     originals.forget(system_clock.utc_ms())
     studio = _studio(settings, stores, archive, originals)
     keyring = Keyring(folder, system_clock.new_key)
@@ -120,6 +121,7 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         bell=bell,
         archive=archive,
         originals=originals,
+        takes=TakeArchive(folder / "phrases"),
         studio=studio,
         narrations=Narrations(studio),
         hasher=PasswordHash.recommended(),

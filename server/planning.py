@@ -15,6 +15,7 @@ from schedules.clock import DAY, SECOND, DurationMs, UtcMs, civil_midnight
 from schedules.programme import HORIZON, USEFUL_FOR, BroadcastClass, Programme, Slot, occurrence_name
 from schedules.recurrence import Recurrence, occurrences
 from schedules.staging import SOON
+from schedules.suspension import still
 from server.alerting import Urgent
 from server.area import Effective
 from server.delivery import DesiredChanged
@@ -129,6 +130,7 @@ def compose_assignment(
         own_priority_first=settings.own_priority_first,
         allowance=settings.allowance,
         guards=settings.guards,
+        suspensions=still(settings.suspensions, now),
     )
     if previous is None:
         return fresh

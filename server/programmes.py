@@ -15,7 +15,7 @@ from schedules.clock import DAY, HOUR, UtcMs
 from schedules.programme import HORIZON, BroadcastClass, Programme
 from server import settling
 from server.area import Area, inherited
-from server.bulletin import Broadcast, Bulletin, passage_of, state_of
+from server.bulletin import Broadcast, Bulletin, passage_of, sounding, state_of
 from server.compose_form import Mode
 from server.delivery import DesiredChanged
 from server.ledger import Planned
@@ -51,7 +51,7 @@ def bring_up_to_date(store: Store, now: UtcMs) -> None:
 def compose(store: Store, now: UtcMs) -> None:
     """The programmes: what this costs grows with the areas, not with the loudspeakers below them. An alert waits for
     no more than this."""
-    slots = slots_by_area(_approved(store, window(now)[0]), now)
+    slots = slots_by_area(approved(store, window(now)[0]), now)
     before, pinned = store.fleet.programmes(), _pinned(store)
     for area in slots.keys() | before.keys() | pinned.keys():
         fresh = compose_programme(area, slots.get(area, ()), before.get(area), now, pinned.get(area, {}))
@@ -153,7 +153,7 @@ def _pinned(store: Store) -> dict[str, dict[Clip, str]]:
         if state_of(bulletin, broadcast) is BroadcastState.approved and broadcast.decision is not None:
             for area in broadcast.targets:
                 seal = broadcast.decision.seal
-                found.setdefault(area, {}).update((variant.clip, seal) for variant in bulletin.variants)
+                found.setdefault(area, {}).update((variant.clip, seal) for variant in sounding(bulletin))
     return {area: {clip: clips[clip] for clip in sorted(clips, key=_name)} for area, clips in found.items()}
 
 
@@ -161,7 +161,8 @@ def _name(clip: Clip) -> str:
     return clip.sha256
 
 
-def _approved(store: Store, since: UtcMs) -> list[Approved]:
+def approved(store: Store, since: UtcMs) -> list[Approved]:
+    """What is approved and was not over by then."""
     broadcasts = store.broadcasts.active(since)
     bulletins = store.broadcasts.bulletins(b.bulletin for b in broadcasts)
     areas = store.areas.named(bulletin.area for bulletin in bulletins.values())
@@ -193,7 +194,7 @@ def _as_approved(bulletin: Bulletin, broadcast: Broadcast, depth: int) -> Approv
         authority=depth,
         targets=broadcast.targets,
         recurrence=broadcast.recurrence,
-        clips=tuple(variant.clip for variant in bulletin.variants),
+        clips=tuple(variant.clip for variant in sounding(bulletin)),
         not_before=broadcast.decision.at,
         useful_for=useful_for(bulletin.broadcast_class, now_mode=broadcast.mode == Mode.now.value),
         seal=broadcast.decision.seal,
@@ -208,6 +209,6 @@ def _unexpected(store: Store, assignments: Iterable[Assignment], now: UtcMs) -> 
     since = max(last + 1, until - _LOOK_BACK_AT_MOST)
     if not last or since >= until:
         return []
-    slots = slots_within(_approved(store, since), since, until)
+    slots = slots_within(approved(store, since), since, until)
     past = {area: Programme(area, 0, now, now, found, since) for area, found in slots.items()}
     return settling.expected_of(past, assignments, since, until)

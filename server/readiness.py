@@ -144,6 +144,7 @@ def kind_of(assignment: Assignment, programmes: Collection[str]) -> tuple[object
         a.pause_ms,
         a.own_priority_first,
         a.guards,
+        a.suspensions,
     )
 
 

@@ -87,3 +87,14 @@ class NoEmergency(Refused):
     """Only an emergency that is to sound now airs on one signature."""
 
     code = "no_emergency"
+
+
+class NotForAir(Refused):
+    """A sound in one of these languages may not go on air: a machine speaks a minority language that nobody has
+    reviewed, or whoever speaks has withdrawn. `bars`: why, by language."""
+
+    code = "not_for_air"
+
+    def __init__(self, bars: dict[str, str]) -> None:
+        super().__init__(bars)
+        self.bars, self.languages = bars, tuple(bars)

@@ -22,6 +22,7 @@ from audio.refusal import MasteringError, MasteringFault
 from audio.speech_check import Compared, Recogniser, Unheard, compare
 from audio.spoken_text import speak as spoken_words
 from audio.voice import Narrator, Progress, Provenance, VoiceError, unheeded
+from audio.voices.phrase_bank import PhraseBank, Script
 from server.clip_archive import ClipArchive
 from server.originals import Originals, Upload
 from server.turns import Busy, Turns
@@ -149,6 +150,19 @@ class Studio:
             return self.take(upload, language)
         finally:
             upload.discard()
+
+    def assemble(self, script: Script, language: str) -> Rendered:
+        """What people have recorded, piece by piece, as one clip. Raises `VoiceError` or `MasteringError`."""
+        bank = PhraseBank()
+        key = self._key("", language, bank.identity(script))
+        remembered = self._remembered(key)
+        if remembered is not None:
+            return remembered
+        with tempfile.TemporaryDirectory() as folder:
+            wav = Path(folder, "joined.wav")
+            provenance = bank.render(script, wav)
+            mastered = master(wav, language, self._archive.folder, marks_of(provenance, language), self._preset)
+        return self._remember(key, self._keep(_rendered(mastered, provenance, "")))
 
     def find(self, name: str) -> Rendered | None:
         """A clip that was rendered before, by its name."""

@@ -92,6 +92,7 @@ class Broadcasts:
                     translator=variant.translator,
                     reviewer=variant.reviewer,
                     reviewed_at=variant.reviewed_at,
+                    revoked=variant.revoked,
                 )
             )
         self._session.flush()
@@ -172,6 +173,11 @@ class Broadcasts:
             .where(col(BroadcastRow.id).not_in(reviewed))
         )
         return self._whole(self._session.exec(query.order_by(col(BroadcastRow.created_at))))
+
+    def named(self, broadcasts: Iterable[str]) -> list[Broadcast]:
+        """Those of them that there are."""
+        query = select(BroadcastRow).where(col(BroadcastRow.id).in_(sorted(set(broadcasts))))
+        return self._whole(self._session.exec(query))
 
     def find(self, broadcast: str) -> Broadcast | None:
         """A broadcast by its id."""
@@ -332,6 +338,7 @@ def _variant(row: VariantRow, clip: ClipRow) -> Variant:
         translator=row.translator,
         reviewer=row.reviewer,
         reviewed_at=row.reviewed_at,
+        revoked=row.revoked,
     )
 
 

@@ -21,6 +21,7 @@ from server.repositories.languages import Languages
 from server.repositories.listening import Listening
 from server.repositories.logbook import Logbook
 from server.repositories.makers import Makers
+from server.repositories.phrases import Phrases
 from server.repositories.proposals import Proposals
 from server.repositories.readings import Readings
 from server.repositories.requests import Requests
@@ -45,6 +46,7 @@ class Store:
         self.trail = Trail(session)
         self.makers = Makers(session)
         self.readings = Readings(session)
+        self.phrases = Phrases(session)
         self.proposals = Proposals(session)
         self.drafts = Drafts(session)
         self.listening = Listening(session)

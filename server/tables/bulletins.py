@@ -3,7 +3,7 @@
 Imported by the repositories, the migrations, the composition root and tests only.
 """
 
-from sqlalchemy import BigInteger, Text
+from sqlalchemy import BigInteger, Text, false
 from sqlmodel import Field
 
 from server.tables.row import Row
@@ -42,7 +42,7 @@ class BulletinRow(Row, table=True):
 class VariantRow(Row, table=True):
     """A bulletin in one language: text, spoken text, clip. `answers`: JSON, how its author said what nobody else
     could. `origin`: where its text comes from, `translator`: who translated it, as that was typed. `reviewer`: who said
-    that text and sound are right in this language, or empty."""
+    that text and sound are right in this language, or empty. `revoked`: somebody whose voice is in it has withdrawn."""
 
     __tablename__ = "variant"
     bulletin: str = Field(primary_key=True, foreign_key="bulletin.id")
@@ -56,6 +56,7 @@ class VariantRow(Row, table=True):
     translator: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
     reviewer: str = Field(default="", sa_column_kwargs={"server_default": ""})
     reviewed_at: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
+    revoked: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class BroadcastRow(Row, table=True):

@@ -76,7 +76,9 @@ def routes(frame: Frame) -> APIRouter:
         if errors:
             return to(f"/ban-tin/soan?nhap={draft}")
         with desk.stores.open() as store:
-            sent = alarms.alarm(store, person, checked, sounds, desk.clock(), desk.new_id, basis)
+            sent = alarms.alarm(
+                store, person, checked, sounds, desk.clock(), desk.new_id, basis, samples=desk.settings.demo
+            )
         desk.bell.ring("programmes")
         return to(f"/ban-tin/{sent}")
 
@@ -92,7 +94,15 @@ def routes(frame: Frame) -> APIRouter:
             error = frame.say(request, text, details=checked.details)
             return show_bulletin(frame, request, broadcast, 422, errors={"review": [error]}, review_note=note)
         with desk.stores.open() as store:
-            alarms.review(store, person, broadcast, confirmed=confirmed, note=checked, now=desk.clock())
+            alarms.review(
+                store,
+                person,
+                broadcast,
+                confirmed=confirmed,
+                note=checked,
+                now=desk.clock(),
+                samples=desk.settings.demo,
+            )
         desk.bell.ring("log")
         return to(f"/ban-tin/{broadcast}")
 

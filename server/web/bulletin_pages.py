@@ -24,10 +24,10 @@ from server.composing import check_note
 from server.lifecycle import DUE
 from server.outlay import Sound
 from server.readiness import Deadline
-from server.refusals import NotHeard, TooLate
+from server.refusals import NotForAir, NotHeard, TooLate
 from server.repositories.logbook import LogFilter
 from server.repositories.store import Store
-from server.web import gap_words, words
+from server.web import gap_words, phrase_words, words
 from server.web.frame import Frame, language_name, near, no_content, to, when
 
 SOON = 3
@@ -114,10 +114,16 @@ def routes(frame: Frame) -> APIRouter:
         person, read = frame.person(request), tuple(by_text or ())
         try:
             with desk.stores.open() as store:
-                bulletins.approve(store, person, broadcast, seal, desk.clock(), read)
+                bulletins.approve(store, person, broadcast, seal, desk.clock(), read, samples=desk.settings.demo)
         except TooLate as late:
             error = frame.say(request, words.REFUSALS[late.code], hour=when(late.hour))
             return show(request, broadcast, 409, errors={"approve": [error]}, by_text=read)
+        except NotForAir as barred:
+            with desk.stores.open() as store:
+                languages = store.areas.languages()
+            named = partial(language_name, languages)
+            error = phrase_words.barred(partial(frame.say, request), barred.bars, named)
+            return show(request, broadcast, 422, errors={"approve": [error]}, by_text=read)
         except NotHeard as unheard:
             with desk.stores.open() as store:
                 languages = store.areas.languages()
@@ -154,7 +160,7 @@ def routes(frame: Frame) -> APIRouter:
     def order(request: Request, broadcast: str) -> Response:
         person = frame.fresh(request)
         with desk.stores.open() as store:
-            ordered = alarms.order(store, person, broadcast, desk.clock(), desk.new_id)
+            ordered = alarms.order(store, person, broadcast, desk.clock(), desk.new_id, samples=desk.settings.demo)
         desk.bell.ring("programmes")
         return to(f"/ban-tin/{ordered}")
 

@@ -16,7 +16,7 @@ from schedules.programme import BroadcastClass
 from server import before_sending, bulletins, drafts, readings
 from server.access import Act, Person, may_anywhere, scope
 from server.area import Area
-from server.compose_form import ComposeForm, FieldError, Mode
+from server.compose_form import REPEATED, ComposeForm, FieldError, Mode
 from server.composing import Draft
 from server.draft import Basis
 from server.originals import Upload
@@ -270,7 +270,7 @@ def _outlay(frame: Frame, person: Person, form: ComposeForm) -> dict[str, Any]:
     return {
         "outlay": found,
         "sounded": bool(sounds),
-        "repeated": form.mode in (Mode.daily.value, Mode.weekly.value),
+        "repeated": form.mode in {mode.value for mode in REPEATED},
         "urgent": urgent,
     }
 

@@ -5,7 +5,9 @@ Imported by the pages and `server.app`.
 
 import hashlib
 import io
+import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from functools import partial
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
@@ -33,10 +35,12 @@ from server.repositories.store import Stores
 from server.settings import Settings
 from server.staff import Door, Hasher, Standing, Step
 from server.studio import Studio
+from server.take_archive import TakeArchive
 from server.vault import Vault
-from server.web import language_words, people_words, words
+from server.web import language_words, people_words, rule_words, words
 
 HERE = Path(__file__).parent
+_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 SESSION_COOKIE = "loaban"
 LANGUAGE_COOKIE = "loaban_ui"
 LANGUAGES = ("vi", "en")
@@ -51,6 +55,7 @@ class Desk(msgspec.Struct, frozen=True):
     narrations: Narrations
     archive: ClipArchive
     originals: Originals
+    takes: TakeArchive
     bell: Bell
     hasher: Hasher
     vault: Vault
@@ -196,12 +201,14 @@ class Frame:
             words=words,
             people_words=people_words,
             language_words=language_words,
+            rule_words=rule_words,
             why=partial(words.why, gettext),
             static=self.static_url,
             can=lambda person, act: may_anywhere(person.grants, Act(act)),
             composes=lambda person: any(may_anywhere(person.grants, act) for act in (Act.write, Act.alarm)),
         )
         environment.filters.update(
+            rule=partial(rule_words.told, gettext),
             said=lambda code, table: gettext(table[code]) if table[code] else "",
             at=lambda utc: civil(utc).strftime("%d/%m/%Y %H:%M") if utc else "",
             at_exactly=lambda utc: civil(utc).strftime("%d/%m/%Y %H:%M" if utc % MINUTE == 0 else "%d/%m/%Y %H:%M:%S"),
@@ -230,6 +237,15 @@ def size(amount: int, point: str) -> str:
             number = f"{-(-tenths // 10)}" if whole else f"{tenths // 10}{point}{tenths % 10}"
             return f"{number}\u00a0{name}"  # a line never ends between a number and its unit
     return f"{-(-amount // 1_000)}\u00a0kB"
+
+
+def day_typed(typed: str) -> date | None:
+    """A day as dd/mm/yyyy; None where it is none."""
+    found = _DATE.fullmatch(typed.strip())
+    try:
+        return date(int(found[3]), int(found[2]), int(found[1])) if found else None
+    except ValueError:
+        return None
 
 
 def near(utc: UtcMs, now: UtcMs) -> str:

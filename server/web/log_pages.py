@@ -6,7 +6,6 @@ Imported by `server.app`.
 import asyncio
 import csv
 import io
-import re
 from collections.abc import AsyncIterator, Iterator
 from datetime import date
 from functools import partial
@@ -28,11 +27,10 @@ from server.repositories.logbook import NO_REPORT, LogFilter
 from server.repositories.store import Store
 from server.web import words
 from server.web.documented import bytes_of
-from server.web.frame import Frame, language_name
+from server.web.frame import Frame, day_typed, language_name
 from server.web.places import LINES, Wish, narrowed, shown
 
 DAYS_SHOWN = 7
-_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _FORMULA = "=+-@\t\r"
 
 
@@ -123,7 +121,7 @@ def routes(frame: Frame) -> APIRouter:
     @router.get("/nghe/{area}")
     def preview(request: Request, area: str, ngay: str = "") -> Response:
         person, now = frame.person(request), desk.clock()
-        chosen = _day(ngay)
+        chosen = day_typed(ngay)
         day = chosen or civil_day(now)
         since = at_civil(day, 0)
         with desk.stores.open() as store:
@@ -187,7 +185,7 @@ async def _rings(frame: Frame) -> AsyncIterator[dict[str, str]]:
 
 def _filter(store: Store, person: Person, choice: dict[str, str], after: str, now: UtcMs) -> tuple[LogFilter, str]:
     """The filter of the choice; the second says which day is none."""
-    day = _day(choice["ngay"])
+    day = day_typed(choice["ngay"])
     problem = _no_day(choice["ngay"], day)
     since = at_civil(day, 0) if day else now - DAYS_SHOWN * DAY
     until = since + DAY if day else now + 2 * DAY
@@ -196,14 +194,6 @@ def _filter(store: Store, person: Person, choice: dict[str, str], after: str, no
     if len(parts) == 3 and parts[0].isdigit():
         found = msgspec.structs.replace(found, after=(int(parts[0]), parts[1], parts[2]))
     return found, problem
-
-
-def _day(typed: str) -> date | None:
-    found = _DATE.fullmatch(typed.strip())
-    try:
-        return date(int(found[3]), int(found[2]), int(found[1])) if found else None
-    except ValueError:
-        return None
 
 
 def _no_day(typed: str, day: date | None) -> str:

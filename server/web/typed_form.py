@@ -5,6 +5,7 @@ Imported by the pages that take it.
 
 from starlette.datastructures import FormData
 
+from schedules.recurrence import LeapMonth, ShortMonth
 from server.compose_form import ComposeForm
 from server.draft import Basis
 
@@ -43,6 +44,13 @@ def typed(fields: FormData) -> ComposeForm:
         time=str(fields.get("time", "")),
         days=tuple(_strings(fields, "days")),
         last=str(fields.get("last", "")),
+        month_days=str(fields.get("month_days", "")),
+        short=str(fields.get("short", ShortMonth.last_day.value)),
+        leap=str(fields.get("leap", LeapMonth.regular.value)),
+        every=str(fields.get("every", "")),
+        until=str(fields.get("until", "")),
+        repeats=str(fields.get("repeats", "")),
+        gap=str(fields.get("gap", "")),
         authority=str(fields.get("authority", "")),
         responsible=str(fields.get("responsible", "")),
         reason=str(fields.get("reason", "")),

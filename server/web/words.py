@@ -13,7 +13,7 @@ from schedules.playback import Evidence, Outcome, Reason
 from schedules.programme import BroadcastClass
 from server.audit import Fault
 from server.checkup import Weakness
-from server.compose_form import FieldError, Mode, Problem
+from server.compose_form import FieldError, Problem
 from server.ledger import LogState
 from server.lifecycle import BroadcastState
 from server.loosening import Guard
@@ -57,6 +57,7 @@ REASONS = {
     Reason.cut_in: N_("“%(other)s” of a higher class cut in."),
     Reason.quiet_hours: N_("Quiet hours: only an emergency sounds."),
     Reason.runs_into_quiet_hours: N_("It would have run into the quiet hours."),
+    Reason.suspended: N_("Broadcasting is suspended here on this day."),
     Reason.too_long: N_("It is longer than a bulletin may be here. Please shorten it, or send it in parts."),
     Reason.rest: N_("Between it and “%(other)s” there must be the rest that is set here."),
     Reason.daily_limit: N_("With it, more would sound here in a day than is set."),
@@ -161,13 +162,6 @@ HURRY_LATE = N_("Over a weak link it takes up to %(takes)s: there it may come to
 MINUTES = N_("%(count)s min")
 SECONDS = N_("%(count)s s")
 TOO_LATE = N_("Too late for this time.")
-MODES = {
-    Mode.now: N_("Now, as soon as it is approved"),
-    Mode.stored: N_("Stored at the loudspeakers, to sound when it is ordered (emergencies)"),
-    Mode.once: N_("Once"),
-    Mode.daily: N_("Every day"),
-    Mode.weekly: N_("Every week on"),
-}
 PROBLEMS = {
     Problem.empty: N_("Please fill this in."),
     Problem.too_long: N_("Too long (%(details)s characters). Please shorten it."),
@@ -181,6 +175,11 @@ PROBLEMS = {
     Problem.no_days: N_("Please choose at least one day of the week."),
     Problem.not_to_be_stored: N_("Only an emergency can be stored. Choose “emergency”, or another time."),
     Problem.never: N_("Until its last day it would never sound. Please choose a later last day."),
+    Problem.no_month_days: N_("Please write at least one day, for example 1, 15."),
+    Problem.no_such_number: N_("Please write whole numbers of %(details)s."),
+    Problem.no_last: N_("A campaign needs a last day, so that nobody forgets it."),
+    Problem.hours_reversed: N_("The last hour lies before the first one."),
+    Problem.too_often: N_("It is said again until the next hour begins. Please choose fewer times or a shorter gap."),
     Problem.no_targets: N_("Please choose at least one place."),
     Problem.no_sound: N_("Please upload a recording: no machine speaks this language."),
     Problem.plain_words: N_(
@@ -306,6 +305,7 @@ REFUSALS = {
     "not_heard": N_("Not approved yet: please listen to the end first."),
     "too_soon": N_("It cannot have been heard to its end yet."),
     "stale": N_("Somebody else has saved or sent a newer one meanwhile. Please open it again."),
+    "not_for_air": N_("Not done: a sound in it must not go on air. Its page says which one, and why."),
     "no_emergency": N_("Only an emergency with the time “now” can sound on one signature."),
     "refused": N_("This could not be done."),
     "cross_site": N_(

@@ -33,6 +33,7 @@ FENCES: dict[str, tuple[str, ...]] = {
     ),
     "pydub": ("audio/mastering.py", "audio/joining.py", "audio/sample_speech.py"),
     "gtts": ("audio/voices/gtts_voice.py",),
+    "lunar_vn": ("schedules/lunar.py",),
     "sqlite3": ("device_agent/journal.py",),
     "sqlmodel": ("server/tables/", "server/repositories/", "server/migrations/", "server/app.py"),
     "sqlalchemy": ("server/tables/", "server/repositories/", "server/migrations/", "server/app.py"),
@@ -49,13 +50,13 @@ FENCES: dict[str, tuple[str, ...]] = {
 
 # Pure rooms: no clock, no randomness, no I/O. `pathlib` is a name, not an access, in audio.voice alone.
 PURE = re.compile(
-    r"schedules/.*|audio/(clip|language|marks|preference|preset|quality|refusal|sentences|sound_file|speech_check|spoken_\w+|voice"
-    r"|waveform|__init__)\.py"
+    r"schedules/.*|audio/(clip|language|marks|phrase_\w+|preference|preset|quality|refusal|sample_announcer|sentences|sound_file|speech_check"
+    r"|spoken_\w+|voice|waveform|__init__)\.py"
     r"|device_agent/(actions|collecting|events|hearing|intake|loudspeaker|outcomes|playout|plays|replay|reporting|relinking"
     r"|retrying|sounded|spending|state|telling|timekeeping|waiting)\.py"
     r"|device_agent/sound/(placing|pcm)\.py"
     r"|server/(access|alerting|approval|area|audit|broker_accounts|bulletin|certificates|checkup|compose_form|composing|delivery|draft|granting)\.py"
-    r"|server/(guard_form|guessing|ledger|lifecycle|loosening|planning|proposal|reading|refusals|request|retention|settling|spreading)\.py"
+    r"|server/(guard_form|guessing|ledger|lifecycle|loosening|phrase|planning|proposal|reading|refusals|request|retention|settling|sound_gate|spreading|timing)\.py"
 )
 IMPURE = {
     "asyncio", "ctypes", "fastapi", "gtts", "http", "io", "jinja2", "logging", "mmap", "multiprocessing", "os",
@@ -213,7 +214,7 @@ def patches(given: Room) -> Iterable[str]:
             yield f"{given.path}:{line} uses {name}"
 
 
-SMALL = {"msgspec", "cryptography", "paho", *sys.stdlib_module_names, *PACKAGES}
+SMALL = {"msgspec", "cryptography", "lunar_vn", "paho", *sys.stdlib_module_names, *PACKAGES}
 
 
 def weight(given: Room) -> Iterable[str]:

@@ -23,6 +23,7 @@ from audio.quality import Loudness
 from audio.refusal import MasteringError, MasteringFault
 from audio.speech_check import Compared
 from audio.voice import Progress, Provenance, VoiceError, VoiceFault, unheeded
+from audio.voices.phrase_bank import PhraseBank, Script
 from schedules.clock import DAY, HOUR, ClockTrust, UtcMs, at_civil
 from schedules.playback import Evidence, Outcome, Playback, Reason
 from schedules.programme import BroadcastClass
@@ -47,6 +48,7 @@ from server.repositories.logbook import LogFilter
 from server.repositories.store import Store, Stores, engine_of
 from server.settings import Settings
 from server.studio import Rendered
+from server.take_archive import TakeArchive
 from server.vault import Vault
 from server.web.frame import SESSION_COOKIE, Desk
 
@@ -101,6 +103,10 @@ class FakeStudio:
         if not content.startswith(b"RIFF"):
             raise MasteringError(MasteringFault.not_sound, "no sound")
         return self._keep(content, language, Provenance("recording"), 2_000)
+
+    def assemble(self, script: Script, language: str) -> Rendered:
+        provenance = PhraseBank().identity(script)
+        return self._keep(f"{language}:{script.manifest}".encode(), language, provenance, 2_000)
 
     def find(self, name: str) -> Rendered | None:
         return self._made.get(name)
@@ -177,6 +183,7 @@ class House:
         self.clock, self.bell, self.stores = Clock(), Bell(), Stores(engine)
         self.archive = ClipArchive(folder / "clips")
         self.originals = Originals(folder / "originals")
+        self.takes = TakeArchive(folder / "phrases")
         self.studio: FakeStudio = (studio or FakeStudio)(self.archive)
         self.linked = True
         keyring = Keyring(folder, lambda: b"k" * 32)
@@ -189,6 +196,7 @@ class House:
             narrations=Narrations(self.studio, patience_s=patience_s),
             archive=self.archive,
             originals=self.originals,
+            takes=self.takes,
             bell=self.bell,
             hasher=PlainHasher(),
             vault=VAULT,

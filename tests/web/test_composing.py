@@ -192,7 +192,7 @@ def test_a_good_form_waits_for_approval(house: House, editor: TestClient) -> Non
         (
             {"mode": "weekly", "days": ["0", "5"], "last": "05/02/2027"},
             Weekly,
-            "Thứ Hai, Thứ Bảy, 05:00, từ 05/12/2026 đến 05/02/2027",
+            "Thứ Hai, Thứ Bảy, 05:00, từ 05/12/2026 đến hết 05/02/2027",
         ),
     ],
 )

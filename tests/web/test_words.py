@@ -19,6 +19,7 @@ from audio.voice import VoiceFault
 from schedules.clock import ClockTrust
 from schedules.playback import Evidence, Outcome, Reason
 from schedules.programme import BroadcastClass
+from schedules.recurrence import LeapMonth, ShortMonth
 from schedules.signing import Refusal
 from server import refusals, seed
 from server.access import Role
@@ -36,7 +37,7 @@ from server.readiness import Lack
 from server.request import RequestState
 from server.second_factor import CodeRefused
 from server.staff import SignInRefused
-from server.web import language_words, people_words, words
+from server.web import language_words, people_words, rule_words, words
 from server.web.frame import HERE, translations
 
 TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
@@ -51,7 +52,9 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (Lack, words.LACKS),  # type: ignore[list-item]
     (Lack, words.LACK_ADVICE),  # type: ignore[list-item]
     (BroadcastState, words.BROADCAST_STATES),  # type: ignore[list-item]
-    (Mode, words.MODES),  # type: ignore[list-item]
+    (Mode, rule_words.MODES),  # type: ignore[list-item]
+    (ShortMonth, rule_words.SHORTS),  # type: ignore[list-item]
+    (LeapMonth, rule_words.LEAPS),  # type: ignore[list-item]
     (Problem, words.PROBLEMS),  # type: ignore[list-item]
     (MasteringFault, words.MASTERING_FAULTS),  # type: ignore[list-item]
     (Weakness, words.WEAKNESSES),  # type: ignore[list-item]

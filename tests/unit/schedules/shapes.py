@@ -3,13 +3,16 @@
 Imported by tests of the schedules, the device and the server.
 """
 
+from datetime import timedelta
+
 from hypothesis import strategies as st
 
 from audio.clip import Clip
 from schedules.assignment import Assignment, Guards, QuietHours, VolumePreset
-from schedules.clock import DAY, HOUR, MINUTE, ClockTrust
+from schedules.clock import DAY, HOUR, MINUTE, ClockTrust, civil_day
 from schedules.playback import Evidence, Outcome, Playback, Reason
 from schedules.programme import BroadcastClass, Programme, Slot, occurrence_name
+from schedules.suspension import Suspension
 
 MIDNIGHT = 1_795_453_200_000  # a civil midnight
 LANGUAGES = ("vi", "mww", "ium", "hni")
@@ -58,6 +61,15 @@ guards = st.one_of(
         daily_ms=st.sampled_from([0, MINUTE, 30 * MINUTE, 2 * HOUR]),
     ),
 )
+suspensions = st.builds(
+    lambda first, length, hours, priority: Suspension(
+        "thi", first, first + timedelta(days=length), min(hours), max(hours) + 1, priority
+    ),
+    st.dates(civil_day(MIDNIGHT - DAY), civil_day(MIDNIGHT + 2 * DAY)),
+    st.integers(0, 3),
+    st.tuples(st.integers(0, 1439), st.integers(0, 1439)),
+    st.booleans(),
+)
 assignments = st.builds(
     Assignment,
     device=st.just("loa-1"),
@@ -72,6 +84,7 @@ assignments = st.builds(
     pause_ms=st.integers(0, 5_000),
     own_priority_first=st.booleans(),
     guards=guards,
+    suspensions=st.just(()) | st.lists(suspensions, max_size=2).map(tuple),
 )
 programmes = st.builds(
     Programme,

@@ -1,0 +1,179 @@
+"""The timetable: what is to sound on which days in the places that somebody may see. A use case.
+
+Imported by the web and tests. What is approved is merged by the loudspeakers' own function, so that what will be silent
+or late says so; what waits for approval stands beside it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+
+import msgspec
+
+from audio.language import VIETNAMESE
+from schedules.clock import DAY, UtcMs, at_civil, civil_day
+from schedules.lunar import LunarDay, lunar_of
+from schedules.playback import Reason
+from schedules.programme import BroadcastClass, Programme, Slot
+from schedules.recurrence import occurrences
+from schedules.rundown import merge, slots_between
+from schedules.suspension import Suspension
+from server import programmes
+from server.access import Act, Person, scope
+from server.area import Area
+from server.bulletins import BroadcastPage, visible
+from server.lifecycle import BroadcastState
+from server.planning import Approved, slots_within
+from server.readiness import kind_of
+from server.repositories.store import Store
+
+MOST = 2_000
+"""Lines of one timetable."""
+WEEK, LONGEST = 7, 42
+"""Days: of a week, and of a month with the weeks that it begins and ends in."""
+_TOLD = (Reason.none, Reason.language_missing)
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One broadcast at one instant. `broadcast`: empty where the person may not open it; `waits`: it is not approved;
+    `silent`: it would sound at no loudspeaker; `reason`, `other`: why, or what delays it somewhere (an occurrence)."""
+
+    at: UtcMs
+    broadcast: str
+    title: str
+    broadcast_class: BroadcastClass
+    areas: tuple[str, ...]
+    languages: tuple[str, ...]
+    waits: bool = False
+    silent: bool = False
+    reason: Reason = Reason.none
+    other: str = ""
+
+
+class Day(msgspec.Struct, frozen=True):
+    """A civil day, by the moon as well (None beyond what is known), what is suspended and what is to sound."""
+
+    day: date
+    moon: LunarDay | None
+    suspensions: tuple[Suspension, ...]
+    lines: tuple[Line, ...]
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What the loudspeakers will do with an occurrence, taken together."""
+
+    plays: bool
+    reason: Reason
+    other: str
+
+
+def days(store: Store, person: Person, area: Area | None, first: date, count: int) -> tuple[Day, ...]:
+    """So many days from `first` on, in this area or in all that the person may see."""
+    paths = (area.path,) if area else tuple(scope(person.grants, Act.see))
+    since = at_civil(first, 0)
+    until = since + min(count, LONGEST) * DAY
+    lines = [*_approved(store, person, paths, since, until), *_waiting(store, person, paths, since, until)]
+    held = {s for path in paths for s in _suspensions(store, path)}
+    by_day: dict[date, list[Line]] = {}
+    for line in sorted(lines, key=lambda each: (each.at, each.title))[:MOST]:
+        by_day.setdefault(civil_day(line.at), []).append(line)
+    every = [first + timedelta(days=n) for n in range((until - since) // DAY)]
+    return tuple(Day(day, _moon(day), _on(held, day), tuple(by_day.get(day, ()))) for day in every)
+
+
+def _approved(store: Store, person: Person, paths: Sequence[str], since: UtcMs, until: UtcMs) -> list[Line]:
+    found = [each for each in programmes.approved(store, since) if occurrences(each.recurrence, since, until)]
+    areas = store.areas.named({target for each in found for target in each.targets})
+    here = [each for each in found if any(_meets(areas[target].path, paths) for target in each.targets)]
+    told = _told(store, here, paths, since, until)
+    seen = {page.broadcast.id for page in visible(store, person, store.broadcasts.named(each.id for each in here))}
+    lines = []
+    for slot, each in _slots(here, since, until):
+        names = tuple(areas[target].name for target in each.targets)
+        mine = each.id if each.id in seen else ""
+        tags = _ordered(clip.language for clip in each.clips)
+        line = Line(slot.start, mine, each.title, each.broadcast_class, names, tags)
+        what = told.get(slot.occurrence)
+        if what is not None:
+            line = msgspec.structs.replace(line, silent=not what.plays, reason=what.reason, other=what.other)
+        lines.append(line)
+    return lines
+
+
+def _slots(found: Iterable[Approved], since: UtcMs, until: UtcMs) -> list[tuple[Slot, Approved]]:
+    """Each occurrence once, however many areas it is for."""
+    by_id = {each.id: each for each in found}
+    once: dict[str, Slot] = {}
+    for slots in slots_within(by_id.values(), since, until).values():
+        once.update((slot.occurrence, slot) for slot in slots)
+    return [(slot, by_id[slot.broadcast]) for slot in once.values()]
+
+
+def _told(store: Store, found: Sequence[Approved], paths: Sequence[str], since: UtcMs, until: UtcMs) -> dict[str, Told]:
+    """What the loudspeakers below these paths will do with each occurrence, of those that do the same only one."""
+    slots = slots_within(found, since, until)
+    plans = {area: Programme(area, 0, since, until, given, since) for area, given in slots.items()}
+    assignments = store.fleet.assignments(area.id for area in store.fleet.below(paths))
+    kinds = {kind_of(a, plans): a for a in assignments.values()}
+    told: dict[str, Told] = {}
+    for assignment in kinds.values():
+        heard = [plans[area] for area in assignment.area_path if area in plans]
+        for entry in merge(slots_between(heard, since, until), assignment, since):
+            before = told.get(entry.slot.occurrence)
+            reason = Reason.none if entry.reason in _TOLD else entry.reason
+            if before is None:
+                told[entry.slot.occurrence] = Told(entry.plays, reason, entry.other)
+            elif before.reason is Reason.none or (entry.plays and not before.plays):
+                kept = before if before.reason is not Reason.none else Told(before.plays, reason, entry.other)
+                told[entry.slot.occurrence] = msgspec.structs.replace(kept, plays=before.plays or entry.plays)
+    return told
+
+
+def _waiting(store: Store, person: Person, paths: Sequence[str], since: UtcMs, until: UtcMs) -> list[Line]:
+    undecided = store.broadcasts.undecided(scope(person.grants, Act.see), since)
+    lines = []
+    for page in visible(store, person, [each for each in undecided if each.recurrence is not None]):
+        if page.state is BroadcastState.submitted and any(_meets(area.path, paths) for area in page.areas):
+            lines += [_waits(page, at) for at in _due(page, since, until)]
+    return lines
+
+
+def _due(page: BroadcastPage, since: UtcMs, until: UtcMs) -> tuple[UtcMs, ...]:
+    rule = page.broadcast.recurrence
+    return occurrences(rule, since, until) if rule is not None else ()
+
+
+def _waits(page: BroadcastPage, at: UtcMs) -> Line:
+    return Line(
+        at,
+        page.broadcast.id,
+        page.bulletin.title,
+        page.bulletin.broadcast_class,
+        tuple(area.name for area in page.areas),
+        _ordered(variant.language for variant in page.bulletin.variants),
+        waits=True,
+    )
+
+
+def _ordered(tags: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(tags, key=lambda tag: (tag != VIETNAMESE, tag)))
+
+
+def _meets(path: str, paths: Iterable[str]) -> bool:
+    """Whether what is for this path sounds somewhere below one of these."""
+    return any(path.startswith(each) or each.startswith(path) for each in paths)
+
+
+def _suspensions(store: Store, path: str) -> tuple[Suspension, ...]:
+    areas: Mapping[str, Area] = store.areas.named(path.strip("/").split("/"))
+    return tuple(s for area in areas.values() for s in area.settings.suspensions or ())
+
+
+def _on(held: Iterable[Suspension], day: date) -> tuple[Suspension, ...]:
+    return tuple(sorted((s for s in held if s.first <= day <= s.last), key=lambda s: (s.start, s.name)))
+
+
+def _moon(day: date) -> LunarDay | None:
+    try:
+        return lunar_of(day)
+    except ValueError:
+        return None
