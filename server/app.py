@@ -24,6 +24,7 @@ from server.web import (
     coverage_pages,
     enrolment_pages,
     guard_pages,
+    hamlet_pages,
     keeping_pages,
     language_pages,
     log_pages,
@@ -68,6 +69,7 @@ FAMILIES = (
     enrolment_pages,
     guard_pages,
     language_pages,
+    hamlet_pages,
     coverage_pages,
 )
 _CODES = {404: "not_found", 405: "not_found", 403: "not_allowed", 413: "too_large"}

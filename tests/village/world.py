@@ -34,8 +34,7 @@ class World:
     """`run` until the end, then `settle`: calm weather, in which everything still owed comes home. `retained`: what
     the broker keeps; `hearers`: who listened to its area when a broadcast was approved; `told`: if set, it hears of every incident."""
 
-    LANGUAGES: tuple[tuple[str, ...], ...] = (*LANGUAGES, WITHOUT_VIETNAMESE)
-    """What its hamlets speak, in turn."""
+    LANGUAGES: tuple[tuple[str, ...], ...] = (*LANGUAGES, WITHOUT_VIETNAMESE)  # of its hamlets, in turn
 
     def __init__(self, scenario: Scenario, core: Core = loudspeaker.advance) -> None:
         self.scenario, self.weather = scenario, scenario.weather
