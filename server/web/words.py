@@ -269,6 +269,9 @@ WEAKNESSES = {
         "Uploaded sound cannot be shut in on this machine. Install bubblewrap and allow user namespaces."
     ),
     Weakness.voice_abroad: N_("LOABAN_GTTS is on: the texts of bulletins leave the country."),
+    Weakness.language_unreviewed: N_(
+        "Hamlets speak these, and nobody reviews them: %(about)s. Name people: “Languages”."
+    ),
 }
 TOO_LONG = N_("The recording is %(length)s long (h:min:s); ten minutes at most. Please cut it into parts.")
 VOICE_FAULTS = {

@@ -48,8 +48,7 @@ class World:
         self.households = {device_of(n): Household(scenario.seed, n, core) for n in scenario.lives}
         self._listening: dict[str, set[str]] = {}
         self._heap: list[tuple[UtcMs, int, Callable[[], None]]] = []
-        self._count = 0
-        self._server_timer = 0
+        self._count = self._server_timer = 0
         for household in self.households.values():
             for _area, slot in self.home.approved.values():
                 household.clips.update((clip.sha256, clip) for clip in slot.clips)
