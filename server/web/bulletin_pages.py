@@ -11,10 +11,21 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from audio.language import VIETNAMESE, Language
-from schedules.clock import DAY, UtcMs
+from schedules.clock import DAY, UtcMs, civil_day
 from schedules.programme import BroadcastClass
 from schedules.recurrence import Once
-from server import alarms, asking, before_air, before_sending, bulletins, clashing, drafts, listening, oversight
+from server import (
+    alarms,
+    asking,
+    before_air,
+    before_sending,
+    bulletins,
+    clashing,
+    drafts,
+    listening,
+    oversight,
+    timetable,
+)
 from server.access import Act, Person, may, may_anywhere, scope
 from server.before_air import Coming, Lagging
 from server.bulletin import is_overdue
@@ -53,6 +64,10 @@ def routes(frame: Frame) -> APIRouter:
             air = before_air.prepared(store, person, upcoming, now)
             asked = asking.of_person(store, person)
             languages = store.areas.languages() if asked else {}
+            today = timetable.days(store, person, None, civil_day(now), 2)
+            sounding = [row for row in fleet if row.heard and row.heard.status.sounding]
+            titles = oversight.titles(store, (row.heard.status.sounding for row in sounding if row.heard))
+            titles |= oversight.titles(store, (line.other for day in today for line in day.lines))
         silent = [row for row in fleet if row.heard is None or not row.heard.status.online]
         silent.sort(key=lambda row: -row.heard.received_at if row.heard else 0)  # who was lost last comes first
         return frame.page(
@@ -68,7 +83,10 @@ def routes(frame: Frame) -> APIRouter:
             gone_wrong=gone_wrong,
             asked=asked,
             asked_names={each.request.language: language_name(languages, each.request.language) for each in asked},
-            sounding=[row for row in fleet if row.heard and row.heard.status.sounding],
+            sounding=sounding,
+            today=today[0],
+            clashes=[line for day in today for line in day.lines if line.silent and now <= line.at < now + DAY],
+            titles=titles,
         )
 
     @router.get("/ban-tin")

@@ -6,6 +6,8 @@ Imported by `server.app` and the pages; `tests/web/test_surface.py` holds it aga
 
 from typing import Any
 
+from server.compose_form import Mode
+
 _PAGE: dict[str, Any] = {"text/html": {"schema": {"type": "string"}}}
 
 Answers = dict[int | str, dict[str, Any]]
@@ -53,10 +55,10 @@ _FIELDS: dict[str, Any] = {
     **dict.fromkeys(
         ("title", "topic", "text", "text-mww", "recording-mww", "recording-vi", "drop-vi", "within"), _TEXT
     ),
-    **dict.fromkeys(("date", "time", "last"), _TEXT),
+    **dict.fromkeys(("date", "time", "last", "month_days", "every", "until", "repeats", "gap"), _TEXT),
     **dict.fromkeys(("targets", "days", "leftover", "answer", "remember"), _TEXTS),
     "broadcast_class": {"type": "string", "enum": ["ordinary", "priority", "emergency"]},
-    "mode": {"type": "string", "enum": ["now", "stored", "once", "daily", "weekly"]},
+    "mode": {"type": "string", "enum": [mode.value for mode in Mode]},
     "action": {"type": "string", "enum": ["save", "listen", "upload", "places"]},
 }
 

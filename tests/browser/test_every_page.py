@@ -24,6 +24,8 @@ PAGES = (
     "/ban-tin",
     "/ban-tin/soan",
     "/cach-doc",
+    "/khan-cap",
+    "/khan-cap/soan?loai=landslide",
     "/phe-duyet",
     "/nhat-ky",
     "/nghe",

@@ -55,6 +55,14 @@ def own(done: int, form: dict[str, str] | None = None) -> Line:
 
 
 GRANT = {"role": "editor", "area": HAMLET}
+URGENT = {
+    "title": "Khẩn cấp: lũ quét",
+    "text": "Khẩn cấp. Có lũ quét. Bà con lên nơi cao ngay.",
+    "reason": "Lũ quét",
+    "authority": "UBND xã",
+    "responsible": "Chủ tịch xã",
+    "targets": HAMLET,
+}
 READING = {"area": HAMLET, "written": "QXY"}
 OPEN = (
     "/dang-nhap", "/dang-nhap/ma", "/dang-nhap/tinh", "/dang-nhap/tinh/ve", "/dang-xuat", "POST /ngon-ngu", "/khoe", "/tinh/{stamp}/{name}", "/su-kien",
@@ -73,6 +81,11 @@ TABLE: dict[str, Line] = {
     "POST /cach-doc": Line(WRITERS, 303, form={**READING, "said": "quy ích"}),
     "POST /cach-doc/bo": Line(WRITERS, 303, form=READING),
     "POST /cach-doc/doc-lai": Line(WRITERS, 303, form={"area": HAMLET}),
+    "GET /khan-cap": page(COMPOSERS, none=403),
+    "GET /khan-cap/soan": page(COMPOSERS, none=403),
+    "POST /khan-cap/soan": Line(COMPOSERS, 303, 403, 422, 403, URGENT),
+    "GET /khan-cap/dang-phat/{broadcast}": Line(EVERYBODY, 200),
+    "GET /khan-cap/het/{broadcast}": Line(WRITERS, 303, none=403),
     "GET /phe-duyet": page(),
     "GET /ban-tin/{broadcast}": Line(EVERYBODY, 200),
     "GET /ban-tin/{broadcast}/san-sang": Line(EVERYBODY, 200),
@@ -313,7 +326,16 @@ def test_a_list_never_shows_what_the_person_may_not_see(town: Town, route: str) 
         said = text_of(browser.get(path).text)
         for secret in (TITLE, MEMBER, "Tả Chải", "Tả Phìn"):
             assert secret not in said, secret
-    ours = ("GET /ban-tin/soan", "GET /luu-giu", "GET /cach-doc", "GET /can-bo", "GET /can-bo/them", "GET /loa/them")
+    ours = (
+        "GET /ban-tin/soan",
+        "GET /khan-cap",
+        "GET /khan-cap/soan",
+        "GET /luu-giu",
+        "GET /cach-doc",
+        "GET /can-bo",
+        "GET /can-bo/them",
+        "GET /loa/them",
+    )
     if route not in ours and not path.startswith("/tai-khoan"):
         assert town.house.somebody("tinh").get(path).status_code == 200
 

@@ -26,6 +26,7 @@ from server.access import Role
 from server.audit import Fault
 from server.checkup import Weakness
 from server.compose_form import Mode, Problem
+from server.emergency import EmergencyKind
 from server.granting import PersonnelFault
 from server.hamlet import HamletFault
 from server.language_form import LanguageFault
@@ -37,7 +38,7 @@ from server.readiness import Lack
 from server.request import RequestState
 from server.second_factor import CodeRefused
 from server.staff import SignInRefused
-from server.web import language_words, people_words, rule_words, words
+from server.web import emergency_words, language_words, people_words, rule_words, words
 from server.web.frame import HERE, translations
 
 TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
@@ -53,6 +54,7 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (Lack, words.LACK_ADVICE),  # type: ignore[list-item]
     (BroadcastState, words.BROADCAST_STATES),  # type: ignore[list-item]
     (Mode, rule_words.MODES),  # type: ignore[list-item]
+    (EmergencyKind, emergency_words.KINDS),  # type: ignore[list-item]
     (ShortMonth, rule_words.SHORTS),  # type: ignore[list-item]
     (LeapMonth, rule_words.LEAPS),  # type: ignore[list-item]
     (Problem, words.PROBLEMS),  # type: ignore[list-item]
