@@ -42,8 +42,8 @@ class Tally(msgspec.Struct, frozen=True):
     lack: int = 0
 
 
-class Lacking(msgspec.Struct, frozen=True):
-    """A broadcast that has no sound in a language which is spoken where it airs: in so many hamlets and households."""
+class Reaching(msgspec.Struct, frozen=True):
+    """A broadcast that airs where a language is spoken: in so many hamlets and households."""
 
     airing: Airing
     hamlets: int
@@ -101,12 +101,13 @@ def tallies(hamlets: Iterable[Area], airings: Iterable[Airing]) -> list[Tally]:
     return sorted(found.values(), key=lambda each: (-each.hamlets, each.language))
 
 
-def lacking(hamlets: Iterable[Area], airings: Iterable[Airing], language: str) -> list[Lacking]:
-    """The broadcasts that should sound in a language and do not, in the order given."""
+def reaching(hamlets: Iterable[Area], airings: Iterable[Airing], language: str, *, there: bool) -> list[Reaching]:
+    """The broadcasts that should sound in a language: those that have it (`there`), or those that do not; in the order
+    given."""
     every, found = list(hamlets), []
     known: dict[tuple[tuple[str, ...], bool], list[Area]] = {}
     for airing in airings:
-        if language in airing.there:
+        if (language in airing.there) != there:
             continue
         key = airing.paths, airing.emergency
         if key not in known:
@@ -114,5 +115,5 @@ def lacking(hamlets: Iterable[Area], airings: Iterable[Airing], language: str) -
             known[key] = [area for area in near if language in wanted_in(area, emergency=airing.emergency)]
         if known[key]:
             counts = [households_of(area, language) for area in known[key]]
-            found.append(Lacking(airing, len(counts), sum(c or 0 for c in counts), counts.count(None)))
+            found.append(Reaching(airing, len(counts), sum(c or 0 for c in counts), counts.count(None)))
     return found

@@ -13,7 +13,7 @@ from schedules.recurrence import occurrences
 from server.access import Act, Person, may, scope
 from server.area import HAMLET, Area
 from server.bulletin import Broadcast, Bulletin, state_of
-from server.coverage import Airing, Gap, Lacking, Tally, gaps, lacking, tallies
+from server.coverage import Airing, Gap, Reaching, Tally, gaps, reaching, tallies
 from server.hamlets import spoken_below
 from server.lifecycle import BroadcastState
 from server.repositories.store import Store
@@ -37,11 +37,11 @@ class CoveragePage(msgspec.Struct, frozen=True):
     whole: bool
 
 
-class LackingPage(msgspec.Struct, frozen=True):
-    """The broadcasts that have no sound in a language; `after`: from which of them on the next page begins, 0 for none;
+class ReachingPage(msgspec.Struct, frozen=True):
+    """Broadcasts that should sound in a language; `after`: from which of them on the next page begins, 0 for none;
     `spoken`: in how many hamlets it is spoken."""
 
-    found: list[Lacking]
+    found: list[Reaching]
     after: int
     spoken: int
 
@@ -53,14 +53,16 @@ def coverage(store: Store, person: Person, now: UtcMs) -> CoveragePage:
     return CoveragePage(tallies(hamlets, airings), len(hamlets), len(airings), len(airings) < MOST)
 
 
-def lacking_in(store: Store, person: Person, language: str, after: int, now: UtcMs) -> LackingPage:
-    """Which broadcasts should sound in a language and do not, where this person may look."""
+def of_language(
+    store: Store, person: Person, language: str, after: int, now: UtcMs, *, there: bool = False
+) -> ReachingPage:
+    """Which broadcasts should sound in a language, and do not, or do (`there`), where this person may look."""
     paths = scope(person.grants, Act.see)
     hamlets = spoken_below(store, paths)
-    found = lacking(hamlets, _airings(store, paths, now), language)
+    found = reaching(hamlets, _airings(store, paths, now), language, there=there)
     rest = len(found) > after + PAGE
     spoken = sum(language in area.languages for area in hamlets)
-    return LackingPage(found[after : after + PAGE], after + PAGE if rest else 0, spoken)
+    return ReachingPage(found[after : after + PAGE], after + PAGE if rest else 0, spoken)
 
 
 def gaps_at(

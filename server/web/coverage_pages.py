@@ -24,8 +24,8 @@ def routes(frame: Frame) -> APIRouter:
     desk = frame.desk
 
     @router.get("/ngon-ngu/phu")
-    def coverage(request: Request, tieng: str = "", sau: str = "") -> Response:
-        return one_language(request, tieng, _number(sau)) if tieng else all_languages(request)
+    def coverage(request: Request, tieng: str = "", co: str = "", sau: str = "") -> Response:
+        return one_language(request, tieng, _number(sau), there=co == "1") if tieng else all_languages(request)
 
     def all_languages(request: Request) -> Response:
         person, now = frame.person(request), desk.clock()
@@ -35,18 +35,19 @@ def routes(frame: Frame) -> APIRouter:
         names = {tag: language_name(languages, tag) for tag in _tags(page, asked)}
         return frame.page(request, "coverage.html", page=page, names=names, asked=asked, days=covering.AROUND_DAYS)
 
-    def one_language(request: Request, language: str, after: int) -> Response:
+    def one_language(request: Request, language: str, after: int, *, there: bool) -> Response:
         person, now = frame.person(request), desk.clock()
         with desk.stores.open() as store:
             known = store.languages.find(language)
             if known is None:
                 raise NotFound
-            page = covering.lacking_in(store, person, language, after, now)
+            page = covering.of_language(store, person, language, after, now, there=there)
             asked = asking.of_broadcasts(store, person, [each.airing.broadcast for each in page.found])
         mine = {id_: [each for each in all_ if each.request.language == language] for id_, all_ in asked.items()}
         name = language_name({language: known}, language)
+        days = covering.AROUND_DAYS
         return frame.page(
-            request, "lacking.html", page=page, name=name, tag=language, asked=mine, days=covering.AROUND_DAYS
+            request, "lacking.html", page=page, name=name, tag=language, asked=mine, there=there, days=days
         )
 
     @router.post("/ban-tin/{broadcast}/nho-ghi-am")

@@ -178,10 +178,12 @@ def test_the_figures_of_the_coverage_page_lead_to_what_they_count(stores: Stores
         assert (found["hni"].hamlets, found["hni"].households, found["hni"].airings, found["hni"].lack) == (1, 28, 2, 1)
         assert found["ium"].uncounted == 1, "nobody has counted in Tả Chải"
         assert found["vi"].lack == 0
-        lacks = covering.lacking_in(store, viewer, "hni", 0, NOW)
+        lacks = covering.of_language(store, viewer, "hni", 0, NOW)
         assert [each.airing.broadcast for each in lacks.found] == [first]
         assert (lacks.spoken, lacks.after) == (1, 0)
         assert [area.id for area in hamlets.speaking(store, viewer, "hni")] == [LAO_CHAI]
+        has = covering.of_language(store, viewer, "hni", 0, NOW, there=True)
+        assert [each.airing.broadcast for each in has.found] == [second]
         assert second not in {each.airing.broadcast for each in lacks.found}
         nobody = made(store, "khong", "xa-02647", Role.overseer)
         assert covering.coverage(store, nobody, NOW).tallies == []

@@ -110,6 +110,7 @@ def test_somebody_is_asked_and_answers(house: House) -> None:
     assert "nhờ anh chị ghi âm tiếng Hà Nhì" in text_of(editor.get("/ngon-ngu/phu").text)
     page = editor.get(f"/ban-tin/{broadcast}").text
     assert f"/ban-tin/soan?sua={broadcast}#file-hni" in page
+    assert "đã có tiếng Hà Nhì" in text_of(leader.get("/ngon-ngu/phu?tieng=hni&co=1").text)
     assert "đang nhờ" in text_of(leader.get("/ngon-ngu/phu?tieng=hni").text)
     number = page.partition("/nho-ghi-am/")[2].partition("/")[0]
     assert leader.post(f"/nho-ghi-am/{number}/tu-choi").status_code == 404, "only who is asked declines"

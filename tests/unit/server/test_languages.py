@@ -15,7 +15,7 @@ from audio.preference import narrowed, preferences
 from server.area import Area
 from server.compose_form import ComposeForm
 from server.composing import Draft, Offered, check, cleaned
-from server.coverage import Airing, Gap, gaps, households_of, lacking, tallies
+from server.coverage import Airing, Gap, gaps, households_of, reaching, tallies
 from server.hamlet import MOST_LANGUAGES, HamletFault, Spoken, Wrong, checked, pairs_of, spoken_by, spoken_in, written
 from server.language_form import LanguageFault, LanguageForm, form_of, read, tag_fault
 
@@ -143,8 +143,9 @@ def test_every_figure_is_the_length_of_what_lies_behind_it() -> None:
     assert (found["ium"].airings, found["ium"].lack) == (3, 3)
     assert (found["vi"].airings, found["vi"].lack) == (4, 1), "an emergency in one hamlet that has no Vietnamese"
     for tag, tally in found.items():
-        assert len(lacking(EVERY, airings, tag)) == tally.lack
-    [first, last] = lacking(EVERY, airings, "hni")
+        assert len(reaching(EVERY, airings, tag, there=False)) == tally.lack
+        assert len(reaching(EVERY, airings, tag, there=True)) == tally.airings - tally.lack
+    [first, last] = reaching(EVERY, airings, "hni", there=False)
     assert (first.airing.broadcast, first.hamlets, first.households) == ("a", 2, 38)
     assert (last.airing.broadcast, last.hamlets, last.households) == ("loa", 1, 10)
 
@@ -163,7 +164,8 @@ AIRINGS = st.lists(
 @given(AIRINGS)
 def test_the_table_and_its_lists_never_differ(airings: list[Airing]) -> None:
     for tally in tallies(EVERY, airings):
-        assert len(lacking(EVERY, airings, tally.language)) == tally.lack <= tally.airings
+        without, having = (len(reaching(EVERY, airings, tally.language, there=there)) for there in (False, True))
+        assert (without, without + having) == (tally.lack, tally.airings)
 
 
 @pytest.mark.parametrize("language", SEED, ids=lambda language: language.tag)
