@@ -9,6 +9,9 @@ from collections.abc import Iterable
 
 import msgspec
 
+NO_LANGUAGE = "zxx"
+"""The BCP-47 tag of what has no words: music, chimes. It is for everybody, whatever they speak."""
+
 SAMPLE_RATE = 48_000
 """Frames a second of every decoded clip; Opus decodes to it, and sound cards take it unchanged."""
 

@@ -9,6 +9,7 @@ import re
 import msgspec
 
 from audio import clip
+from audio.clip import NO_LANGUAGE
 
 VIETNAMESE = clip.VIETNAMESE
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*(-x(-[A-Za-z0-9]{1,8})+)?")
@@ -54,6 +55,10 @@ SEED = (
     Language("mtq", "Mường", "", "", "Chữ Latinh"),
     Language("kjg", "Khơ Mú", "", "", "Chữ Latinh"),
 )
+
+
+WORDLESS = Language(NO_LANGUAGE, "Không lời (nhạc)")
+"""What has no language, among those who ask for its name: no row that anybody edits."""
 
 
 def is_tag(text: str) -> bool:

@@ -34,8 +34,12 @@ class SentenceNarrator:
         """What the best engine would be."""
         return self._speakers(language)[0].identity(language)
 
-    def narrate(self, words: str, language: str, into: Path, progress: Progress = unheeded) -> Provenance:
-        """Write the whole text as one WAV."""
+    def narrate(
+        self, words: str, language: str, into: Path, progress: Progress = unheeded, *, urgent: bool = False
+    ) -> Provenance:
+        """Write the whole text as one WAV. Nobody leaves an engine that hangs from within: `WorkingNarrator` keeps
+        the deadline of what is `urgent`."""
+        del urgent
         parts = sentences(words)
         speakers = self._speakers(language)
         if not parts:

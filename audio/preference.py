@@ -16,8 +16,18 @@ DEFAULT = "vi=command,piper,gtts,espeak-ng"
 robot that is always there. What is not set up is passed over."""
 
 
+LOCAL = ("espeak-ng",)
+"""Those that need neither a network nor an installed voice, and are never slow."""
+
+
 class Unfit(ValueError):
     """The order is not written as it should be, or lets an engine speak what it cannot."""
+
+
+def local_alone(written: str) -> str:
+    """The same order with nobody in it who might keep an emergency waiting."""
+    kept = {tag: [name for name in names if name in LOCAL] for tag, names in preferences(written).items()}
+    return "; ".join(f"{tag}={','.join(names)}" for tag, names in kept.items() if names)
 
 
 def preferences(written: str) -> Mapping[str, tuple[str, ...]]:

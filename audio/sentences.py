@@ -23,7 +23,7 @@ class Sentence(msgspec.Struct, frozen=True):
 
 
 def sentences(text: str) -> tuple[Sentence, ...]:
-    """The sentences of a spoken text, those that say anything; a line is a paragraph."""
+    """The sentences of a spoken text, those that say anything; a line is a paragraph, and ends with a longer pause."""
     found: list[Sentence] = []
     for line in unicodedata.normalize("NFC", text).splitlines():
         parted = [" ".join(words.split()) for words in _STOP.split(line)]

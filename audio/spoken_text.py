@@ -22,6 +22,8 @@ from audio.spoken_words import LETTERS
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 _KEPT_WORDS = 4096
 _MARKS = ",.;:!?"
+_PARAGRAPHS = re.compile(r"\s*\n[^\S\n]*\n\s*")
+"""At least one line with nothing in it."""
 _PAUSE = ","
 _SILENT = "\\s“”\"‘’'«»()\\[\\]{}"
 _WORD = re.compile(rf"[{LETTER}]+(?:[-–'’][{LETTER}]+)*")
@@ -52,14 +54,22 @@ class _Piece(msgspec.Struct, frozen=True):
 def speak(
     text: str, taught: Mapping[str, str] = MappingProxyType({}), names: Mapping[str, str] = MappingProxyType({})
 ) -> SpokenText:
-    """The words of a written text. Sentence marks stay: they are pauses. `taught`: how a place says what is written
-    so: abbreviations and names wherever they stand, anything else where nobody knows it; `names`: of places, whole
-    (`audio.spoken_names`)."""
+    """The words of a written text. Sentence marks stay: they are pauses; so does one line end for each blank line: a
+    longer one. `taught`: how a place says what is written so: abbreviations and names wherever they stand, anything
+    else where nobody knows it; `names`: of places, whole (`audio.spoken_names`)."""
     text, table = _plain(text), terms(taught, names)
-    spoken: list[str] = []
     leftovers: dict[str, None] = {}
     used: dict[str, None] = {}
     capitals = shouted(text)
+    said = [_paragraph(part, table, capitals, leftovers, used) for part in _PARAGRAPHS.split(text)]
+    return SpokenText("\n".join(words for words in said if words), tuple(leftovers), tuple(used))
+
+
+def _paragraph(
+    text: str, table: Terms, capitals: frozenset[str], leftovers: dict[str, None], used: dict[str, None]
+) -> str:
+    """The words of what stands between two blank lines. What nobody could say, and what the place taught, is added."""
+    spoken: list[str] = []
     for word in _words(_pieces(text, table)):
         written = "".join(piece.written for piece in word)
         said = [_said(piece, capitals) for piece in word]
@@ -76,8 +86,7 @@ def speak(
             leftovers[inner] = None
             spoken.append(f"{head}[{inner}]{tail}")
     words = re.sub(r"\s+(?=[,.;:!?])", "", " ".join(" ".join(spoken).split()))
-    words = re.sub(r"(?<=[,.;:!?]),+|,+(?=[.;:!?])|^,\s*|,$", "", words)
-    return SpokenText(words.lower(), tuple(leftovers), tuple(used))
+    return re.sub(r"(?<=[,.;:!?]),+|,+(?=[.;:!?])|^,\s*|,$", "", words).lower()
 
 
 def resolve(text: str, answers: Mapping[str, str]) -> str:

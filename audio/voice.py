@@ -90,5 +90,8 @@ class Narrator(Protocol):
     def identity(self, language: str) -> Provenance:
         """What the best engine for this language would be. Raises `VoiceError` where there is none."""
 
-    def narrate(self, words: str, language: str, into: Path, progress: Progress = unheeded) -> Provenance:
-        """Write the whole text as one WAV. Raises `VoiceError`; then nothing is left behind."""
+    def narrate(
+        self, words: str, language: str, into: Path, progress: Progress = unheeded, *, urgent: bool = False
+    ) -> Provenance:
+        """Write the whole text as one WAV. `urgent`: an emergency, which waits for no slow engine. Raises `VoiceError`;
+        then nothing is left behind."""

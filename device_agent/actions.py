@@ -68,7 +68,8 @@ class ClosePlayback(msgspec.Struct, frozen=True, tag=True):
 
 class PlaceSound(msgspec.Struct, frozen=True, tag=True):
     """Let the clips sound from `start` on, each at its offset. `urgent` cuts what sounds; one that `joins` goes on
-    where it would be by now if it had begun at its start."""
+    where it would be by now if it had begun at its start. `optional`: clips that are left out where they cannot be
+    read: what stands around the words keeps none of them from sounding."""
 
     occurrence: str
     start: UtcMs
@@ -77,6 +78,7 @@ class PlaceSound(msgspec.Struct, frozen=True, tag=True):
     lead_in_ms: DurationMs
     urgent: bool = False
     joins: bool = False
+    optional: tuple[str, ...] = ()
 
 
 class CancelSound(msgspec.Struct, frozen=True, tag=True):

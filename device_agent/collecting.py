@@ -68,7 +68,8 @@ class Clips(msgspec.Struct, frozen=True):
     of one clip that were asked for on this link and have not come; `moved_at`: when blocks of the first wanted clip
     last came, or were asked for; `tries`: questions since the last new block, or refusals, by clip; `ask_at`: when to
     ask for the first wanted clip, None when there is nothing to ask; `passed`: what was sent to all has passed without
-    this loudspeaker, so that nothing more comes by itself: it waits for no clip to begin."""
+    this loudspeaker, so that nothing more comes by itself: it waits for no clip to begin; `unsent`: the same of single
+    clips."""
 
     wanted: tuple[Clip, ...] = ()
     there: frozenset[str] = frozenset()
@@ -83,6 +84,7 @@ class Clips(msgspec.Struct, frozen=True):
     tries: dict[str, int] = {}
     ask_at: MonoMs | None = None
     passed: bool = False
+    unsent: frozenset[str] = frozenset()
 
     @property
     def playable(self) -> frozenset[str]:
@@ -92,14 +94,14 @@ class Clips(msgspec.Struct, frozen=True):
 
 class Needed(msgspec.Struct, frozen=True):
     """`clips`: first needed first; `urgent`: those of emergencies; `soon`: those that the rundown needs; `later`: those
-    that the server takes its time with; `room`: bytes
-    that clips may take on the card in all; `may_fetch`: whether the data budget lets anything but emergencies through.
-    """
+    that the server takes its time with; `unsent`: those that went to all long ago, if ever; `room`: bytes that clips
+    may take on the card in all; `may_fetch`: whether the data budget lets anything but emergencies through."""
 
     clips: tuple[Clip, ...]
     urgent: frozenset[str] = frozenset()
     soon: frozenset[str] = frozenset()
     later: frozenset[str] = frozenset()
+    unsent: frozenset[str] = frozenset()
     room: int = NO_LIMIT
     may_fetch: bool = True
 
@@ -129,6 +131,7 @@ def need(clips: Clips, needed: Needed, now: Now, jitter: DurationMs) -> tuple[Cl
         held_back=frozenset(held_back),
         urgent=needed.urgent,
         later=later,
+        unsent=needed.unsent,
         there=clips.there - set(surplus),
         heads=clips.heads - set(surplus),
         blocks={name: b for name, b in clips.blocks.items() if name in kept},
@@ -335,9 +338,10 @@ def _rearm(clips: Clips, now: Now, jitter: DurationMs) -> Clips:
         patience = min(first << max(tries - (not begun), 0), LONGEST_URGENT_PATIENCE) + jitter // URGENT_JITTER
     else:
         first = ANSWERED_WITHIN if on_its_way else ASK_AFTER
-        begins = 0 if clips.passed else BEGUN_WITHIN
+        passed = clips.passed or clip.sha256 in clips.unsent
+        begins = 0 if passed else BEGUN_WITHIN
         still_for = STILL_FOR if clips.blocks.get(clip.sha256) else begins
         patience = min(max(first << max(tries - on_its_way, 0), still_for), LONGEST_PATIENCE) + jitter
-        if clips.passed and not tries and not clips.blocks.get(clip.sha256):
+        if passed and not tries and not clips.blocks.get(clip.sha256):
             patience = jitter // URGENT_JITTER
     return msgspec.structs.replace(clips, ask_at=max(now.mono + patience, _staged_until(clips, clip, jitter)))

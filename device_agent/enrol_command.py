@@ -24,6 +24,7 @@ from device_agent import identity
 from device_agent.identity import IDENTITY, PENDING
 from device_agent.key_ring import KeyRing
 from device_agent.settings import ENROLLED, Enrolment, read_settings
+from device_agent.whole_file import write_whole
 from schedules import claim_code
 from schedules.assignment import Assignment
 from schedules.clock import Now
@@ -211,7 +212,7 @@ def _pending_key(path: Path) -> EllipticCurvePrivateKey:
         return identity.key_in(path.read_bytes())
     except (OSError, ValueError):
         key = identity.new_key()
-        identity.write_whole(path, identity.key_pem(key))
+        write_whole(path, identity.key_pem(key))
         return key
 
 
@@ -226,7 +227,7 @@ def _check(enrolled: Enrolled, key: EllipticCurvePrivateKey, authority: x509.Cer
 
 def _keep(enrolled: Enrolled, key: EllipticCurvePrivateKey, authority: x509.Certificate, folder: Path) -> None:
     """The pending key goes last: who is interrupted before that runs the command again."""
-    identity.write_whole(folder / IDENTITY, identity.key_pem(key) + enrolled.certificate.encode())
+    write_whole(folder / IDENTITY, identity.key_pem(key) + enrolled.certificate.encode())
     enrolment = Enrolment(
         device=enrolled.device,
         broker=enrolled.broker,
@@ -235,7 +236,7 @@ def _keep(enrolled: Enrolled, key: EllipticCurvePrivateKey, authority: x509.Cert
         authority=authority.public_bytes(Encoding.PEM).decode(),
         assignment=enrolled.assignment,
     )
-    identity.write_whole(folder / ENROLLED, msgspec.json.encode(enrolment))
+    write_whole(folder / ENROLLED, msgspec.json.encode(enrolment))
     KeyRing(folder).forget()
     (folder / PENDING).unlink(missing_ok=True)
 

@@ -108,10 +108,11 @@ class ClipRefused(msgspec.Struct, frozen=True, tag=True):
 
 
 class SoundStarted(msgspec.Struct, frozen=True, tag=True):
-    """The first frame of an occurrence has left the sound card."""
+    """The first frame of an occurrence has left the sound card. `left_out`: optional clips that could not be read."""
 
     occurrence: str
     at: UtcMs
+    left_out: tuple[str, ...] = ()
 
 
 class SoundEnded(msgspec.Struct, frozen=True, tag=True):

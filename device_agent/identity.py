@@ -5,7 +5,6 @@ Imported by the runner, the link, the enrolment and the composition root.
 """
 
 import logging
-import os
 import ssl
 from pathlib import Path
 from typing import Any
@@ -24,11 +23,11 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from device_agent.validity import Validity, doubt
+from device_agent.whole_file import write_whole
 from schedules.clock import Now, UtcMs
 from schedules.enrolling import common_name
 
 IDENTITY, PENDING = "identity.pem", "identity.key"
-OWN = 0o600
 _log = logging.getLogger("loaban.identity")
 _NO_CHECK_TIME = 0x200000
 """X509_V_FLAG_NO_CHECK_TIME of OpenSSL: time is judged here, by `validity`."""
@@ -165,24 +164,3 @@ def judge(peer: dict[str, Any] | None, now: Now, past: UtcMs) -> None:
     if found is not None:
         span = f"{peer['notBefore']} to {peer['notAfter']}"
         raise ssl.SSLCertVerificationError(f"the certificate is {found.value}: {span}")
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a secret file so that it is there whole or not at all, whatever happens to the power. Written by root, it
-    belongs to the owner of its folder: the agent runs as that."""
-    fresh = path.with_name(path.name + ".new")
-    fresh.unlink(missing_ok=True)
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWN)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-        if os.geteuid() == 0:
-            owner = path.parent.stat()
-            os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
-    fresh.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -5,11 +5,11 @@ salvaged, or one page that rots, does not bring back the keys of the enrolment, 
 """
 
 import logging
-import os
 from pathlib import Path
 
 import msgspec
 
+from device_agent.whole_file import write_whole
 from schedules.signing import PUBLIC_BYTES
 
 _log = logging.getLogger("loaban.keys")
@@ -49,7 +49,7 @@ class KeyRing:
             return
         try:
             for copy in self._copies:
-                _write(copy, self._unwritten)
+                write_whole(copy, self._unwritten)
         except OSError as error:
             _log.error("the signing keys cannot be written: %s", error)
             self.fault = str(error)
@@ -64,18 +64,3 @@ def _read(path: Path) -> tuple[int, tuple[bytes, ...]]:
         return -1, ()
     sound = bool(kept.keys) and all(len(key) == PUBLIC_BYTES for key in kept.keys)
     return (kept.revision, kept.keys) if sound else (-1, ())
-
-
-def _write(path: Path, content: bytes) -> None:
-    fresh = path.with_suffix(".new")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -43,6 +43,7 @@ from device_agent.events import (
 from device_agent.intake import Held
 from device_agent.plays import Plays, Scene, Turn, card_is_well, clip_came
 from device_agent.state import State, Step, scene_of, status_of, turned
+from schedules.assembly import chimes_of
 from schedules.clock import MINUTE, SECOND, DurationMs, MonoMs, Now, may_start_by_clock
 from schedules.playback import Reason
 from schedules.programme import BroadcastClass, start_of
@@ -170,7 +171,10 @@ def _collected(
             return msgspec.structs.replace(state, clips=clips), actions
         case ClipStored():
             clips = collecting.clip_stored(state.clips, event.clip, now, jitter)
-            return msgspec.structs.replace(state, clips=clips, plays=clip_came(state.plays, event.clip, now)), []
+            plays = clip_came(state.plays, event.clip, now)
+            if _is_signal(state.held, event.clip):
+                plays = msgspec.structs.replace(plays, look_again=0)
+            return msgspec.structs.replace(state, clips=clips, plays=plays), []
         case ClipRotten():
             clips = collecting.clip_refused(state.clips, event.clip, now, jitter)
             return msgspec.structs.replace(state, clips=clips, held=intake.refuse(state.held, "rotten")), []
@@ -181,13 +185,20 @@ def _collected(
             assert_never(event)
 
 
+def _is_signal(held: Held, clip: str) -> bool:
+    """Whether a clip stands around words: what was planned without it is planned anew."""
+    chimes = chimes_of(held.assignment) if held.assignment is not None else ()
+    slots = (slot for programme in intake.programmes_known(held) for slot in programme.slots)
+    return any(each.sha256 == clip for each in (*chimes, *(c for s in slots for c in (*s.opening, *s.closing))))
+
+
 def _sounded(state: State, event: SoundStarted | SoundEnded | SoundFailed, now: Now) -> tuple[State, list[Action]]:
     scene = scene_of(state, now)
     if scene is None:
         return state, []
     match event:
         case SoundStarted():
-            turn = sounded.sound_started(state.plays, event.occurrence, event.at)
+            turn = sounded.sound_started(state.plays, event.occurrence, event.at, event.left_out)
             if _sounds_long(state):  # all of them have begun in this instant, and must not ask in the same one
                 soon = now.mono + collecting.jitter_of(state.held.device) * ASK_TIME_SOUNDING // collecting.JITTER
                 state = msgspec.structs.replace(state, ask_time_at=min(state.ask_time_at, soon))
@@ -211,9 +222,10 @@ def _distrusted(state: State, event: SoundFailed, now: Now) -> tuple[State, list
         return state, []
     jitter = collecting.jitter_of(state.held.device)
     clips = msgspec.structs.replace(state.clips, heads=state.clips.heads - set(air.playback.clips))
-    for name in air.playback.clips:
+    names = tuple(dict.fromkeys(air.playback.clips))
+    for name in names:
         clips = collecting.clip_refused(clips, name, now, jitter)
-    return msgspec.structs.replace(state, clips=clips), [DiscardClips(air.playback.clips)]
+    return msgspec.structs.replace(state, clips=clips), [DiscardClips(names)]
 
 
 def _caught_up(state: State, before: State, now: Now) -> tuple[State, list[Action]]:

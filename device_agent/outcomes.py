@@ -3,13 +3,16 @@
 Imported by `playout` only. Everything that a log line says of a play is made here.
 """
 
+from collections.abc import Iterable, Sequence
+
 import msgspec
 
+from schedules.assembly import Piece, languages_missing, length_of, pieces_of
 from schedules.assignment import Assignment
 from schedules.clock import DurationMs, Now, UtcMs, may_start_by_clock
 from schedules.playback import LATE_AFTER, Evidence, Outcome, Playback, Reason
-from schedules.programme import Slot, languages_at
-from schedules.rundown import Entry, languages_missing, length_of, pieces_of
+from schedules.programme import Slot
+from schedules.rundown import Entry
 
 _LATE_BY = {Reason.clip_incomplete: Reason.arrived_late, Reason.displaced: Reason.delayed}
 """Other words for what kept a play from its hour, once it has played after all."""
@@ -49,6 +52,20 @@ def opened(
         volume=loud[0],
         lowered_from=loud[1],
         seal=slot.seal,
+    )
+
+
+def without(playback: Playback, pieces: Sequence[Piece], left_out: Iterable[str]) -> Playback:
+    """These clips could not be read, and what stands around the words began or ended without them."""
+    gone = set(left_out)
+    if not gone:
+        return playback
+    kept = [piece for piece in pieces if piece.clip.sha256 not in gone]
+    return msgspec.structs.replace(
+        playback,
+        clips=tuple(piece.clip.sha256 for piece in kept),
+        due_ms=length_of(kept) - kept[0].offset_ms if kept else 0,
+        without=(*playback.without, *sorted(gone)),
     )
 
 
@@ -103,7 +120,7 @@ def silent(
     slot: Slot, assignment: Assignment, outcome: Outcome, why: tuple[Reason, str], there: frozenset[str], now: Now
 ) -> Playback:
     """It did not sound at all: skipped by rule, or missed. `why`: the reason, and the other occurrence or ""."""
-    pieces = pieces_of(slot.clips, languages_at(slot, assignment.languages), assignment.pause_ms)
+    pieces = pieces_of(slot, assignment)
     stored = bool(pieces) and all(piece.clip.sha256 in there for piece in pieces)
     return Playback(
         sequence=0,

@@ -9,12 +9,15 @@ Imported by `loudspeaker` only. The rules:
 5. A slot whose clips are not all there waits for half of its useful time, then sounds in the languages it has.
 6. What has sounded, if only in part, is told: whatever happens to its programme afterwards.
 7. An emergency that fails is tried again while it is of use, by the rules of `retrying`.
+8. What stands around the words, chimes and the like, is waited for by nobody: what of it is not there is left out, and
+   the playback says so.
 """
 
 from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from audio.clip import NO_LANGUAGE
 from device_agent import outcomes, retrying
 from device_agent.actions import AT_ONCE, Action, CancelSound, OpenPlayback, PlaceSound
 from device_agent.collecting import Needed
@@ -35,12 +38,13 @@ from device_agent.plays import (
     silent,
 )
 from device_agent.waiting import all_there, as_available, next_look
+from schedules.assembly import chimes_of, pieces_of, signals_of, whole_length, words_at
 from schedules.assignment import volume_at
 from schedules.clock import HOUR, MINUTE, SECOND, DurationMs, Now, UtcMs, may_start_by_clock
 from schedules.guards import is_too_long, loudness
 from schedules.playback import Playback, Reason
 from schedules.programme import EMERGENCY_PATIENCE, BroadcastClass, Programme, Slot, in_emergency, patience_ends
-from schedules.rundown import Entry, cuts, merge, slots_between, whole_length
+from schedules.rundown import Entry, cuts, merge, slots_between
 from schedules.staging import SOON as SOON_NEEDED
 
 WINDOW: DurationMs = 26 * HOUR
@@ -85,24 +89,31 @@ def moved(plays: Plays, left: Iterable[Programme], scene: Scene) -> Turn:
 
 
 def needed_clips(plays: Plays, scene: Scene) -> Needed:
-    """The clips that slots may still need: what sounds, then emergencies, then by need; the pinned ones before all that
-    can wait."""
-    ours, air = frozenset(scene.assignment.languages), plays.airing
-    spoken = frozenset(in_emergency(scene.assignment.languages))
+    """The clips that slots may still need: what sounds, then emergencies, then what is near, then the chimes, then by
+    need; the pinned ones before all that can wait. No word waits for a chime."""
+    ours, air = frozenset((*scene.assignment.languages, NO_LANGUAGE)), plays.airing
+    spoken = ours.union(in_emergency(scene.assignment.languages))
     slots = _needed_slots(plays, scene)
     urgent = [c for s in slots if s.broadcast_class is BroadcastClass.emergency for c in s.clips]
     pinned = [c for programme in scene.programmes for c in programme.pinned]
-    soon = [c for s in slots if s.start < scene.now.utc + WINDOW for c in s.clips]
     near = scene.now.utc + SOON_NEEDED
+    soon = [*(c for s in slots if s.start < near for c in s.clips), *chimes_of(scene.assignment)]
+    soon += [c for s in slots if s.start < scene.now.utc + WINDOW for c in s.sounds]
     sounding = [piece.clip for piece in air.entry.pieces] if air else []
-    every = [*urgent, *soon, *pinned, *(c for s in slots for c in s.clips)]
+    every = [*urgent, *soon, *pinned, *(c for s in slots for c in s.sounds)]
     kept = {c.sha256 for c in (*urgent, *pinned)}
     return Needed(
         clips=(*sounding, *(c for c in every if c.language in (spoken if c.sha256 in kept else ours))),
         urgent=frozenset(c.sha256 for c in urgent),
         soon=frozenset(c.sha256 for c in (*sounding, *urgent, *soon, *pinned)),
-        later=frozenset(c.sha256 for c in every) - {c.sha256 for s in slots if s.start < near for c in s.clips},
+        unsent=frozenset(c.sha256 for c in chimes_of(scene.assignment)),
+        later=frozenset(c.sha256 for c in every) - _without_delay(slots, near, scene),
     )
+
+
+def _without_delay(slots: Iterable[Slot], near: UtcMs, scene: Scene) -> set[str]:
+    """The clips that the server brings at once: those of slots before `near`, and the chimes."""
+    return {c.sha256 for c in (*chimes_of(scene.assignment), *(c for s in slots if s.start < near for c in s.sounds))}
 
 
 def _needed_slots(plays: Plays, scene: Scene) -> tuple[Slot, ...]:
@@ -173,7 +184,7 @@ def _as_available(slot: Slot, scene: Scene) -> Slot | None:
     """The slot as it can sound now, None while it waits; before its time, its clips may still come."""
     if slot.start - PLACE_AHEAD > scene.now.utc:
         return slot
-    if is_too_long(scene.assignment, whole_length(slot, scene.assignment)):
+    if is_too_long(scene.assignment, whole_length(slot, scene.audible)):
         return slot  # a part of it would not make it a shorter one
     return as_available(slot, scene.assignment, scene.there, patient=scene.now.utc < patience_ends(slot))
 
@@ -195,7 +206,7 @@ def _planned(plays: Plays, scene: Scene) -> tuple[Plays, tuple[Playback, ...]]:
     waiting = tuple(open_slots[name] for name, slot in available.items() if slot is None)
     before = {entry.slot.occurrence: entry for entry in plays.rundown}
     entries = merge(
-        (s for s in available.values() if s), scene.assignment, now, air.entry if air else None, aired_until(plays)
+        (s for s in available.values() if s), scene.audible, now, air.entry if air else None, aired_until(plays)
     )
     hindered = {name: reason for name, reason in plays.hindered.items() if name in open_slots or name == on_air}
     plays = msgspec.structs.replace(
@@ -222,13 +233,18 @@ def _place(plays: Plays, entry: Entry, scene: Scene) -> tuple[Plays, list[Action
     slot = entry.slot
     interrupted = plays.interrupted.get(slot.occurrence)
     emergency = slot.broadcast_class is BroadcastClass.emergency
-    joins = emergency and interrupted is None and _may_join(entry, scene)
-    start = slot.start if joins else entry.start if scene.trusted else AT_ONCE
+    ordered = _ordered(slot, scene)
+    left_out = words_at(pieces_of(ordered, scene.assignment)) - words_at(entry.pieces)
+    joins = emergency and interrupted is None and _may_join(entry, scene, left_out)
+    start = slot.start + left_out if joins else entry.start if scene.trusted else AT_ONCE
     if emergency:
         loud = volume_at(scene.assignment, start or scene.now.utc), 0
     else:
         loud = loudness(scene.assignment, start, start + entry.end - entry.start)
     playback = outcomes.opened(entry, interrupted, scene.now, loud, joins=joins)
+    signals = [clip.sha256 for part in signals_of(ordered, scene.assignment) for clip in part]
+    missing = tuple(name for name in signals if name not in playback.clips)
+    playback = msgspec.structs.replace(playback, without=missing)
     plays = msgspec.structs.replace(
         plays,
         airing=Airing(entry, playback),
@@ -240,13 +256,21 @@ def _place(plays: Plays, entry: Entry, scene: Scene) -> tuple[Plays, list[Action
     if emergency and start > scene.now.utc:
         # To start with its neighbours matters more than an amplifier that is still waking: it has been since now.
         lead_in = min(lead_in, start - scene.now.utc)
-    place = PlaceSound(slot.occurrence, start, pieces, loud[0], lead_in, urgent=emergency, joins=joins)
+    optional = tuple(dict.fromkeys(piece.clip.sha256 for piece in entry.pieces if piece.signal))
+    place = PlaceSound(slot.occurrence, start, pieces, loud[0], lead_in, emergency, joins, optional)
     return plays, [OpenPlayback(playback), place]
 
 
-def _may_join(entry: Entry, scene: Scene) -> bool:
-    """Whether the neighbours have just begun, so that beginning anew would echo them: it goes on where they are."""
-    late = scene.now.utc - entry.slot.start
+def _ordered(slot: Slot, scene: Scene) -> Slot:
+    """The slot as its programme has it, with all that should sound around its words."""
+    every = (s for programme in scene.programmes for s in programme.slots)
+    return next((s for s in every if s.occurrence == slot.occurrence), slot)
+
+
+def _may_join(entry: Entry, scene: Scene, left_out: DurationMs) -> bool:
+    """Whether the neighbours have just begun, so that beginning anew would echo them: it goes on where they are. Who
+    lacks so much of what comes before the words does not wait for theirs."""
+    late = scene.now.utc - entry.slot.start - left_out
     exact = scene.trusted and scene.now.bound_ms <= JOIN_BOUND
     return exact and 0 < late <= JOIN_WITHIN and late < (entry.end - entry.start) // 2
 
@@ -267,7 +291,7 @@ def _act_untrusted(plays: Plays, scene: Scene) -> Turn:
     slots = [s for s in slots_between(scene.programmes, 0, _for_ever(scene)) if s.occurrence not in plays.settled]
     plays, emergencies = _awaiting(_noted_untrusted(plays, slots, scene), slots, scene)
     air = plays.airing
-    entries = merge(emergencies, scene.assignment, scene.known_past, air.entry if air else None)
+    entries = merge(emergencies, scene.audible, scene.known_past, air.entry if air else None)
     due = next((entry for entry in entries if entry.plays), None)
     if due is None:
         return Turn(plays)

@@ -11,6 +11,7 @@ import msgspec
 from device_agent import outcomes, retrying
 from device_agent.actions import Action, KeepAired
 from device_agent.retrying import Retry
+from schedules.assembly import audible
 from schedules.assignment import Assignment
 from schedules.clock import DAY, MINUTE, SECOND, DurationMs, MonoMs, Now, UtcMs, may_judge_by_clock
 from schedules.guards import Aired, lately
@@ -86,6 +87,11 @@ class Scene(msgspec.Struct, frozen=True):
     def certain(self) -> bool:
         """Whether the clock may say that the time of a slot is over."""
         return may_judge_by_clock(self.now.trust)
+
+    @property
+    def audible(self) -> Assignment:
+        """The assignment with the chimes that are there."""
+        return audible(self.assignment, self.there)
 
     @property
     def floor(self) -> UtcMs:

@@ -16,12 +16,13 @@ from schedules.clock import DurationMs, UtcMs
 from schedules.playback import Playback, Reason
 
 
-def sound_started(plays: Plays, occurrence: str, at: UtcMs) -> Turn:
-    """The card says that the first frame has sounded: from now on, a stop of the agent has cut it."""
+def sound_started(plays: Plays, occurrence: str, at: UtcMs, left_out: Iterable[str] = ()) -> Turn:
+    """The card says that the first frame has sounded: from now on, a stop of the agent has cut it. `left_out`: what
+    could not be read around the words."""
     air = plays.airing
     if air is None or air.entry.slot.occurrence != occurrence or air.playback.started is not None:
         return Turn(plays)
-    playback = msgspec.structs.replace(air.playback, started=at)
+    playback = outcomes.without(msgspec.structs.replace(air.playback, started=at), air.entry.pieces, left_out)
     plays = msgspec.structs.replace(plays, airing=msgspec.structs.replace(air, playback=playback))
     return Turn(plays, (*about_to_air(plays, air.entry, at), OpenPlayback(playback)))
 

@@ -14,8 +14,8 @@ from device_agent.sound.alsa import AlsaCard
 from device_agent.sound.engine import Engine, Listener
 from device_agent.sound.file_card import FileCard
 from device_agent.sound.pcm import Pcm
-from device_agent.sound.source import Begun
-from schedules.clock import UtcMs
+from device_agent.sound.source import Begun, SourceError, open_source
+from schedules.clock import DurationMs, UtcMs
 from schedules.playback import Reason
 
 _MILLION = 1_000_000
@@ -42,6 +42,8 @@ class EngineSpeaker:
         self._announce: Callable[[events.Event], None] = _nobody
         self._placed: dict[str, tuple[int, int]] = {}
         """What is to sound or sounds: UTC minus monotonic time when it was placed, and as followed since."""
+        self._left_out: dict[str, tuple[str, ...]] = {}
+        """What could not be read of what is to sound, or sounds, around its words."""
         self._lock = threading.Lock()
 
     def start(self, announce: Callable[[events.Event], None]) -> None:
@@ -56,13 +58,18 @@ class EngineSpeaker:
     def place(self, sound: PlaceSound) -> None:
         """Let this sound."""
         utc, mono = self._clock()
+        left_out = tuple(clip for clip in sound.optional if not self._can_be_read(clip))
+        pieces = [piece for piece in sound.pieces if piece[0] not in left_out]
+        # Who joins is where the others are; anybody else lets the words wait for nothing.
+        pieces = pieces if sound.joins else _closed_up(pieces)
         with self._lock:
             self._placed[sound.occurrence] = (utc - mono, utc - mono)
+            self._left_out[sound.occurrence] = left_out
         start = mono if sound.start == AT_ONCE else mono + sound.start * _MILLION - utc
         self._engine.place(
             sound.occurrence,
             start,
-            [(self._sound_of(clip), offset) for clip, offset in sound.pieces],
+            [(self._sound_of(clip), offset) for clip, offset in pieces],
             sound.volume_percent,
             lead_in_ms=sound.lead_in_ms,
             urgent=sound.urgent,
@@ -88,7 +95,11 @@ class EngineSpeaker:
 
     def started(self, name: str, mono_ns: int) -> None:
         """From the engine."""
-        self._announce(events.SoundStarted(name, self._utc(mono_ns)))
+        with self._lock:
+            left_out = self._left_out.get(name, ())
+        self._announce(events.SoundStarted(name, self._utc(mono_ns), left_out))
+        for clip in left_out:
+            self._announce(events.ClipRotten(clip))
 
     def ended(self, name: str, mono_ns: int, sounded_ms: int, whole: bool) -> None:
         """From the engine."""
@@ -103,10 +114,24 @@ class EngineSpeaker:
     def _leave(self, name: str) -> None:
         with self._lock:
             self._placed.pop(name, None)
+            self._left_out.pop(name, None)
+
+    def _can_be_read(self, clip: str) -> bool:
+        try:
+            open_source(self._sound_of(clip)).close()
+        except SourceError:
+            return False
+        return True
 
     def _utc(self, mono_ns: int) -> UtcMs:
         utc, mono = self._clock()
         return (utc + mono_ns - mono) // _MILLION
+
+
+def _closed_up(pieces: list[tuple[str, DurationMs]]) -> list[tuple[str, DurationMs]]:
+    """Those that are left, from the start on."""
+    first = min((offset for _, offset in pieces), default=0)
+    return [(clip, offset - first) for clip, offset in pieces]
 
 
 def sound_finder(sound_of: Callable[[str], Path], heads: Heads) -> Callable[[str], Path | Begun]:

@@ -7,9 +7,10 @@ from collections.abc import Set as AbstractSet
 
 import msgspec
 
+from schedules.assembly import own_clips, with_signals_there
 from schedules.assignment import Assignment
 from schedules.clock import UtcMs
-from schedules.programme import Slot, languages_at, patience_ends
+from schedules.programme import Slot, patience_ends
 from schedules.rundown import Entry
 
 
@@ -20,8 +21,8 @@ def all_there(entry: Entry, there: AbstractSet[str]) -> bool:
 
 def as_available(slot: Slot, assignment: Assignment, there: AbstractSet[str], *, patient: bool) -> Slot | None:
     """The slot as it can sound now: whole, or with the languages that are there once patience has ended; None while
-    it must wait."""
-    ours = [clip for clip in slot.clips if clip.language in languages_at(slot, assignment.languages)]
+    it must wait. What stands around the words is not waited for."""
+    slot, ours = with_signals_there(slot, there), own_clips(slot, assignment.languages)
     ready = tuple(clip for clip in ours if clip.sha256 in there)
     if len(ready) == len(ours):
         return slot

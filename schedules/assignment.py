@@ -5,6 +5,7 @@ Anybody may import this room.
 
 import msgspec
 
+from audio.clip import Clip
 from schedules.clock import DAY, MINUTE, DayMinute, DurationMs, UtcMs, civil_midnight, civil_minute, in_daily_window
 from schedules.suspension import Suspension
 
@@ -48,6 +49,28 @@ class Allowance(msgspec.Struct, frozen=True):
     monthly_bytes: int = 0
 
 
+EXERCISE = "exercise"
+"""What an exercise is announced by, whatever its class."""
+
+
+class Chime(msgspec.Struct, frozen=True):
+    """What stands before and behind the words of a class. `announces`: the class by its name, or `EXERCISE`."""
+
+    announces: str
+    opening: Clip | None = None
+    closing: Clip | None = None
+
+
+class Signals(msgspec.Struct, frozen=True):
+    """What a loudspeaker puts around the words. `pause_ms`: between a chime and the words; `emergency_times`: how often
+    it says those of an emergency; `again_after_ms`: the silence between. Who says nothing of it wants none."""
+
+    chimes: tuple[Chime, ...] = ()
+    pause_ms: DurationMs = 600
+    emergency_times: int = 1
+    again_after_ms: DurationMs = 2_000
+
+
 class Assignment(msgspec.Struct, frozen=True):
     """`area_path`: the loudspeaker's areas, root first; a loudspeaker is the leaf of the area tree, so the last
     one is the device itself. `languages`: what it plays, in this order. `quiet_hours`: None switches them off.
@@ -68,6 +91,7 @@ class Assignment(msgspec.Struct, frozen=True):
     own_priority_first: bool = False
     allowance: Allowance | None = None
     guards: Guards = Guards()
+    signals: Signals = Signals()
     suspensions: tuple[Suspension, ...] = ()
 
 

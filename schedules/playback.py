@@ -84,7 +84,8 @@ class Playback(msgspec.Struct, frozen=True):
     a power cut); `missing` lists the loudspeaker's languages that did not sound; `trust` and `bound_ms` say
     how far `started` and `ended` can be believed; `offline` is true when it ended with no link to the server.
     `volume`: per cent at which it sounded (0: not told); `lowered_from`: what was asked for, where the ceiling of
-    the hour was lower (0: it was not); `seal`: of the approval that it sounded by, or was to."""
+    the hour was lower (0: it was not); `seal`: of the approval that it sounded by, or was to; `without`: clips that
+    were to sound before or behind the words, and did not."""
 
     sequence: int
     occurrence: str
@@ -107,3 +108,4 @@ class Playback(msgspec.Struct, frozen=True):
     volume: int = 0
     lowered_from: int = 0
     seal: str = ""
+    without: tuple[str, ...] = ()

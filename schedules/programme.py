@@ -54,7 +54,8 @@ class Slot(msgspec.Struct, frozen=True):
     """One occurrence of a broadcast. `occurrence` names it for ever: a loudspeaker plays each at most once.
     `authority` is the depth of the area that issued it (0 = province): the lower, the higher its authority.
     `clips` holds one clip for each language that there is sound for; a loudspeaker picks its own. `seal`: of the
-    approval that it sounds by; a loudspeaker takes no slot without one."""
+    approval that it sounds by; a loudspeaker takes no slot without one. `opening`, `closing`: its own, in place of the
+    chimes; `exercise`: it is none in earnest, and announced as that."""
 
     occurrence: str
     broadcast: str
@@ -66,6 +67,14 @@ class Slot(msgspec.Struct, frozen=True):
     useful_until: UtcMs
     clips: tuple[Clip, ...]
     seal: str = ""
+    opening: tuple[Clip, ...] = ()
+    closing: tuple[Clip, ...] = ()
+    exercise: bool = False
+
+    @property
+    def sounds(self) -> tuple[Clip, ...]:
+        """All that may sound of it anywhere."""
+        return (*self.clips, *self.opening, *self.closing)
 
 
 class Programme(msgspec.Struct, frozen=True):

@@ -20,23 +20,16 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from audio.clip import Clip
+from schedules.assembly import Piece, languages_missing, length_of, pieces_of, whole_length
 from schedules.assignment import Assignment, is_quiet, next_quiet_start
 from schedules.clock import SECOND, DurationMs, UtcMs
 from schedules.guards import Aired, is_too_long, is_too_much
 from schedules.playback import Reason
-from schedules.programme import RANK, BroadcastClass, Programme, Slot, languages_at
+from schedules.programme import RANK, BroadcastClass, Programme, Slot
 from schedules.suspension import suspending
 
 GAP: DurationMs = 2 * SECOND
 """Silence between two slots, so that a listener hears where one ends."""
-
-
-class Piece(msgspec.Struct, frozen=True):
-    """A clip within an entry, `offset_ms` after its start."""
-
-    clip: Clip
-    offset_ms: DurationMs
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -59,34 +52,6 @@ def slots_between(programmes: Iterable[Programme], since: UtcMs, until: UtcMs) -
     for programme in sorted(programmes, key=lambda p: (p.issued_at, p.area)):
         found.update((slot.occurrence, slot) for slot in programme.slots if since <= slot.start < until)
     return tuple(found.values())
-
-
-def pieces_of(clips: Sequence[Clip], languages: Sequence[str], pause_ms: DurationMs) -> tuple[Piece, ...]:
-    """The clips in the order of the languages, one after the other with pauses; other languages are left out."""
-    pieces: list[Piece] = []
-    offset = 0
-    for language in dict.fromkeys(languages):
-        for clip in clips:
-            if clip.language == language:
-                pieces.append(Piece(clip, offset))
-                offset += clip.duration_ms + pause_ms
-    return tuple(pieces)
-
-
-def length_of(pieces: Sequence[Piece]) -> DurationMs:
-    """From the first frame of the first piece to the last of the last."""
-    return pieces[-1].offset_ms + pieces[-1].clip.duration_ms if pieces else 0
-
-
-def whole_length(slot: Slot, assignment: Assignment) -> DurationMs:
-    """How long a slot sounds at a loudspeaker, with all of its languages."""
-    return length_of(pieces_of(slot.clips, languages_at(slot, assignment.languages), assignment.pause_ms))
-
-
-def languages_missing(slot: Slot, assignment: Assignment) -> tuple[str, ...]:
-    """The languages that the slot should sound in there and has no clip for, in the loudspeaker's order."""
-    there = {clip.language for clip in slot.clips}
-    return tuple(language for language in languages_at(slot, assignment.languages) if language not in there)
 
 
 def precedence(slot: Slot, own_priority_first: bool) -> tuple[int, int, UtcMs, str]:
@@ -147,7 +112,7 @@ def _before(slot: Slot, sounding: Entry | None, aired: Sequence[Aired]) -> Seque
 
 
 def _place(slot: Slot, assignment: Assignment, since: UtcMs, taken: Sequence[Entry]) -> Entry:
-    pieces = pieces_of(slot.clips, languages_at(slot, assignment.languages), assignment.pause_ms)
+    pieces = pieces_of(slot, assignment)
     missing = languages_missing(slot, assignment)
     if not pieces:
         return _silent(slot, missing, Reason.no_language)

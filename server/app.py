@@ -28,14 +28,18 @@ from server.web import (
     hamlet_pages,
     keeping_pages,
     language_pages,
+    library_pages,
     log_pages,
     people,
     people_words,
+    phrase_pages,
+    presenter_pages,
     province_pages,
     reading_pages,
     sound_pages,
     staff_pages,
     suspension_pages,
+    template_pages,
     timetable_pages,
     words,
 )
@@ -43,7 +47,7 @@ from server.web.documented import ANSWERS, bytes_of
 from server.web.frame import HERE, ConfirmationNeeded, Desk, Frame, SignInNeeded, StepNeeded, to, when
 from server.web.security import SAFE, BodyLimit, HouseCookies, Origins, SameOrigin, SecurityHeaders, headers
 
-UPLOADS = ("/ban-tin/soan",)
+UPLOADS = ("/ban-tin/soan", "/thu-vien")
 _STATUS = {
     "not_found": 404,
     "not_allowed": 403,
@@ -61,11 +65,15 @@ FAMILIES = (
     suspension_pages,
     timetable_pages,
     compose_pages,
+    template_pages,
+    phrase_pages,
+    presenter_pages,
     alarm_pages,
     emergency_pages,
     sound_pages,
     bulletin_pages,
     keeping_pages,
+    library_pages,
     log_pages,
     reading_pages,
     enrolment_pages,

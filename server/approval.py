@@ -37,7 +37,8 @@ class SealedVariant(msgspec.Struct, frozen=True):
 
 class Sealed(msgspec.Struct, frozen=True):
     """Everything that an approval stands for. `recurrence` is None for "now": its instant follows from the
-    approval. `area`: on whose behalf it speaks; `broadcast`: no approval serves for another one."""
+    approval. `area`: on whose behalf it speaks; `broadcast`: no approval serves for another one. `opening`,
+    `closing`: clips around the words; where there are none, the seal holds nothing of them, so that older stand."""
 
     title: str
     topic: str
@@ -51,6 +52,8 @@ class Sealed(msgspec.Struct, frozen=True):
     authority: str = ""
     responsible: str = ""
     reason: str = ""
+    opening: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+    closing: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
 
 
 class _VariantBefore(msgspec.Struct, frozen=True):
@@ -110,7 +113,8 @@ def _seals(content: Sealed) -> Iterator[str]:
     yield seal_of(content)
     for number in reversed(range(len(_LATER))):
         yield seal_of(content, without=frozenset().union(*_LATER[number:]))
-    yield seal_before(content)
+    if content.opening is msgspec.UNSET and content.closing is msgspec.UNSET:
+        yield seal_before(content)  # it covers nothing that stands around the words
 
 
 def _without(content: Any, fields: Collection[str]) -> Any:

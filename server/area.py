@@ -22,7 +22,10 @@ class AreaSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     """None: as the area above says. `quiet_hours_off` switches quiet hours off (a demonstration does). `allowance`:
     what each loudspeaker may fetch over its SIM. `alert_lead_ms`: from the order of an emergency to its common start,
     so that neighbours start together instead of echoing one another; 0: each as soon as it can. The four after it are
-    guards, as the quiet hours are (`schedules.assignment.Guards`). `suspensions`: beside those of the areas above."""
+    guards, as the quiet hours are (`schedules.assignment.Guards`). `suspensions`: beside those of the areas above.
+    `chime`: whether chimes stand around the words; `chimes`: tunes of the library in place of those that came with the
+    program, by what they announce, and `closing`; `chime_pause_ms`, `emergency_times`, `again_after_ms`: as in
+    `schedules.assignment.Signals`."""
 
     quiet_hours: QuietHours | None = None
     quiet_hours_off: bool | None = None
@@ -37,6 +40,11 @@ class AreaSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     gap_ms: DurationMs | None = None
     daily_ms: DurationMs | None = None
     suspensions: tuple[Suspension, ...] | None = None
+    chime: bool | None = None
+    chimes: dict[str, str] | None = None
+    chime_pause_ms: DurationMs | None = None
+    emergency_times: int | None = None
+    again_after_ms: DurationMs | None = None
 
 
 class Effective(msgspec.Struct, frozen=True):
@@ -54,6 +62,11 @@ class Effective(msgspec.Struct, frozen=True):
     gap_ms: DurationMs = _GUARDS.gap_ms
     daily_ms: DurationMs = _GUARDS.daily_ms
     suspensions: tuple[Suspension, ...] = ()
+    chime: bool = True
+    chimes: dict[str, str] = {}
+    chime_pause_ms: DurationMs = 600
+    emergency_times: int = 2
+    again_after_ms: DurationMs = 2_000
 
     @property
     def guards(self) -> Guards:

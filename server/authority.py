@@ -4,7 +4,6 @@ that only the server's user may read. A shell around `certificates`.
 Imported by composition roots and, as what issues, by the use cases. The key is made when it is first needed.
 """
 
-import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -24,8 +23,8 @@ from schedules.clock import UtcMs
 from schedules.enrolling import common_name
 from server import certificates
 from server.certificates import Issuer, Purpose, instant, public_bytes, renew_at
+from server.whole_file import OPEN, SECRET, write_whole
 
-_OWN, _OPEN = 0o600, 0o644
 FOLDER, MACHINE = "authority", ".machine.crt"
 """Where everything lies, and how the certificates end that were made for other machines."""
 
@@ -98,7 +97,7 @@ class Authority:
             self._by(now), hosts[0][:64], key.public_key(), Purpose.server, self._new_serial(), now, hosts
         )
         if what:
-            write_whole(self._folder / f"{what}{MACHINE}", _pem(found).encode(), _OPEN)
+            write_whole(self._folder / f"{what}{MACHINE}", _pem(found).encode(), OPEN)
         return _key_pem(key), _pem(found)
 
     def own(self, name: str, now: UtcMs) -> Credentials:
@@ -107,13 +106,13 @@ class Authority:
         if not file.exists() or _is_old(x509.load_pem_x509_certificate(file.read_bytes()), now):
             key = ec.generate_private_key(ec.SECP256R1())
             made = self.client(name, key.public_key(), now)
-            write_whole(file, (_key_pem(key) + made.pem).encode(), _OWN)
+            write_whole(file, (_key_pem(key) + made.pem).encode(), SECRET)
         return Credentials(name, file, self.file)
 
     def keep_revoked(self, serials: Iterable[tuple[str, UtcMs]], now: UtcMs) -> None:
         """Write the list of what holds no more (numbers in hex, since when)."""
         found = certificates.revoked(self._by(now), ((int(s, 16), since) for s, since in serials), now)
-        write_whole(self.revoked_file, found.public_bytes(Encoding.PEM), _OPEN)
+        write_whole(self.revoked_file, found.public_bytes(Encoding.PEM), OPEN)
 
     def _by(self, now: UtcMs) -> Issuer:
         if self._issuer is None:
@@ -128,8 +127,8 @@ class Authority:
         key = ec.generate_private_key(ec.SECP256R1())
         made = certificates.authority(key, self._new_serial(), now)
         # The certificate lies in the key's file as well: who is killed in between has lost nothing.
-        write_whole(key_file, (_key_pem(key) + _pem(made)).encode(), _OWN)
-        write_whole(self.file, _pem(made).encode(), _OPEN)
+        write_whole(key_file, (_key_pem(key) + _pem(made)).encode(), SECRET)
+        write_whole(self.file, _pem(made).encode(), OPEN)
 
 
 def ends_at(path: Path) -> UtcMs:
@@ -142,29 +141,12 @@ def issued_of(credentials: Credentials) -> Issued:
     return _issued(x509.load_pem_x509_certificate(credentials.file.read_bytes()), credentials.name)
 
 
-def write_whole(path: Path, content: bytes, mode: int) -> None:
-    """Write a file so that it is there whole or not at all, whatever happens to the power."""
-    fresh = path.with_name(path.name + ".new")
-    fresh.unlink(missing_ok=True)
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
 def _read(key_file: Path, certificate_file: Path) -> Issuer:
     try:
         content = key_file.read_bytes()
         key = load_pem_private_key(content, None)
         if not certificate_file.exists():
-            write_whole(certificate_file, _pem(x509.load_pem_x509_certificate(content)).encode(), _OPEN)
+            write_whole(certificate_file, _pem(x509.load_pem_x509_certificate(content)).encode(), OPEN)
         found = x509.load_pem_x509_certificate(certificate_file.read_bytes())
     except OSError as error:
         raise ValueError(f"{key_file}: {error.strerror}") from error

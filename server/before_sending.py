@@ -47,7 +47,7 @@ def _named(store: Store, areas: Iterable[str], sounds: Iterable[Sound], now: Utc
     found: _Named = {}
     for area, programme in programmes.items():
         for slot in programme.slots:
-            for name in wanted & {clip.sha256 for clip in slot.clips} if slot.useful_until >= now else ():
+            for name in wanted & {clip.sha256 for clip in slot.sounds} if slot.useful_until >= now else ():
                 revision = since[area].get(slot.occurrence, programme.revision)
                 by_clip = found.setdefault(area, {})
                 by_clip[name] = min(revision, by_clip.get(name, revision))

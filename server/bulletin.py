@@ -45,7 +45,8 @@ class Variant(msgspec.Struct, frozen=True):
 
 class Bulletin(msgspec.Struct, frozen=True):
     """What staff write. `area`: on whose behalf; `authority`: who orders it, `responsible`: who answers for it,
-    `reason`: why it is an emergency; all as they were typed."""
+    `reason`: why it is an emergency; all as they were typed. `opening`, `closing`: from the library, in place of the
+    chimes."""
 
     id: str
     title: str
@@ -58,6 +59,13 @@ class Bulletin(msgspec.Struct, frozen=True):
     authority: str = ""
     responsible: str = ""
     reason: str = ""
+    opening: tuple[Clip, ...] = ()
+    closing: tuple[Clip, ...] = ()
+
+    @property
+    def sounds(self) -> tuple[Clip, ...]:
+        """All that may sound of it anywhere, once it is approved."""
+        return (*(variant.clip for variant in sounding(self)), *self.opening, *self.closing)
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -189,7 +197,13 @@ def _sealed(bulletin: Bulletin, broadcast: Broadcast) -> Sealed:
         authority=bulletin.authority,
         responsible=bulletin.responsible,
         reason=bulletin.reason,
+        opening=_named(bulletin.opening),
+        closing=_named(bulletin.closing),
     )
+
+
+def _named(clips: tuple[Clip, ...]) -> tuple[str, ...] | msgspec.UnsetType:
+    return tuple(clip.sha256 for clip in clips) or msgspec.UNSET
 
 
 def _sealed_variant(variant: Variant) -> SealedVariant:

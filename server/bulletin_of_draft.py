@@ -28,6 +28,8 @@ def bulletin_of(
         authority=draft.authority,
         responsible=draft.responsible,
         reason=draft.reason,
+        opening=draft.opening,
+        closing=draft.closing,
     )
 
 

@@ -10,7 +10,7 @@ import msgspec
 from schedules.clock import DurationMs, UtcMs
 from schedules.programme import RANK, BroadcastClass
 from schedules.recurrence import Once, over_since
-from server import asking, versions
+from server import asking, library, versions
 from server.access import Act, Person, may, may_compose, scope
 from server.airing_gate import must_pass
 from server.approval import may_approve, unheard
@@ -69,6 +69,7 @@ def offered(store: Store, person: Person) -> Offered:
         languages,
         frozenset(area.id for area in areas),
         frozenset(area.id for area in alarmed) - {area.id for area in areas},
+        library.clips_of(library.usable(store, person)),
     )
 
 

@@ -67,5 +67,7 @@ def own_slots(found: BroadcastPage, area: Area | None, since: UtcMs, until: UtcM
         not_before=since,
         useful_for=useful_for(found.bulletin.broadcast_class, now_mode=found.broadcast.mode == Mode.now.value),
         seal=found.seal,
+        opening=found.bulletin.opening,
+        closing=found.bulletin.closing,
     )
     return tuple(s for s in slots_by_area([broadcast], since).get("here", ()) if s.start < until)

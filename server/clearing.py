@@ -45,6 +45,6 @@ def _sounds(store: Store, kept: dict[str, UtcMs]) -> list[Sound]:
 
 def _needed(store: Store, now: UtcMs) -> frozenset[str]:
     programmes = store.fleet.programmes().values()
-    slots = {clip.sha256 for p in programmes for slot in p.slots for clip in slot.clips}
+    slots = {clip.sha256 for p in programmes for slot in p.slots for clip in slot.sounds}
     pinned = {clip.sha256 for p in programmes for clip in p.pinned}
-    return store.keeping.needed(now) | slots | pinned
+    return store.keeping.needed(now) | slots | pinned | store.library.kept()

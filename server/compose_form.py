@@ -73,7 +73,8 @@ class ComposeForm(msgspec.Struct, frozen=True):
     listened to, though the recogniser doubts it. `translators`: by language, who translated the text into it.
     `month_days`: days of the month, of the moon's for `lunar`; `short`, `leap`: what a short or a leap month changes;
     `every`: days from market to market; `until`: the last hour of a campaign; `repeats`, `gap`: how often it is said
-    again, and minutes between."""
+    again, and minutes between. `opening`, `closing`, `music`: clips of the library before, after and behind the
+    words."""
 
     title: str = ""
     topic: str = ""
@@ -101,3 +102,6 @@ class ComposeForm(msgspec.Struct, frozen=True):
     reason: str = ""
     confirmed: str = ""
     translators: dict[str, str] = {}
+    opening: str = ""
+    closing: str = ""
+    music: str = ""

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from audio.clip import is_clip_name
+from audio.clip import NO_LANGUAGE, Clip, is_clip_name
 from audio.language import VIETNAMESE
 from audio.spoken_text import SpokenText, resolve, speak
 from schedules.clock import UtcMs
@@ -33,13 +33,14 @@ _QUOTED = 10
 
 
 class Offered(msgspec.Struct, frozen=True):
-    """What the person may choose: topics, languages that a recording may be in, areas; and those areas for which they
-    may write nothing but an emergency."""
+    """What the person may choose: topics, languages that a recording may be in, areas; those areas for which they may
+    write nothing but an emergency; and the sounds of the library, by the name of their clip."""
 
     topics: frozenset[str]
     languages: frozenset[str]
     areas: frozenset[str]
     emergencies_only: frozenset[str] = frozenset()
+    tunes: dict[str, Clip] = {}
 
     def places(self, broadcast_class: str) -> frozenset[str]:
         """The areas for this class."""
@@ -65,7 +66,7 @@ class DraftVariant(msgspec.Struct, frozen=True):
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """A form without faults. `recurrence` is None for "now"."""
+    """A form without faults. `recurrence` is None for "now"; `opening`, `closing`: from the library."""
 
     title: str
     topic: str
@@ -77,6 +78,8 @@ class Draft(msgspec.Struct, frozen=True):
     authority: str = ""
     responsible: str = ""
     reason: str = ""
+    opening: tuple[Clip, ...] = ()
+    closing: tuple[Clip, ...] = ()
 
 
 def check(
@@ -89,7 +92,7 @@ def check(
     """The draft, or everything that is wrong with the form. `taught`: how the place says what is written so; `names`:
     how those of places are said."""
     errors: list[FieldError] = []
-    title = " ".join(_line("title", form.title, LONGEST_TITLE, errors, required=True).split())
+    title = " ".join(typed_line("title", form.title, LONGEST_TITLE, errors, required=True).split())
     variants = _variants(form, offered, errors, (taught, names))
     _offered("topic", form.topic, offered.topics, errors)
     _offered("broadcast_class", form.broadcast_class, _classes(), errors)
@@ -100,10 +103,11 @@ def check(
         errors.append(FieldError("targets", Problem.not_offered))
     answered = _answered(form, errors)
     recurrence = timing.read(form, now, errors)
+    around = [_tune(field, getattr(form, field), offered, errors) for field in ("opening", "closing")]
     if errors:
         return tuple(errors)
     mode, class_ = Mode(form.mode), BroadcastClass(form.broadcast_class)
-    return Draft(title, form.topic, class_, variants, targets, mode, recurrence, *answered)
+    return Draft(title, form.topic, class_, variants, targets, mode, recurrence, *answered, *around)
 
 
 def cleaned(text: str) -> str:
@@ -115,7 +119,7 @@ def cleaned(text: str) -> str:
 def check_note(typed: str, *, required: bool = True) -> str | FieldError:
     """What an approver writes to the author, or what is wrong with it."""
     errors: list[FieldError] = []
-    note = _line("note", typed, LONGEST_NOTE, errors, required=required)
+    note = typed_line("note", typed, LONGEST_NOTE, errors, required=required)
     return errors[0] if errors else note
 
 
@@ -144,9 +148,9 @@ def _answered(form: ComposeForm, errors: list[FieldError]) -> tuple[str, str, st
     emergency = form.broadcast_class == BroadcastClass.emergency.value
     if not emergency and form.broadcast_class != BroadcastClass.priority.value:
         return "", "", ""
-    authority = _line("authority", form.authority, LONGEST_NAME, errors, required=True)
-    responsible = _line("responsible", form.responsible, LONGEST_NAME, errors, required=True)
-    reason = _line("reason", form.reason, LONGEST_REASON, errors, required=True) if emergency else ""
+    authority = typed_line("authority", form.authority, LONGEST_NAME, errors, required=True)
+    responsible = typed_line("responsible", form.responsible, LONGEST_NAME, errors, required=True)
+    reason = typed_line("reason", form.reason, LONGEST_REASON, errors, required=True) if emergency else ""
     return " ".join(authority.split()), " ".join(responsible.split()), reason
 
 
@@ -154,7 +158,8 @@ def _classes() -> frozenset[str]:
     return frozenset(c.value for c in BroadcastClass if c is not BroadcastClass.unknown)
 
 
-def _line(field: str, typed: str, longest: int, errors: list[FieldError], *, required: bool) -> str:
+def typed_line(field: str, typed: str, longest: int, errors: list[FieldError], *, required: bool) -> str:
+    """What was typed into a field, cleaned; what is wrong with it is added to the errors."""
     text = cleaned(typed)
     controls = sorted({f"U+{ord(c):04X}" for c in text if is_control(c)})
     if not text and required:
@@ -182,9 +187,11 @@ def _variants(
     found: list[DraftVariant] = []
     recording = form.recordings.get(VIETNAMESE, "")
     before = len(errors)
-    text = _line("text", form.text, LONGEST_TEXT, errors, required=not _any_recording(form.recordings))
+    text = typed_line(
+        "text", form.text, LONGEST_TEXT, errors, required=not _any_recording(form.recordings) and not form.music
+    )
     for answer in form.answers.values():
-        _line("answers", answer, LONGEST_ANSWER, errors, required=False)
+        typed_line("answers", answer, LONGEST_ANSWER, errors, required=False)
     if text and len(errors) == before:
         said = spoken(text, form.answers, *sayings)
         if said.leftovers and not recording:
@@ -195,10 +202,21 @@ def _variants(
     for language in dict.fromkeys([*form.texts, *form.recordings]):
         if language != VIETNAMESE:
             found += _other_variant(form, language, offered, errors)
+    found += [DraftVariant(NO_LANGUAGE, "", "", clip.sha256) for clip in _tune("music", form.music, offered, errors)]
     for variant in found:
         if variant.recording and not is_clip_name(variant.recording):
             errors.append(FieldError(f"recording-{variant.language}", Problem.no_sound))
     return tuple(found)
+
+
+def _tune(field: str, chosen: str, offered: Offered, errors: list[FieldError]) -> tuple[Clip, ...]:
+    """A sound of the library, if one was chosen."""
+    if not chosen:
+        return ()
+    if chosen not in offered.tunes:
+        errors.append(FieldError(field, Problem.not_offered))
+        return ()
+    return (offered.tunes[chosen],)
 
 
 def _any_recording(recordings: Mapping[str, str]) -> bool:
@@ -206,7 +224,7 @@ def _any_recording(recordings: Mapping[str, str]) -> bool:
 
 
 def _other_variant(form: ComposeForm, language: str, offered: Offered, errors: list[FieldError]) -> list[DraftVariant]:
-    text = _line(f"text-{language}", form.texts.get(language, ""), LONGEST_TEXT, errors, required=False)
+    text = typed_line(f"text-{language}", form.texts.get(language, ""), LONGEST_TEXT, errors, required=False)
     recording = form.recordings.get(language, "")
     if not text and not recording:
         return []
@@ -216,6 +234,6 @@ def _other_variant(form: ComposeForm, language: str, offered: Offered, errors: l
         errors.append(FieldError(f"recording-{language}", Problem.no_sound))
     field = f"translator-{language}"
     translator = " ".join(
-        _line(field, form.translators.get(language, ""), LONGEST_NAME, errors, required=False).split()
+        typed_line(field, form.translators.get(language, ""), LONGEST_NAME, errors, required=False).split()
     )
     return [DraftVariant(language, text, "", recording, translator=translator if text else "")]

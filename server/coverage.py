@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 
 import msgspec
 
+from audio.clip import NO_LANGUAGE
 from schedules.clock import UtcMs
 from schedules.programme import in_emergency
 from server.area import Area
@@ -57,7 +58,9 @@ def wanted_in(area: Area, *, emergency: bool) -> tuple[str, ...]:
 
 
 def gaps(hamlets: Iterable[Area], there: Collection[str], *, emergency: bool) -> tuple[Gap, ...]:
-    """Where something is missing, in the order given."""
+    """Where something is missing, in the order given. Music alone lacks nothing."""
+    if set(there) == {NO_LANGUAGE}:
+        return ()
     found = (
         Gap(area, tuple(tag for tag in wanted_in(area, emergency=emergency) if tag not in there)) for area in hamlets
     )

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 
 import msgspec
 
+from audio.clip import NO_LANGUAGE
 from schedules.clock import DAY, UtcMs
 from schedules.programme import BroadcastClass
 from schedules.recurrence import occurrences
@@ -92,7 +93,9 @@ def _airings(store: Store, paths: Iterable[str], now: UtcMs) -> list[Airing]:
     for broadcast in broadcasts:
         bulletin = bulletins[broadcast.bulletin]
         at = _first(broadcast, since, until)
-        if at is not None and state_of(bulletin, broadcast) in _SOUNDING:
+        if at is None or all(variant.language == NO_LANGUAGE for variant in bulletin.variants):
+            continue
+        if state_of(bulletin, broadcast) in _SOUNDING:
             found.append(_airing(bulletin, broadcast, areas, at))
     return found
 

@@ -3,10 +3,11 @@
 Imported by the web. Every edition is kept; who saves on top of one that they have not seen is told so.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
+from audio.clip import NO_LANGUAGE, Clip
 from schedules.clock import UtcMs
 from schedules.programme import BroadcastClass
 from server import bulletins, timing, versions
@@ -148,7 +149,8 @@ def form_to_edit(store: Store, found: bulletins.BroadcastPage) -> ComposeForm:
 
 def form_of(bulletin: Bulletin, broadcast: Broadcast, *, timed: bool = False) -> ComposeForm:
     """The form as it would have to be filled to write this once more; `timed`: at the same time."""
-    texts = {v.language: v.text for v in bulletin.variants if v.language != "vi"}
+    spoken = [v for v in bulletin.variants if v.language != NO_LANGUAGE]
+    texts = {v.language: v.text for v in spoken if v.language != "vi"}
     vietnamese = next((v for v in bulletin.variants if v.language == "vi"), None)
     form = ComposeForm(
         title=bulletin.title,
@@ -157,14 +159,21 @@ def form_of(bulletin: Bulletin, broadcast: Broadcast, *, timed: bool = False) ->
         text=vietnamese.text if vietnamese else "",
         answers=vietnamese.answers if vietnamese else {},
         texts=texts,
-        recordings={v.language: v.clip.sha256 for v in bulletin.variants if v.source in (RECORDING, PHRASES)},
+        recordings={v.language: v.clip.sha256 for v in spoken if v.source in (RECORDING, PHRASES)},
         targets=broadcast.targets,
         authority=bulletin.authority,
         responsible=bulletin.responsible,
         reason=bulletin.reason,
         translators={v.language: v.translator for v in bulletin.variants if v.translator},
+        opening=_first(bulletin.opening),
+        closing=_first(bulletin.closing),
+        music=_first(v.clip for v in bulletin.variants if v.language == NO_LANGUAGE),
     )
     return timing.form_of(form, broadcast.mode, broadcast.recurrence) if timed else form
+
+
+def _first(clips: Iterable[Clip]) -> str:
+    return next((clip.sha256 for clip in clips), "")
 
 
 def _home(person: Person, acts: tuple[Act, ...]) -> str:

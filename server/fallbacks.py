@@ -6,7 +6,7 @@ Imported by the parts and tests.
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -79,11 +79,14 @@ def renew(stores: Stores, speaker: Speaker, clock: Callable[[], UtcMs]) -> list[
 
 
 class Renewal:
-    """From `start` to `stop`, now and then. `work()` renews, and says what; `told()` is called when there was any."""
+    """From `start` to `stop`, now and then, and when it is woken. `work()` renews, and says what; `told()` is called
+    when there was any."""
 
-    def __init__(self, work: Callable[[], list[StoodIn]], told: Callable[[], None], every_s: float = EVERY_S) -> None:
+    def __init__(
+        self, work: Callable[[], Sequence[object]], told: Callable[[], None], every_s: float = EVERY_S
+    ) -> None:
         self._work, self._told, self._every_s = work, told, every_s
-        self._stopping = threading.Event()
+        self._stopping, self._woken = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="renewal", daemon=True)
 
     def start(self) -> None:
@@ -93,9 +96,15 @@ class Renewal:
     def stop(self) -> None:
         """Renew no more; what is being spoken may be cut."""
         self._stopping.set()
+        self._woken.set()
+
+    def wake(self) -> None:
+        """There may be something to do."""
+        self._woken.set()
 
     def _run(self) -> None:
-        while not self._stopping.wait(self._every_s):
+        while self._woken.wait(self._every_s) is not None and not self._stopping.is_set():
+            self._woken.clear()
             try:
                 if self._work():
                     self._told()

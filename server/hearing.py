@@ -1,10 +1,11 @@
-"""Who may hear a clip: who may see a bulletin that carries it, who will hear it where they live, and who has just made
-it. A use case.
+"""Who may hear a clip: who may see a bulletin that carries it, who will hear it where they live, who may open a library
+that holds it, and who has just made it. A use case.
 
 Imported by the web.
 """
 
 from schedules.clock import DAY, DurationMs, UtcMs
+from server import library
 from server.access import Act, Person, may, within_reach
 from server.bulletin import state_of
 from server.lifecycle import BroadcastState
@@ -23,6 +24,8 @@ def made(store: Store, person: Person, clip: str, now: UtcMs) -> None:
 def may_hear(store: Store, person: Person, clip: str) -> bool:
     """Whether this person may hear the clip; what they may not hear looks to them as if it were not there."""
     if store.makers.has_made(clip, person.id):
+        return True
+    if library.may_hear(store, person, clip):
         return True
     bulletins = store.broadcasts.bulletins(store.makers.bulletins_with(clip))
     broadcasts = [each for bulletin in bulletins for each in store.broadcasts.of_bulletin(bulletin)]

@@ -5,7 +5,6 @@ Imported by composition roots, the gateway and the line of reports. A command ma
 server: they are looked at again whenever something is to be signed.
 """
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,8 +13,7 @@ import msgspec
 from schedules import wire
 from schedules.clock import SECOND, UtcMs
 from schedules.signing import SigningKey
-
-_OWN = 0o600
+from server.whole_file import write_whole
 
 
 class Signing(msgspec.Struct, frozen=True):
@@ -46,7 +44,7 @@ class Keyring:
         self._new_key = new_key
         if not self._key.exists():
             folder.mkdir(parents=True, exist_ok=True)
-            write_secret(self._key, new_key())
+            write_whole(self._key, new_key())
         self._seen = self._stamp()
         self._found = self._read()
 
@@ -65,8 +63,8 @@ class Keyring:
         fresh = SigningKey(self._new_key())
         revision = max(found.revision + 1, now // SECOND)
         # The key before the word on it: who is killed in between has announced nothing.
-        write_secret(self._next, fresh.private)
-        write_secret(self._word, msgspec.json.encode(wire.Keys(revision, now, (fresh.public, found.key.public))))
+        write_whole(self._next, fresh.private)
+        write_whole(self._word, msgspec.json.encode(wire.Keys(revision, now, (fresh.public, found.key.public))))
         return self.current()
 
     def finish(self, now: UtcMs) -> Signing:
@@ -77,7 +75,7 @@ class Keyring:
             found = self._read()
         if found.holding != (found.key.public,):  # also where the first half was done before
             revision = max(found.revision + 1, now // SECOND)
-            write_secret(self._word, msgspec.json.encode(wire.Keys(revision, now, (found.key.public,))))
+            write_whole(self._word, msgspec.json.encode(wire.Keys(revision, now, (found.key.public,))))
         return self.current()
 
     def _read(self) -> Signing:
@@ -102,19 +100,3 @@ def _stamp_of(path: Path) -> tuple[int, int]:
     except OSError:
         return 0, 0
     return stat.st_mtime_ns, stat.st_ino
-
-
-def write_secret(path: Path, content: bytes) -> None:
-    """A file for its owner alone, whole or not there, even after a power cut."""
-    fresh = path.with_suffix(".new")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWN)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -9,10 +9,11 @@ from collections.abc import Iterable
 
 import msgspec
 
+from schedules.assembly import own_clips
 from schedules.assignment import Assignment
 from schedules.clock import MINUTE, DurationMs, UtcMs
 from schedules.playback import Outcome, Playback
-from schedules.programme import BroadcastClass, Programme, Slot, languages_at
+from schedules.programme import BroadcastClass, Programme, Slot
 from schedules.rundown import Entry, merge, slots_between
 
 SILENT_AFTER: DurationMs = 10 * MINUTE
@@ -115,6 +116,6 @@ def planned_at(assignment: Assignment, slot: Slot) -> Planned:
         broadcast_class=slot.broadcast_class,
         planned=slot.start,
         useful_until=slot.useful_until,
-        clips=tuple(clip.sha256 for clip in slot.clips if clip.language in languages_at(slot, assignment.languages)),
+        clips=tuple(clip.sha256 for clip in own_clips(slot, assignment.languages)),
         seal=slot.seal,
     )

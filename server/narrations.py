@@ -32,14 +32,14 @@ _log = logging.getLogger("loaban.narrations")
 class Speaker(Protocol):
     """What a narration needs of the studio."""
 
-    def speak(self, words: str, language: str, progress: Progress) -> Rendered: ...
+    def speak(self, words: str, language: str, progress: Progress, *, urgent: bool = False) -> Rendered: ...
     def check(self, rendered: Rendered, words: str) -> Rendered: ...
     def find(self, name: str) -> Rendered | None: ...
 
 
 class Ask(msgspec.Struct, frozen=True):
     """These words by a machine; or the clip of a recording that should say them, to be listened to again. `urgent`: it
-    waits for no other's turn."""
+    waits for no other's turn, and for no slow engine."""
 
     words: str
     language: str
@@ -49,7 +49,8 @@ class Ask(msgspec.Struct, frozen=True):
     @property
     def key(self) -> str:
         """A name that nobody guesses who does not know the words."""
-        return hashlib.sha256("\0".join((self.words, self.language, self.recording)).encode()).hexdigest()
+        haste = ("urgent",) if self.urgent else ()  # it does not wait for the same words that are read at leisure
+        return hashlib.sha256("\0".join((self.words, self.language, self.recording, *haste)).encode()).hexdigest()
 
 
 class Narration(msgspec.Struct, frozen=True):
@@ -126,7 +127,7 @@ class Narrations:
                 found = self._speaker.find(ask.recording)
                 rendered = self._speaker.check(found, ask.words) if found else None
             else:
-                rendered = self._speaker.speak(ask.words, ask.language, progress)
+                rendered = self._speaker.speak(ask.words, ask.language, progress, urgent=ask.urgent)
             if rendered is None:
                 raise MasteringError(MasteringFault.not_sound, ask.recording)
             going.narration = Narration(going.narration.total, going.narration.total, rendered)

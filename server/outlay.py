@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from audio.clip import NO_LANGUAGE
 from schedules.assignment import Allowance
 
 BYTES_A_WORD = 1_000
@@ -61,7 +62,9 @@ def outlay(sounds: Iterable[Sound], receivers: Iterable[Receiver]) -> Outlay:
     number = fetching = each = total = over_day = over_month = 0
     for receiver in receivers:
         number += 1
-        size = sum(s.size for s in every if s.language in receiver.languages and s.clip not in receiver.holds)
+        size = sum(
+            s.size for s in every if s.language in (*receiver.languages, NO_LANGUAGE) and s.clip not in receiver.holds
+        )
         if not size:
             continue
         fetching, each, total = fetching + 1, max(each, size), total + size

@@ -14,7 +14,7 @@ from audio.working_narrator import WorkingNarrator
 from schedules.clock import UtcMs
 from schedules.signing import SigningKey
 from schedules.wire import Report
-from server import clearing, system_clock, tongues
+from server import chimes, clearing, system_clock, tongues
 from server.authority import Authority, Credentials, issued_of
 from server.bell import Bell
 from server.bell_ringer import BellRinger
@@ -36,6 +36,7 @@ from server.oidc import Provider
 from server.originals import Originals
 from server.province_sign_in import IdentityProvider
 from server.repositories.store import Stores, engine_of
+from server.rereading import reread
 from server.settings import Settings
 from server.staff import Hasher
 from server.studio import Studio
@@ -76,8 +77,10 @@ class Parts(msgspec.Struct, frozen=True):
     def start(self) -> None:
         """Meet the broker. Raises `Occupied` where another server does."""
         self.occupancy.begin()
+        chimes.install(self.stores, self.studio, system_clock.utc_ms())
         self.ringer.start()
         self.renewal.start()
+        self.renewal.wake()
         if self.accounts is not None:
             self.accounts.start()
         self.gateway.start()
@@ -183,4 +186,7 @@ def _studio(settings: Settings, stores: Stores, archive: ClipArchive, originals:
 
 
 def _renewal(stores: Stores, studio: Studio, bell: Bell) -> Renewal:
-    return Renewal(lambda: renew(stores, studio, system_clock.utc_ms), lambda: bell.ring("log"))
+    def work() -> list[object]:
+        return [*reread(stores, studio, system_clock.utc_ms), *renew(stores, studio, system_clock.utc_ms)]
+
+    return Renewal(work, lambda: bell.ring("log"))

@@ -10,7 +10,7 @@ import msgspec
 
 from audio.clip import Clip
 from schedules.alert import bytes_inside, urgent_slots
-from schedules.assignment import Assignment
+from schedules.assignment import Assignment, Signals
 from schedules.clock import DAY, SECOND, DurationMs, UtcMs, civil_midnight
 from schedules.programme import HORIZON, USEFUL_FOR, BroadcastClass, Programme, Slot, occurrence_name
 from schedules.recurrence import Recurrence, occurrences
@@ -24,13 +24,15 @@ NOW_LEAD: DurationMs = 15 * SECOND
 """From the approval of a "now" to its start: long enough for its sound to reach most loudspeakers."""
 NOW_USEFUL: DurationMs = 120 * 60 * SECOND
 VALID: DurationMs = HORIZON + 2 * DAY
+NO_SIGNALS = Signals()
 NOTHING_PINNED: Mapping[Clip, str] = MappingProxyType({})
 
 
 class Approved(msgspec.Struct, frozen=True):
     """A broadcast whose approval stands. `authority`: depth of its issuing area; `not_before`: when it was
     approved; `useful_for`: how long after its planned start it may still begin; `seal`: of its approval; `not_after`:
-    when a newer version took its place: what had begun by then is not cut."""
+    when a newer version took its place: what had begun by then is not cut; `opening`, `closing`: its own, in place of
+    the chimes."""
 
     id: str
     bulletin: str
@@ -44,6 +46,8 @@ class Approved(msgspec.Struct, frozen=True):
     useful_for: DurationMs
     seal: str
     not_after: UtcMs | None = None
+    opening: tuple[Clip, ...] = ()
+    closing: tuple[Clip, ...] = ()
 
 
 def useful_for(broadcast_class: BroadcastClass, *, now_mode: bool) -> DurationMs:
@@ -113,9 +117,10 @@ def compose_assignment(
     settings: Effective,
     previous: Assignment | None,
     now: UtcMs,
+    signals: Signals = NO_SIGNALS,
 ) -> Assignment | None:
     """The next assignment of a loudspeaker; None while the one before still says the same and is not about to
-    expire."""
+    expire. `signals`: what it puts around the words, by these settings."""
     fresh = Assignment(
         device=device,
         revision=_next(previous.revision if previous else 0, now),
@@ -130,6 +135,7 @@ def compose_assignment(
         own_priority_first=settings.own_priority_first,
         allowance=settings.allowance,
         guards=settings.guards,
+        signals=signals,
         suspensions=still(settings.suspensions, now),
     )
     if previous is None:
@@ -159,23 +165,29 @@ def _slots(broadcast: Approved, since: UtcMs, until: UtcMs) -> list[Slot]:
             useful_until=start + broadcast.useful_for,
             clips=broadcast.clips,
             seal=broadcast.seal,
+            opening=broadcast.opening,
+            closing=broadcast.closing,
         )
         for start in occurrences(broadcast.recurrence, since, until)
     ]
 
 
 def wanted(
-    programmes: Mapping[str, Programme], assignments: dict[str, int], paths: Mapping[str, str], now: UtcMs
+    programmes: Mapping[str, Programme],
+    assignments: dict[str, int],
+    paths: Mapping[str, str],
+    now: UtcMs,
+    chimes: Sequence[Clip] = (),
 ) -> DesiredChanged:
     """What should stand at the broker now, with these assignments (revisions by device) of loudspeakers that stand
-    at these paths. Of clips, those of emergencies that cannot wait come first, then what is needed soon, then the
-    stored emergencies, then all else."""
+    at these paths. Of clips, those of emergencies that cannot wait come first, then what is needed
+    soon, then the `chimes`, then the stored emergencies, then all else."""
     urgent = {area: slots for area, p in programmes.items() if (slots := urgent_slots(p, now))}
     ahead = sorted((s for p in programmes.values() for s in p.slots if s.useful_until >= now), key=lambda s: s.start)
     first = [clip for found in urgent.values() for slot in found for clip in slot.clips]
-    soon = [clip for slot in ahead if slot.start < now + SOON for clip in slot.clips]
+    soon = [*(clip for slot in ahead if slot.start < now + SOON for clip in slot.sounds), *chimes]
     pinned = [clip for p in programmes.values() for clip in p.pinned]
-    every = (*first, *soon, *pinned, *(clip for slot in ahead for clip in slot.clips))
+    every = (*first, *soon, *pinned, *(clip for slot in ahead for clip in slot.sounds))
     return DesiredChanged(
         programmes={area: p.revision for area, p in programmes.items()},
         assignments=assignments,

@@ -32,6 +32,7 @@ from server.planning import (
 )
 from server.repositories.store import Store
 from server.settling import Book, Portion
+from server.tune import signals_of
 
 EXPECT_AHEAD = 2 * DAY
 """Rows of the log are made so far ahead; what comes later is in the programmes."""
@@ -90,7 +91,8 @@ def keep(store: Store, portion: Portion) -> None:
 def desired(store: Store, assignments: dict[str, int], paths: dict[str, str], now: UtcMs) -> DesiredChanged:
     """What should stand at the broker now, with these assignments (revisions by device) of loudspeakers that stand
     at these paths."""
-    return wanted(store.fleet.programmes(), assignments, paths, now)
+    chimes = (*store.library.built_in().values(), *store.library.chosen().values())
+    return wanted(store.fleet.programmes(), assignments, paths, now, chimes)
 
 
 def alert(store: Store, area: str, named: Iterable[str], now: UtcMs) -> Alert | None:
@@ -116,9 +118,10 @@ def _assigned(store: Store, before: dict[str, Assignment], now: UtcMs) -> list[A
     """The assignments that are to change."""
     roots = [area.path for area in store.areas.below(["/"]) if area.depth == 0]
     areas = {area.id: area for area in store.areas.below(roots)}
+    sounds = _chimes(store)
     found = []
     for loudspeaker in store.fleet.below(roots):
-        fresh = _composed([areas[area] for area in loudspeaker.ids], before.get(loudspeaker.id), now)
+        fresh = _composed([areas[area] for area in loudspeaker.ids], before.get(loudspeaker.id), now, sounds)
         if fresh is not None:
             found.append(fresh)
     return found
@@ -130,16 +133,25 @@ def assign(store: Store, device: str, now: UtcMs) -> Assignment | None:
     if area is None or not store.fleet.is_known(device):
         return None
     before = store.fleet.assignments([device]).get(device)
-    fresh = _composed(store.areas.chain(area), before, now)
+    fresh = _composed(store.areas.chain(area), before, now, _chimes(store))
     if fresh is not None:
         store.fleet.keep_assignment(fresh)
     return fresh or before
 
 
-def _composed(chain: list[Area], before: Assignment | None, now: UtcMs) -> Assignment | None:
+_Chimes = tuple[dict[str, Clip], dict[str, Clip]]
+"""Those that came with the program, by name, and those that areas have chosen, by tune."""
+
+
+def _chimes(store: Store) -> _Chimes:
+    return store.library.built_in(), store.library.chosen()
+
+
+def _composed(chain: list[Area], before: Assignment | None, now: UtcMs, sounds: _Chimes) -> Assignment | None:
     """The assignment of the loudspeaker at the end of this chain, where it is to change."""
     loudspeaker, settings = chain[-1], inherited(area.settings for area in chain)
-    return compose_assignment(loudspeaker.id, loudspeaker.ids, languages_of(chain), settings, before, now)
+    languages, signals = languages_of(chain), signals_of(settings, *sounds)
+    return compose_assignment(loudspeaker.id, loudspeaker.ids, languages, settings, before, now, signals)
 
 
 def _pinned(store: Store) -> dict[str, dict[Clip, str]]:
@@ -153,7 +165,7 @@ def _pinned(store: Store) -> dict[str, dict[Clip, str]]:
         if state_of(bulletin, broadcast) is BroadcastState.approved and broadcast.decision is not None:
             for area in broadcast.targets:
                 seal = broadcast.decision.seal
-                found.setdefault(area, {}).update((variant.clip, seal) for variant in sounding(bulletin))
+                found.setdefault(area, {}).update((clip, seal) for clip in bulletin.sounds)
     return {area: {clip: clips[clip] for clip in sorted(clips, key=_name)} for area, clips in found.items()}
 
 
@@ -199,6 +211,8 @@ def _as_approved(bulletin: Bulletin, broadcast: Broadcast, depth: int) -> Approv
         useful_for=useful_for(bulletin.broadcast_class, now_mode=broadcast.mode == Mode.now.value),
         seal=broadcast.decision.seal,
         not_after=broadcast.superseded_at,
+        opening=bulletin.opening,
+        closing=bulletin.closing,
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 import msgspec
 
 from audio.clip import Clip
+from schedules.assembly import own_clips
 from schedules.assignment import Allowance, Assignment
 from schedules.clock import (
     DAY,
@@ -24,7 +25,7 @@ from schedules.clock import (
     may_start_by_clock,
 )
 from schedules.playback import Reason
-from schedules.programme import HORIZON, BroadcastClass, Programme, Slot, languages_at, patience_ends
+from schedules.programme import HORIZON, BroadcastClass, Programme, Slot, patience_ends
 from schedules.rundown import Entry, aired_of, merge, slots_between
 from schedules.wire import STATUS_EVERY, Status
 
@@ -107,7 +108,7 @@ def standing(
     """`since`: by area whose programme names the slot, the oldest revision that does so as it stands now."""
     if heard is None or assignment is None:
         return Standing((Lack.never_heard,), linked=False)
-    status, ours = heard.status, own_clips(slot, assignment)
+    status, ours = heard.status, own_clips(slot, assignment.languages)
     if status.sounding == slot.occurrence:
         # An alert sounds as soon as its first bytes are there; the rest comes while it does.
         return Standing((), status.online, sounding=True, parts=len(ours))
@@ -144,6 +145,7 @@ def kind_of(assignment: Assignment, programmes: Collection[str]) -> tuple[object
         a.pause_ms,
         a.own_priority_first,
         a.guards,
+        a.signals,
         a.suspensions,
     )
 
@@ -156,11 +158,6 @@ def first_near(start: UtcMs, assignment: Assignment) -> UtcMs:
 def last_near(start: UtcMs, assignment: Assignment) -> UtcMs:
     """Until when they can."""
     return max(start + NEAR, civil_midnight(start) + DAY) if assignment.guards.daily_ms else start + NEAR
-
-
-def own_clips(slot: Slot, assignment: Assignment) -> tuple[Clip, ...]:
-    """The clips of a slot that a loudspeaker needs: those in the languages that it is to sound in there."""
-    return tuple(clip for clip in slot.clips if clip.language in languages_at(slot, assignment.languages))
 
 
 def spent(allowance: Allowance | None, today: int, month: int) -> bool:
@@ -198,7 +195,7 @@ def deadline(slot: Slot, assignment: Assignment, programmes: Iterable[Programme]
     others = [s for s in slots_between(programmes, since, slot.useful_until + NEAR) if s.occurrence != slot.occurrence]
     plan = merge(others, assignment, since)
     latest = _latest(slot, assignment, plan, max(slot.start, now))
-    several = len(own_clips(slot, assignment)) > 1
+    several = len(own_clips(slot, assignment.languages)) > 1
     whole = min(latest, patience_ends(slot)) if latest is not None and several else latest
     return Deadline(whole if whole is not None and whole >= now else None, latest)
 

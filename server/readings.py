@@ -139,19 +139,25 @@ def otherwise(store: Store, person: Person, area: str, now: UtcMs) -> list[Waiti
     return list(_affected(store, _own(store, person, area), now))
 
 
-def say_again(store: Store, person: Person, waiting: Waiting, sound: Rendered, now: UtcMs) -> None:
-    """A bulletin that waits gets the words that `waiting` promised, and their sound. Raises `Changed` where it has been
-    approved, or changed, since."""
+def otherwise_everywhere(store: Store, now: UtcMs) -> list[Waiting]:
+    """The same in all areas."""
+    roots = [area for area in store.areas.below(["/"]) if area.depth == 0]
+    return [one for root in roots for one in _affected(store, root, now)]
+
+
+def say_again(store: Store, person: Person | None, waiting: Waiting, sound: Rendered, now: UtcMs) -> None:
+    """A bulletin that waits gets the words that `waiting` promised, and their sound. `person`: who has it read anew;
+    None where the server does so by itself. Raises `Changed` where it has been approved, or changed, since."""
     found = store.broadcasts.bulletins([waiting.bulletin]).get(waiting.bulletin)
     place = store.areas.find(found.area) if found else None
-    if found is None or place is None or not may(person.grants, Act.write, place.path):
+    if found is None or place is None or (person and not may(person.grants, Act.write, place.path)):
         raise NotFound
     variant = _voiced(found)
     if variant is None or variant.spoken != waiting.before or not _untouched(store, found):
         raise Changed
     bulletins.render_again(store, found.id, VIETNAMESE, sound, now, words=waiting.after)
     store.trail.note(
-        now, person, "say_again", waiting.broadcast, area=found.area, before=waiting.before, after=waiting.after
+        now, person or "", "say_again", waiting.broadcast, area=found.area, before=waiting.before, after=waiting.after
     )
 
 

@@ -8,11 +8,13 @@ import contextlib
 import hashlib
 import logging
 import tempfile
+import wave
 from pathlib import Path
 
 import msgspec
 
-from audio.clip import Clip
+from audio.chime import CHIME_VERSION, RATE, samples
+from audio.clip import NO_LANGUAGE, Clip
 from audio.language import VIETNAMESE
 from audio.marks import marks_of
 from audio.mastering import CHAIN_VERSION, Mastered, draw, master
@@ -28,6 +30,7 @@ from server.originals import Originals, Upload
 from server.turns import Busy, Turns
 
 RECORDED = "recording"
+SYNTHESIS = "chime"
 UNCHECKED = frozenset({"espeak-ng"})
 """Engines that no recogniser understands: it would hold everything that they say."""
 AT_ONCE = 2
@@ -68,15 +71,15 @@ class Studio:
         """Whether a machine can and may speak this language."""
         return self.narrator.speaks(language)
 
-    def speak(self, words: str, language: str, progress: Progress = unheeded) -> Rendered:
-        """Words as a clip. Raises `VoiceError` or `MasteringError`."""
+    def speak(self, words: str, language: str, progress: Progress = unheeded, *, urgent: bool = False) -> Rendered:
+        """Words as a clip; those of an emergency wait for no slow engine. Raises `VoiceError` or `MasteringError`."""
         best = self._key(words, language, self.narrator.identity(language))
         remembered = self._remembered(best)
         if remembered is not None:
             return self.check(remembered, words)
         with tempfile.TemporaryDirectory() as folder:
             wav = Path(folder, "spoken.wav")
-            provenance = self.narrator.narrate(words, language, wav, progress)
+            provenance = self.narrator.narrate(words, language, wav, progress, urgent=urgent)
             # A voice that only stood in for a better one is remembered by its own name: the better one may be back.
             key = self._key(words, language, provenance)
             rendered = self._remembered(key)
@@ -119,13 +122,14 @@ class Studio:
             return msgspec.json.decode(path.read_bytes(), type=Compared)
         return None
 
-    def take(self, upload: Upload, language: str) -> Rendered:
-        """What somebody uploaded as a clip; the original is kept. Raises `MasteringError` in every way that it is none,
-        and when too many others are being worked on."""
+    def take(self, upload: Upload, language: str, preset: Preset | None = None) -> Rendered:
+        """What somebody uploaded as a clip; the original is kept. `preset`: another one than the house's. Raises
+        `MasteringError` in every way that it is none, and when too many others are being worked on."""
+        preset = preset or self._preset
         if upload.fault is not None:
             raise MasteringError(upload.fault, f"{upload.size} bytes")
         key = hashlib.sha256(
-            "\0".join((RECORDED, language, CHAIN_VERSION, self._preset.name, upload.sha256)).encode()
+            "\0".join((RECORDED, language, CHAIN_VERSION, preset.name, upload.sha256)).encode()
         ).hexdigest()
         remembered = self._remembered(key)
         if remembered is not None:
@@ -135,10 +139,25 @@ class Studio:
             with self._turns.mine():
                 provenance = Provenance(RECORDED, parameters=f"sha256={upload.sha256}")
                 marks = marks_of(provenance, language)
-                mastered = master(upload.path, language, self._archive.folder, marks, self._preset)
+                mastered = master(upload.path, language, self._archive.folder, marks, preset)
         except Busy as error:
             raise MasteringError(MasteringFault.busy) from error
         self._originals.keep(upload)
+        return self._remember(key, self._keep(_rendered(mastered, provenance, "")))
+
+    def chime(self, name: str) -> Rendered:
+        """One of the chimes that come with the program, as a clip. Raises `MasteringError`."""
+        provenance = Provenance(SYNTHESIS, version=CHIME_VERSION, voice=name)
+        key = self._key("", NO_LANGUAGE, provenance)
+        remembered = self._remembered(key)
+        if remembered is not None:
+            return remembered
+        with tempfile.TemporaryDirectory() as folder:
+            wav = Path(folder, "chime.wav")
+            with wave.open(str(wav), "wb") as file:
+                file.setparams((1, 2, RATE, 0, "NONE", ""))
+                file.writeframes(samples(name).tobytes())
+            mastered = master(wav, NO_LANGUAGE, self._archive.folder, marks_of(provenance, NO_LANGUAGE), self._preset)
         return self._remember(key, self._keep(_rendered(mastered, provenance, "")))
 
     def record(self, content: bytes, language: str) -> Rendered:
@@ -152,16 +171,20 @@ class Studio:
             upload.discard()
 
     def assemble(self, script: Script, language: str) -> Rendered:
-        """What people have recorded, piece by piece, as one clip. Raises `VoiceError` or `MasteringError`."""
+        """What people have recorded, piece by piece, as one clip. Raises `VoiceError` or `MasteringError`, also while
+        too many others are worked on."""
         bank = PhraseBank()
         key = self._key("", language, bank.identity(script))
         remembered = self._remembered(key)
         if remembered is not None:
             return remembered
-        with tempfile.TemporaryDirectory() as folder:
-            wav = Path(folder, "joined.wav")
-            provenance = bank.render(script, wav)
-            mastered = master(wav, language, self._archive.folder, marks_of(provenance, language), self._preset)
+        try:
+            with self._turns.mine(), tempfile.TemporaryDirectory() as folder:
+                wav = Path(folder, "joined.wav")
+                provenance = bank.render(script, wav)
+                mastered = master(wav, language, self._archive.folder, marks_of(provenance, language), self._preset)
+        except Busy as error:
+            raise MasteringError(MasteringFault.busy) from error
         return self._remember(key, self._keep(_rendered(mastered, provenance, "")))
 
     def find(self, name: str) -> Rendered | None:

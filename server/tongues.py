@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from audio.clip import NO_LANGUAGE
 from audio.language import VIETNAMESE, Language
 from audio.preference import preferences
 from schedules.clock import UtcMs
@@ -89,7 +90,7 @@ def add(store: Store, person: Person, form: LanguageForm, order: str, now: UtcMs
     _must_edit(store, person)
     tag = form.tag.strip()
     language, faults = read(form, tag, preferences(order).get(tag, ()))
-    if wrong := tag_fault(tag, store.areas.languages()):
+    if wrong := tag_fault(tag, {*store.areas.languages(), NO_LANGUAGE}):
         faults = {"tag": wrong, **faults}
     if faults:
         return faults

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from server.keyring import write_secret
+from server.whole_file import write_whole
 
 FILE = "people.key"
 _SIV_BYTES, _MAC_BYTES, _KEY_BYTES = 64, 32, 32
@@ -56,7 +56,7 @@ def vault_in(folder: Path, new_key: Callable[[], bytes]) -> Vault:
     path = folder / FILE
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        write_secret(path, new_key())
+        write_whole(path, new_key())
     return Vault(path.read_bytes())
 
 

@@ -9,16 +9,15 @@ import json
 from pathlib import Path
 
 from server import system_clock
-from server.authority import write_whole
 from server.broker_accounts import beginning, desired
 from server.commands.written import Commands
 from server.console import Console
 from server.parts import Parts, assemble, unheard
 from server.settings import Settings
 from server.web.words import N_
+from server.whole_file import OPEN, SECRET, write_whole
 
 NAMES: tuple[str, ...] = ("broker-files", "page-files")
-_OWN, _OPEN = 0o600, 0o644
 _CONFIGURATION = Path(__file__).resolve().parents[2] / "deploy" / "mosquitto.conf"
 
 
@@ -42,9 +41,9 @@ def run(given: argparse.Namespace, console: Console) -> int:
         console.warn(N_("“%(about)s” cannot be so, or is not known here."), about=f"{' '.join(given.name)}: {error}")
         return 2
     given.out.mkdir(parents=True, exist_ok=True)
-    write_whole(given.out / "ca.crt", parts.office.authority.pem(now).encode(), _OPEN)
-    write_whole(given.out / "server.crt", certificate.encode(), _OPEN)
-    write_whole(given.out / "server.key", key.encode(), _OWN)
+    write_whole(given.out / "ca.crt", parts.office.authority.pem(now).encode(), OPEN)
+    write_whole(given.out / "server.crt", certificate.encode(), OPEN)
+    write_whole(given.out / "server.key", key.encode(), SECRET)
     with parts.stores.open() as store:
         store.trail.note(now, "", given.command, " ".join(given.name))
     if given.command == "broker-files":
@@ -71,5 +70,5 @@ def _for_mosquitto(parts: Parts, folder: Path, now: int) -> None:
     """With everybody who may come in now, so that a broker that is set up anew needs not be told one by one."""
     with parts.stores.open() as store:
         accounts = desired(store.certificates.holding(now))
-    write_whole(folder / "dynamic-security.json", json.dumps(beginning(accounts), indent=1).encode(), _OWN)
-    write_whole(folder / "mosquitto.conf", _CONFIGURATION.read_bytes(), _OPEN)
+    write_whole(folder / "dynamic-security.json", json.dumps(beginning(accounts), indent=1).encode(), SECRET)
+    write_whole(folder / "mosquitto.conf", _CONFIGURATION.read_bytes(), OPEN)

@@ -3,7 +3,7 @@
 Imported by `store`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from sqlmodel import Session, col, delete, or_, select, update
@@ -74,6 +74,8 @@ class Broadcasts:
             authority=bulletin.authority,
             responsible=bulletin.responsible,
             reason=bulletin.reason,
+            opening=_names(bulletin.opening),
+            closing=_names(bulletin.closing),
         )
         self._session.merge(row)
         self._session.flush()
@@ -100,14 +102,16 @@ class Broadcasts:
     def bulletins(self, ids: Iterable[str]) -> dict[str, Bulletin]:
         """These bulletins by id."""
         wanted = set(ids)
-        rows = self._session.exec(select(BulletinRow).where(col(BulletinRow.id).in_(wanted)))
+        rows = self._session.exec(select(BulletinRow).where(col(BulletinRow.id).in_(wanted))).all()
+        around = {name for row in rows for name in (*row.opening.split(), *row.closing.split())}
+        clips = {name: found for name in around if (found := self.clip(name)) is not None}
         query = select(VariantRow, ClipRow).where(
             col(VariantRow.bulletin).in_(wanted), VariantRow.clip == ClipRow.sha256
         )
         variants: dict[str, list[Variant]] = {}
         for variant, clip in self._session.exec(query.order_by(VariantRow.language)):
             variants.setdefault(variant.bulletin, []).append(_variant(variant, clip))
-        return {row.id: _bulletin(row, variants.get(row.id, [])) for row in rows}
+        return {row.id: _bulletin(row, variants.get(row.id, []), clips) for row in rows}
 
     def add(self, broadcast: Broadcast) -> None:
         """A broadcast with its targets, or its newer state."""
@@ -342,7 +346,11 @@ def _variant(row: VariantRow, clip: ClipRow) -> Variant:
     )
 
 
-def _bulletin(row: BulletinRow, variants: list[Variant]) -> Bulletin:
+def _names(clips: Iterable[Clip]) -> str:
+    return " ".join(clip.sha256 for clip in clips)
+
+
+def _bulletin(row: BulletinRow, variants: list[Variant], clips: Mapping[str, Clip]) -> Bulletin:
     return Bulletin(
         id=row.id,
         title=row.title,
@@ -355,6 +363,8 @@ def _bulletin(row: BulletinRow, variants: list[Variant]) -> Bulletin:
         authority=row.authority,
         responsible=row.responsible,
         reason=row.reason,
+        opening=tuple(clips[name] for name in row.opening.split() if name in clips),
+        closing=tuple(clips[name] for name in row.closing.split() if name in clips),
     )
 
 

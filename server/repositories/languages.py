@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import msgspec
 from sqlmodel import Session, col, select
 
+from audio.clip import NO_LANGUAGE
 from audio.language import Language
 from schedules.clock import UtcMs
 from server.tables.areas import LanguageReviewerRow, LanguageRow
@@ -28,8 +29,9 @@ def language_of(row: LanguageRow) -> Language:
 
 
 def all_languages(session: Session) -> dict[str, Language]:
-    """All languages by tag, also those that are offered no more, by name."""
-    rows = session.exec(select(LanguageRow).order_by(LanguageRow.name, LanguageRow.variety))
+    """All languages by tag, also those that are offered no more, by name: what has no words is in none of them."""
+    spoken = select(LanguageRow).where(col(LanguageRow.tag) != NO_LANGUAGE)
+    rows = session.exec(spoken.order_by(LanguageRow.name, LanguageRow.variety))
     return {row.tag: language_of(row) for row in rows}
 
 
@@ -55,7 +57,7 @@ class Languages:
     def find(self, tag: str) -> Language | None:
         """A language by its tag."""
         row = self._session.get(LanguageRow, tag)
-        return language_of(row) if row else None
+        return language_of(row) if row and tag != NO_LANGUAGE else None
 
     def reviewers(self, languages: Iterable[str] | None = None) -> dict[str, list[str]]:
         """Who reviews these languages, or all: the ids of people by tag."""

@@ -18,6 +18,7 @@ from server.repositories.factors import Factors
 from server.repositories.fleet import Fleet
 from server.repositories.keeping import Keeping
 from server.repositories.languages import Languages
+from server.repositories.library import Library
 from server.repositories.listening import Listening
 from server.repositories.logbook import Logbook
 from server.repositories.makers import Makers
@@ -49,6 +50,7 @@ class Store:
         self.phrases = Phrases(session)
         self.proposals = Proposals(session)
         self.drafts = Drafts(session)
+        self.library = Library(session)
         self.listening = Listening(session)
         self.keeping = Keeping(session)
         self.certificates = Certificates(session)

@@ -24,7 +24,7 @@ class ClipRow(Row, table=True):
 
 
 class BulletinRow(Row, table=True):
-    """What staff write."""
+    """What staff write. `opening`, `closing`: clips of the library that stand around it, or empty."""
 
     __tablename__ = "bulletin"
     id: str = Field(primary_key=True)
@@ -37,6 +37,8 @@ class BulletinRow(Row, table=True):
     authority: str = Field(default="", sa_type=Text)
     responsible: str = Field(default="", sa_type=Text)
     reason: str = Field(default="", sa_type=Text)
+    opening: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    closing: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class VariantRow(Row, table=True):

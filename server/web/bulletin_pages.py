@@ -24,6 +24,7 @@ from server import (
     drafts,
     listening,
     oversight,
+    presenters,
     timetable,
 )
 from server.access import Act, Person, may, may_anywhere, scope
@@ -60,10 +61,10 @@ def routes(frame: Frame) -> APIRouter:
             fleet = oversight.fleet_rows(store, person, now)
             gone_wrong = oversight.troubles(store, person, now)
             unreviewed = alarms.unreviewed(store, person, now)
+            silenced, languages = presenters.silenced(store, person, now), store.areas.languages()
             upcoming = oversight.next_due(store, person, now)[:SOON]
             air = before_air.prepared(store, person, upcoming, now)
             asked = asking.of_person(store, person)
-            languages = store.areas.languages() if asked else {}
             today = timetable.days(store, person, None, civil_day(now), 2)
             sounding = [row for row in fleet if row.heard and row.heard.status.sounding]
             titles = oversight.titles(store, (row.heard.status.sounding for row in sounding if row.heard))
@@ -75,6 +76,8 @@ def routes(frame: Frame) -> APIRouter:
             "overview.html",
             waiting=waiting,
             unreviewed=unreviewed,
+            silenced=silenced,
+            language_name=partial(language_name, languages),
             returned=returned,
             silent=silent,
             fleet=fleet,
@@ -210,6 +213,9 @@ def show_bulletin(frame: Frame, request: Request, broadcast: str, status: int = 
         heard = bulletins.heard_languages(store, person, page)
         titles = oversight.titles(store, (entry.other for entry in others))
         lacks = gap_words.of_page(frame, request, store, person, page, languages, now)
+        manifests = store.phrases.manifests(v.clip.sha256 for v in page.bulletin.variants)
+        speaking = {each.presenter for lines in manifests.values() for each in lines}
+        speakers = {who.id: who.name for who in store.phrases.presenters(speaking)}
     names = {v.language: language_name(languages, v.language) for v in page.bulletin.variants}
     return frame.page(
         request,
@@ -224,6 +230,8 @@ def show_bulletin(frame: Frame, request: Request, broadcast: str, status: int = 
         variants=sorted(page.bulletin.variants, key=lambda v: (v.language != VIETNAMESE, names[v.language])),
         topic=topics.get(page.bulletin.topic, ""),
         others=others,
+        manifests=manifests,
+        speakers=speakers,
         titles=titles,
         older=older,
         heard=heard,
@@ -239,7 +247,8 @@ def _outlay(store: Store, person: Person, page: BroadcastPage, now: UtcMs) -> di
     """What it will cost in data, for those who still have to do with its being sent."""
     if page.state not in DUE or not (page.may_decide or page.own):
         return {"outlay": None}
-    clips = [variant.clip for variant in page.bulletin.variants]
+    around = (*page.bulletin.opening, *page.bulletin.closing)
+    clips = [*(variant.clip for variant in page.bulletin.variants), *around]
     sounds = [Sound(clip.language, clip.size, clip.sha256) for clip in clips]
     urgent = page.bulletin.broadcast_class is BroadcastClass.emergency
     return {

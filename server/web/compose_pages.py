@@ -11,9 +11,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
+from audio.clip import NO_LANGUAGE
 from audio.language import VIETNAMESE, Language
 from schedules.programme import BroadcastClass
-from server import before_sending, bulletins, drafts, readings
+from server import before_sending, bulletins, drafts, library, readings
 from server.access import Act, Person, may_anywhere, scope
 from server.area import Area
 from server.compose_form import REPEATED, ComposeForm, FieldError, Mode
@@ -24,6 +25,7 @@ from server.outlay import Sound, estimated
 from server.reading import Reading
 from server.refusals import NotAllowed, Stale
 from server.repositories.store import Store
+from server.tune import Tune
 from server.web import gap_words, words
 from server.web.documented import COMPOSED, TYPED
 from server.web.form_sounds import hearable, recorded
@@ -37,7 +39,8 @@ from server.web.upload_form import read_form
 
 class Choices(msgspec.Struct, frozen=True):
     """What the form offers: topics, classes, areas in tree order (`narrowed`: not all of them), and languages that need
-    a recording, those of the person's own hamlets first; `alarms`: whether they may have an emergency sound at once."""
+    a recording, those of the person's own hamlets first; `alarms`: whether they may have an emergency sound at once;
+    `tunes`: the sounds of the library."""
 
     topics: dict[str, str]
     classes: tuple[BroadcastClass, ...]
@@ -46,6 +49,7 @@ class Choices(msgspec.Struct, frozen=True):
     spoken_here: list[Language]
     others: list[Language]
     alarms: bool
+    tunes: list[Tune]
 
 
 def routes(frame: Frame) -> APIRouter:
@@ -252,7 +256,9 @@ def _choices(store: Store, person: Person, ticked: tuple[str, ...], within: str)
     narrowed = len(few) < len(areas) or bool(within)
     every = tuple(each for each in BroadcastClass if each is not BroadcastClass.unknown)
     classes = every if writes else (BroadcastClass.emergency,)
-    return Choices(store.areas.topics(), classes, few, narrowed, here, others, bool(alarms))
+    return Choices(
+        store.areas.topics(), classes, few, narrowed, here, others, bool(alarms), library.usable(store, person)
+    )
 
 
 def _outlay(frame: Frame, person: Person, form: ComposeForm) -> dict[str, Any]:
@@ -260,6 +266,8 @@ def _outlay(frame: Frame, person: Person, form: ComposeForm) -> dict[str, Any]:
     studio, said = frame.desk.studio, spoken_of(frame, person, form).words
     known = [(tag, studio.find(name)) for tag, name in form.recordings.items() if name]
     sounds = [Sound(tag, kept.clip.size, kept.clip.sha256) for tag, kept in known if kept]
+    tunes = [studio.find(name) for name in (form.opening, form.closing, form.music) if name]
+    sounds += [Sound(NO_LANGUAGE, kept.clip.size, kept.clip.sha256) for kept in tunes if kept]
     if said and all(tag != VIETNAMESE for tag, _ in known):
         spoken_once = studio.spoken_before(said, VIETNAMESE)
         clip = spoken_once.clip if spoken_once else None

@@ -69,5 +69,13 @@ def _body(kind: str, fields: dict[str, Any]) -> dict[str, Any]:
 
 COMPOSED = _body("multipart/form-data", {**_FIELDS, "file-mww": {"type": "string", "format": "binary"}})
 """The form "Soạn bản tin"; fields of other languages are called alike."""
+TUNE_SENT = _body(
+    "multipart/form-data",
+    {
+        **dict.fromkeys(("area", "name", "kind", "rights", "full"), _TEXT),
+        "file-tune": {"type": "string", "format": "binary"},
+    },
+)
+"""A sound for a library, and what is written about it."""
 TYPED = _body("application/x-www-form-urlencoded", _FIELDS)
 """The same, without files."""

@@ -21,7 +21,8 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from audio.language import Language, full_name
+from audio.clip import NO_LANGUAGE
+from audio.language import WORDLESS, Language, full_name
 from schedules.clock import MINUTE, UtcMs, civil, civil_day
 from server import staff
 from server.access import Act, Person, may_anywhere
@@ -37,7 +38,7 @@ from server.staff import Door, Hasher, Standing, Step
 from server.studio import Studio
 from server.take_archive import TakeArchive
 from server.vault import Vault
-from server.web import language_words, people_words, rule_words, words
+from server.web import language_words, people_words, phrase_words, rule_words, tune_words, words
 
 HERE = Path(__file__).parent
 _DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
@@ -47,7 +48,8 @@ LANGUAGES = ("vi", "en")
 
 
 class Desk(msgspec.Struct, frozen=True):
-    """The parts of the server that pages use. `clock()` is UTC milliseconds."""
+    """The parts of the server that pages use. `clock()` is UTC milliseconds; `reread()` has what waits for approval
+    read anew, as it is said now, and waits for none of it."""
 
     settings: Settings
     stores: Stores
@@ -66,6 +68,7 @@ class Desk(msgspec.Struct, frozen=True):
     new_password: Callable[[], str]
     ready: Callable[[], bool]
     office: Office
+    reread: Callable[[], None]
 
     @property
     def door(self) -> Door:
@@ -201,6 +204,8 @@ class Frame:
             words=words,
             people_words=people_words,
             language_words=language_words,
+            tune_words=tune_words,
+            phrase_words=phrase_words,
             rule_words=rule_words,
             why=partial(words.why, gettext),
             static=self.static_url,
@@ -224,7 +229,7 @@ class Frame:
 
 def language_name(languages: Mapping[str, Language], tag: str) -> str:
     """A language for people, never by its code."""
-    found = languages.get(tag)
+    found = WORDLESS if tag == NO_LANGUAGE else languages.get(tag)
     return full_name(found) if found else tag
 
 

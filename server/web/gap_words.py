@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi import Request
 
+from audio.clip import NO_LANGUAGE
 from audio.language import VIETNAMESE, Language
 from schedules.clock import UtcMs
 from schedules.programme import BroadcastClass
@@ -48,6 +49,7 @@ def _named(frame: Frame, request: Request, languages: Mapping[str, Language], ga
 def of_form(frame: Frame, request: Request, person: Person, form: ComposeForm, *, oob: bool = False) -> dict[str, Any]:
     """What would be missing if the form were sent as it stands."""
     recorded = {tag for tag, name in form.recordings.items() if name}
+    recorded |= {NO_LANGUAGE} if form.music else set()
     there = recorded | ({VIETNAMESE} if form.text.strip() or not recorded else set())
     emergency = form.broadcast_class == BroadcastClass.emergency.value
     with frame.desk.stores.open() as store:
@@ -84,5 +86,5 @@ def of_page(
         "to_ask": asking.candidates(store, page.bulletin, page.broadcast, now) if asks else {},
         "vets": vetting.open_to(store, person, page),
         "reviewers": {v.language: people.get(v.reviewer, v.reviewer) for v in page.bulletin.variants if v.reviewer},
-        "minority": {tag for tag in there if tag != VIETNAMESE},
+        "minority": there - {VIETNAMESE, NO_LANGUAGE},
     }

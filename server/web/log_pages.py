@@ -25,7 +25,7 @@ from server.area import LOUDSPEAKER, Area
 from server.oversight import LogRow
 from server.repositories.logbook import NO_REPORT, LogFilter
 from server.repositories.store import Store
-from server.web import words
+from server.web import tune_words, words
 from server.web.documented import bytes_of
 from server.web.frame import Frame, day_typed, language_name
 from server.web.places import LINES, Wish, narrowed, shown
@@ -211,6 +211,8 @@ def reason_of(frame: Frame, request: Request, row: LogRow, languages: dict[str, 
     if playback.lowered_from:
         parts = {"asked": playback.lowered_from, "volume": playback.volume}
         said = f"{said} {frame.say(request, words.LOWERED, **parts)}".strip()
+    if playback.without:
+        said = f"{said} {frame.say(request, tune_words.WITHOUT_CHIME)}".strip()
     return said
 
 

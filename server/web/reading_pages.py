@@ -9,21 +9,12 @@ import msgspec
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from audio.language import VIETNAMESE
-from audio.refusal import MasteringError
-from audio.voice import VoiceError
 from server import readings
-from server.access import Person
 from server.compose_form import FieldError
 from server.reading import Reading
-from server.readings import Waiting
-from server.refusals import Refused
 from server.web import words
 from server.web.frame import Frame, to
 from server.web.places import Wish, narrowed, shown
-
-AT_ONCE = 10
-"""So many bulletins are rendered again in one request; for the others the page has a button."""
 
 
 def routes(frame: Frame) -> APIRouter:
@@ -46,14 +37,6 @@ def routes(frame: Frame) -> APIRouter:
         given = {"errors": errors, "written": written, "how": how, "wish": wish, "lines": lines, "total": total}
         return frame.page(request, "readings.html", 422 if error else 200, board=board, waiting=waiting, **given)
 
-    def again(person: Person, area: str) -> None:
-        """Render what waits and would be said otherwise now. What no voice can speak just then stays in the list."""
-        with desk.stores.open() as store:
-            waiting = readings.otherwise(store, person, area, desk.clock())[:AT_ONCE]
-        done = [one for one in waiting if _rendered_again(frame, person, one)]
-        if done:
-            desk.bell.ring("log")
-
     @router.get("/cach-doc")
     def table(request: Request, khu_vuc: str = "", tim: str = "", trang: str = "") -> Response:
         return show(request, Wish(khu_vuc, tim, page=trang))
@@ -70,7 +53,7 @@ def routes(frame: Frame) -> APIRouter:
             result = readings.teach(store, person, area, written, said, desk.clock())
         if not isinstance(result, Reading):
             return show(request, Wish(area), result, written, said)
-        again(person, area)
+        desk.reread()
         return to(f"/cach-doc?khu_vuc={area}")
 
     @router.post("/cach-doc/bo")
@@ -78,24 +61,15 @@ def routes(frame: Frame) -> APIRouter:
         person = frame.person(request)
         with desk.stores.open() as store:
             readings.forget(store, person, area, written, desk.clock())
-        again(person, area)
+        desk.reread()
         return to(f"/cach-doc?khu_vuc={area}")
 
     @router.post("/cach-doc/doc-lai")
     def render_again(request: Request, area: Annotated[str, Form()] = "") -> Response:
         person = frame.person(request)
-        again(person, area)
+        with desk.stores.open() as store:
+            readings.otherwise(store, person, area, desk.clock())  # who may not write here may not ask for it
+        desk.reread()
         return to(f"/cach-doc?khu_vuc={area}")
 
     return router
-
-
-def _rendered_again(frame: Frame, person: Person, waiting: Waiting) -> bool:
-    desk = frame.desk
-    try:
-        sound = desk.studio.speak(waiting.after, VIETNAMESE)
-        with desk.stores.open() as store:
-            readings.say_again(store, person, waiting, sound, desk.clock())
-    except (VoiceError, MasteringError, Refused):
-        return False
-    return True

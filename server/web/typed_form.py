@@ -56,6 +56,9 @@ def typed(fields: FormData) -> ComposeForm:
         reason=str(fields.get("reason", "")),
         confirmed=str(fields.get("confirmed", "")),
         translators=translators,
+        opening=str(fields.get("opening", "")),
+        closing=str(fields.get("closing", "")),
+        music=str(fields.get("music", "")),
     )
 
 

@@ -33,10 +33,10 @@ class Waiting(Studio):
 
     allowed = threading.Event()
 
-    def speak(self, words: str, language: str, progress: Progress = unheeded) -> Rendered:
+    def speak(self, words: str, language: str, progress: Progress = unheeded, *, urgent: bool = False) -> Rendered:
         progress(3, 7)
         assert self.allowed.wait(30)
-        return super().speak(words, language, progress)
+        return super().speak(words, language, progress, urgent=urgent)
 
 
 @pytest.fixture

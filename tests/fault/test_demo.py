@@ -16,12 +16,14 @@ from pathlib import Path
 
 import pytest
 
+from audio.chime import CHIMES
 from tests.fault.ports import free_ports
 from tests.heard import heard, pitch
 from tests.waiting import eventually
 
 pytestmark = [pytest.mark.sound, pytest.mark.broker]
 TONES = {"mww": 700, "ium": 1100}
+CHIME = CHIMES["ordinary"][0].hertz
 
 
 class Demo:
@@ -114,11 +116,13 @@ def test_a_taken_port_is_said_in_plain_words(folder: Path) -> None:
 
 
 def _each_heard_its_own_languages(folder: Path) -> None:
-    """By the tone that begins each sample recording: Mông 700 Hz, Dao 1100 Hz, Vietnamese none."""
+    """Behind the chime, by the tone that begins each sample recording: Mông 700 Hz, Dao 1100 Hz, Vietnamese none."""
     expected = {1: ["vi"], 2: ["vi", "ium"], 3: ["vi"], 4: ["mww", "vi"], 5: ["ium", "vi"], 6: ["vi", "mww", "ium"]}
     for number, languages in expected.items():
         stretches = heard(folder / "loudspeakers" / f"loa-mau-{number}" / "card.raw")
         tones = [round(pitch(s.samples[2400:24_000])) for s in stretches]
+        assert abs(tones[0] - CHIME) < 12, f"loudspeaker {number} began without its chime: {tones}"
+        tones = tones[1:]
         found = [next((tag for tag, hertz in TONES.items() if abs(tone - hertz) < 8), "") for tone in tones]
         recorded = [tag for tag in languages if tag in TONES]
         assert [tag for tag in found if tag] == recorded, f"loudspeaker {number}: {tones}"

@@ -50,6 +50,8 @@ from tests.waiting import eventually
 NOW: UtcMs = 0
 STAFF = ("bientap", "pheduyet")
 PROVINCE_STAFF = ("tinhbientap", "tinhduyet")
+PLAIN = AreaSettings(quiet_hours_off=True, chime=False, emergency_times=1)
+"""No chime, nothing twice: what sounds in a town is told by its tones."""
 NO_HARM: Mapping[str, Callable[[Path], object]] = {}
 LOUDSPEAKERS = tuple(f"loa-mau-{n}" for n in range(1, 7))
 
@@ -112,6 +114,7 @@ class Town:
             for name, role in zip(PROVINCE_STAFF, (Role.editor, Role.approver), strict=True):
                 store.staff.add(name, name, name, "")
                 store.staff.grant(name, seed.PROVINCE, role)
+        self.set_area(seed.PROVINCE, PLAIN)
 
     def open(self, *devices: str) -> None:
         """Start the broker, the server and some loudspeakers, and wait until all have met."""

@@ -113,6 +113,15 @@ def test_what_the_best_voice_or_a_person_has_spoken_is_nobodys_business(stores: 
         assert candidates(store) == []
 
 
+def test_it_is_woken_before_its_time() -> None:
+    worked = threading.Event()
+    made = Renewal(lambda: [worked.set()][:0], lambda: None, every_s=60)
+    made.start()
+    made.wake()
+    assert worked.wait(5)
+    made.stop()
+
+
 @pytest.fixture
 def renewal() -> Iterator[tuple[Renewal, list[int], threading.Event]]:
     worked, told = list[int](), threading.Event()

@@ -31,7 +31,7 @@ class SlowSpeaker:
         self.allowed, self.spoken, self.faults = threading.Semaphore(0), 0, list(faults)
         self.stands_in = ""
 
-    def speak(self, words: str, language: str, progress: Progress) -> Rendered:
+    def speak(self, words: str, language: str, progress: Progress, *, urgent: bool = False) -> Rendered:
         self.spoken += 1
         if self.faults:
             raise self.faults.pop(0)
@@ -142,7 +142,9 @@ class Named(Whistle):
     def identity(self, language: str) -> Provenance:
         return Provenance(self.stands_in)
 
-    def narrate(self, words: str, language: str, into: Path, progress: Progress = lambda _d, _t: None) -> Provenance:
+    def narrate(
+        self, words: str, language: str, into: Path, progress: Progress = lambda _d, _t: None, *, urgent: bool = False
+    ) -> Provenance:
         super().narrate(words, language, into)
         return Provenance(self.stands_in)
 

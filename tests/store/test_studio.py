@@ -41,7 +41,9 @@ class Whistle:
     def identity(self, language: str) -> Provenance:
         return Provenance(self.stands_in or "whistle")
 
-    def narrate(self, words: str, language: str, into: Path, progress: Progress = unheeded) -> Provenance:
+    def narrate(
+        self, words: str, language: str, into: Path, progress: Progress = unheeded, *, urgent: bool = False
+    ) -> Provenance:
         self.spoken += 1
         tone(into)
         progress(1, 1)

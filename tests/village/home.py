@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from audio.clip import Clip, name_of
+from audio.clip import NO_LANGUAGE, Clip, name_of
 from schedules import wire
 from schedules.alert import Alert, Head, bytes_inside, urgent_slots
-from schedules.assignment import Allowance, Assignment, Guards, QuietHours, VolumePreset
+from schedules.assignment import Allowance, Assignment, Chime, Guards, QuietHours, Signals, VolumePreset
 from schedules.clock import HOUR, MINUTE, SECOND, UtcMs, civil_day
 from schedules.playback import Playback
 from schedules.programme import BroadcastClass, Programme, Slot
@@ -43,6 +43,24 @@ def sample_clip(name: str, language: str, duration_ms: int) -> Clip:
     """A clip that exists only by name."""
     digest = format(zlib.crc32(f"{name}.{language}".encode()) * 65_537 % 16**12, "x").rjust(12, "0")
     return Clip((digest * 6)[:64], language, duration_ms, 40_000 + duration_ms % 30_000)
+
+
+CLOSING = sample_clip("closing", NO_LANGUAGE, 1_500)
+CHIMES = tuple(
+    Chime(each.value, sample_clip(each.value, NO_LANGUAGE, 2_900), CLOSING)
+    for each in BroadcastClass
+    if each is not BroadcastClass.unknown
+)
+
+
+def chimes() -> tuple[Clip, ...]:
+    """All that are sounded in the village."""
+    return (CLOSING, *(chime.opening for chime in CHIMES if chime.opening is not None))
+
+
+def signals_of(number: int) -> Signals:
+    """What a loudspeaker puts around the words: every third has no chime."""
+    return Signals(() if number % 3 == 2 else CHIMES, emergency_times=2)
 
 
 def path_of(number: int) -> tuple[str, ...]:
@@ -114,7 +132,9 @@ class Home:
             spoken = languages[number % len(languages)]
             capped = Dice(f"{scenario.seed}/{number}/sim").happens(scenario.weather.capped)
             settings = guarded(number, Effective(quiet_hours=QUIET, allowance=CAP if capped else None))
-            assignment = compose_assignment(device_of(number), path_of(number), spoken, settings, None, start)
+            assignment = compose_assignment(
+                device_of(number), path_of(number), spoken, settings, None, start, signals_of(number)
+            )
             assert assignment is not None
             self.assignments[assignment.device] = assignment
         self.plan(start)
@@ -129,7 +149,7 @@ class Home:
                 self.programmes[area] = fresh
         revisions = {device: a.revision for device, a in self.assignments.items()}
         paths = {device: f"/{'/'.join(a.area_path)}/" for device, a in self.assignments.items()}
-        return wanted(self.programmes, revisions, paths, now)
+        return wanted(self.programmes, revisions, paths, now, chimes())
 
     def alert(self, area: str, named: Iterable[str], now: UtcMs, *, with_sound: bool) -> Alert | None:
         """What is urgent in an area now, and what is so no more; None where there is nothing of either."""

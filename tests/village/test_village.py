@@ -123,7 +123,7 @@ def test_a_seed_gives_the_same_village_each_time() -> None:
 
 def turn_round(household: Household, _world: World) -> None:
     """As if a bulletin had sounded in the order of another hamlet."""
-    number, sounded = next((n, s) for n, s in enumerate(household.horn) if len(s.clips) > 1)
+    number, sounded = next((n, s) for n, s in enumerate(household.horn) if len(s.clips) > 3)
     household.horn[number] = sounded._replace(clips=sounded.clips[::-1])
 
 

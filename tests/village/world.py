@@ -18,7 +18,7 @@ from server import delivery
 from server.alerting import PublishAlert
 from server.spreading import SendBlocks
 from tests.village.fate import befall
-from tests.village.home import KEY, LANGUAGES, WITHOUT_VIETNAMESE, Home
+from tests.village.home import KEY, LANGUAGES, WITHOUT_VIETNAMESE, Home, chimes
 from tests.village.household import Core, Household
 from tests.village.scenario import RIGHT, START, Clock, Scenario, device_of
 from tests.village.thin_link import ThinLink
@@ -50,6 +50,7 @@ class World:
         self._heap: list[tuple[UtcMs, int, Callable[[], None]]] = []
         self._count = self._server_timer = 0
         for household in self.households.values():
+            household.clips |= {clip.sha256: clip for clip in chimes()}
             for _area, slot in self.home.approved.values():
                 household.clips.update((clip.sha256, clip) for clip in slot.clips)
             self.at(START + household.dice.between(0, 20 * SECOND), lambda h=household: self.boot(h))

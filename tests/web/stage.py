@@ -19,6 +19,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from audio.clip import Clip
+from audio.preset import Preset
 from audio.quality import Loudness
 from audio.refusal import MasteringError, MasteringFault
 from audio.speech_check import Compared
@@ -46,6 +47,7 @@ from server.originals import Originals, Upload
 from server.province_sign_in import IdentityProvider
 from server.repositories.logbook import LogFilter
 from server.repositories.store import Store, Stores, engine_of
+from server.rereading import reread
 from server.settings import Settings
 from server.studio import Rendered
 from server.take_archive import TakeArchive
@@ -83,7 +85,7 @@ class FakeStudio:
     def speaks(self, language: str) -> bool:
         return language == "vi"
 
-    def speak(self, words: str, language: str, progress: Progress = unheeded) -> Rendered:
+    def speak(self, words: str, language: str, progress: Progress = unheeded, *, urgent: bool = False) -> Rendered:
         if self.dumb:
             raise VoiceError(VoiceFault.unavailable, "no voice")
         if not words.strip():
@@ -94,7 +96,7 @@ class FakeStudio:
     def spoken_before(self, words: str, language: str) -> Rendered | None:
         return self._made.get(hashlib.sha256(f"{language}:{words}".encode()).hexdigest())
 
-    def take(self, upload: Upload, language: str) -> Rendered:
+    def take(self, upload: Upload, language: str, preset: Preset | None = None) -> Rendered:
         if upload.fault is not None:
             raise MasteringError(upload.fault, "too large")
         return self.record(upload.path.read_bytes(), language)
@@ -185,7 +187,7 @@ class House:
         self.originals = Originals(folder / "originals")
         self.takes = TakeArchive(folder / "phrases")
         self.studio: FakeStudio = (studio or FakeStudio)(self.archive)
-        self.linked = True
+        self.linked = self.rereads = True
         keyring = Keyring(folder, lambda: b"k" * 32)
         self.office = Office(Authority(folder), keyring, "mqtts://broker.test:8883")
         self._made = 0
@@ -198,6 +200,7 @@ class House:
             originals=self.originals,
             takes=self.takes,
             bell=self.bell,
+            reread=self.reread,
             hasher=PlainHasher(),
             vault=VAULT,
             provider=provider,
@@ -209,6 +212,11 @@ class House:
             office=self.office,
         )
         self.app: FastAPI = build(self.desk)
+
+    def reread(self) -> None:
+        """What the thread beside a server does when it is woken, unless it is busy."""
+        if self.rereads:
+            reread(self.stores, self.studio, self.clock)
 
     def close(self) -> None:
         """No file stays open."""

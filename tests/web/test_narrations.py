@@ -30,7 +30,7 @@ class SlowStudio(FakeStudio):
         self.allowed = threading.Event()
         self.stands_in = ""
 
-    def speak(self, words: str, language: str, progress: Progress = unheeded) -> Rendered:
+    def speak(self, words: str, language: str, progress: Progress = unheeded, *, urgent: bool = False) -> Rendered:
         progress(4, 10)
         assert self.allowed.wait(20)
         made = super().speak(words, language)

@@ -210,6 +210,20 @@ def test_what_no_voice_could_speak_just_then_waits_on_the_page(house: House, edi
     assert "có lời đọc nay đã khác" not in text_of(editor.get(f"/cach-doc?khu_vuc={commune}").text)
 
 
+def test_the_page_does_not_wait_for_what_is_read_anew(house: House, editor: TestClient, commune: str) -> None:
+    sent = editor.post("/ban-tin/soan", data={**GOOD, "text": "Họp ở A Mú Sung"})
+    waiting = sent.headers["location"].split("/")[-1]
+    house.rereads = False
+    teach(editor, commune, "A Mú Sung", "a mú sùng")
+    assert spoken(house, waiting).spoken == "họp ở a mú sung"
+    page = editor.get(f"/cach-doc?khu_vuc={commune}").text
+    assert "Còn phải đọc lại: 1." in text_of(page)
+    house.rereads = True  # as a server that was started anew
+    house.reread()
+    assert spoken(house, waiting).spoken == "họp ở a mú sùng"
+    assert "Còn phải đọc lại" not in text_of(editor.get(f"/cach-doc?khu_vuc={commune}").text)
+
+
 def test_a_long_table_is_searched_and_has_pages(house: House, editor: TestClient, commune: str) -> None:
     for number in range(120):
         letters = chr(65 + number // 12) + chr(77 + number % 12)

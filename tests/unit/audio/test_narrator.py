@@ -4,13 +4,16 @@ Nobody imports this module but tests of engines.
 """
 
 import array
+import itertools
 import math
 import os
 import threading
+import time
 import wave
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from audio.joining import finish, join
@@ -18,6 +21,7 @@ from audio.narrator import AT_ONCE, narrator_of
 from audio.preference import DEFAULT, Unfit, preferences
 from audio.sentence_cache import SentenceCache, key_of
 from audio.sentences import AFTER_PARAGRAPH_MS, AFTER_SENTENCE_MS, LONGEST, sentences
+from audio.spoken_text import speak as spoken_words
 from audio.voice import Provenance, VoiceError, VoiceFault
 from audio.voices.command_voice import Line
 from audio.voices.roster import VoiceSettings, order_of
@@ -296,3 +300,45 @@ def _line(path: Path) -> bytes:
         return path.read_bytes()
     except OSError:
         return b""
+
+
+def silences(path: Path, quiet: int = 60) -> list[float]:
+    """The pauses of a WAV that are longer than a fifth of a second, in milliseconds."""
+    with wave.open(str(path)) as file:
+        rate, samples = file.getframerate(), array.array("h", file.readframes(file.getnframes()))
+    loud = [n for n, sample in enumerate(samples) if abs(sample) > quiet]
+    gaps = [(b - a) * 1000 / rate for a, b in itertools.pairwise(loud) if b - a > rate // 5]
+    return [round(gap) for gap in gaps]
+
+
+def test_a_blank_line_in_the_written_text_is_a_longer_pause_in_the_sound(tmp_path: Path) -> None:
+    narrator = WorkingNarrator(VoiceSettings(str(tmp_path)))
+    for name, between in (("sentence", " "), ("paragraph", "\n\n")):
+        words = spoken_words(f"Kính thưa bà con.{between}Thôn ta họp tối nay.").words
+        narrator.narrate(words, "vi", tmp_path / f"{name}.wav")
+    [sentence], [paragraph] = (silences(tmp_path / f"{name}.wav") for name in ("sentence", "paragraph"))
+    assert abs(sentence - AFTER_SENTENCE_MS) < 80
+    assert abs(paragraph - AFTER_PARAGRAPH_MS) < 80
+
+
+@pytest.mark.parametrize("engine", ["sleep 62.5", "exit 3"], ids=["hangs", "fails"])
+def test_an_emergency_is_spoken_by_the_local_voice_when_the_better_one_keeps_it_waiting(
+    engine: str, tmp_path: Path
+) -> None:
+    settings = msgspec.structs.replace(slow_house(tmp_path, engine), order="vi=command,espeak-ng")
+    narrator = WorkingNarrator(settings, deadline_s=1.5)
+    began = time.monotonic()
+    provenance = narrator.narrate(TEXT, "vi", tmp_path / "a.wav", urgent=True)
+    assert time.monotonic() - began < 8
+    assert (provenance.engine, provenance.fallback_from) == ("espeak-ng", "command")
+    with wave.open(str(tmp_path / "a.wav")) as file:
+        assert file.getnframes() > 2 * file.getframerate()
+    eventually(lambda: not [p for p in Path("/proc").glob("[0-9]*/cmdline") if b"62.5" in _line(p)], 10, "the end")
+
+
+def test_an_emergency_whose_only_voice_is_a_slow_one_waits_for_it(tmp_path: Path) -> None:
+    with pytest.raises(VoiceError) as failed:
+        WorkingNarrator(slow_house(tmp_path, "exit 3"), deadline_s=1.5).narrate(
+            TEXT, "vi", tmp_path / "a.wav", urgent=True
+        )
+    assert failed.value.fault is not VoiceFault.timed_out

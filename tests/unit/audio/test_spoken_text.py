@@ -141,3 +141,11 @@ def test_the_editor_says_how() -> None:
 
 def test_decomposed_letters_are_the_same_letters() -> None:
     assert speak("U\u0309y ban") == speak("Ủy ban")
+
+
+def test_a_blank_line_is_a_paragraph_and_a_line_end_a_pause() -> None:
+    written = "Kính thưa bà con\r\n \r\n\nThôn ta họp lúc 19h30.\nMời bà con đến dự\n\n"
+    spoken = speak(written.replace("\r\n", "\n"))
+    assert spoken.words == "kính thưa bà con\nthôn ta họp lúc mười chín giờ ba mươi. mời bà con đến dự"
+    assert speak("Gặp H5N1\n\nvà H5N1").words == "gặp [H5N1]\nvà [H5N1]".lower()
+    assert speak("Gặp H5N1\n\nvà H5N1").leftovers == ("H5N1",)

@@ -13,7 +13,7 @@ from device_agent import events, loudspeaker
 from device_agent.state import blank
 from schedules import wire
 from schedules.alert import Alert
-from schedules.assignment import Allowance, Assignment, Guards, QuietHours, VolumePreset
+from schedules.assignment import Allowance, Assignment, Guards, QuietHours, Signals, VolumePreset
 from schedules.clock import DAY, HOUR, MINUTE, SECOND, ClockTrust, Now, UtcMs, may_judge_by_clock
 from schedules.playback import Playback
 from schedules.programme import BroadcastClass, Programme, Slot, occurrence_name
@@ -82,6 +82,7 @@ class Stage:
             self.volume,
             allowance=self.allowance,
             guards=self.guards,
+            signals=self.signals,
         )
         self.assignment = wire.seal_message(assignment, KEY)
         self.happen(events.MessageArrived(wire.ASSIGNMENT.topic("loa-1"), self.assignment))
@@ -190,6 +191,7 @@ class Stage:
     there: tuple[str, ...] = ()
     allowance: Allowance | None = None
     guards: Guards = Guards()
+    signals: Signals = Signals()
     volume: tuple[VolumePreset, ...] = ()
 
     def actions(self, kind: type[_Action]) -> list[_Action]:

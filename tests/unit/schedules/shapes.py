@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from audio.clip import Clip
-from schedules.assignment import Assignment, Guards, QuietHours, VolumePreset
+from audio.clip import NO_LANGUAGE, Clip
+from schedules.assignment import EXERCISE, Assignment, Chime, Guards, QuietHours, Signals, VolumePreset
 from schedules.clock import DAY, HOUR, MINUTE, ClockTrust, civil_day
 from schedules.playback import Evidence, Outcome, Playback, Reason
 from schedules.programme import BroadcastClass, Programme, Slot, occurrence_name
@@ -19,6 +19,8 @@ LANGUAGES = ("vi", "mww", "ium", "hni")
 
 names = st.text("abcdef0123456789", min_size=64, max_size=64)
 clips = st.builds(Clip, names, st.sampled_from(LANGUAGES), st.integers(300, 600_000), st.integers(1, 3_000_000))
+sounds = st.builds(Clip, names, st.just(NO_LANGUAGE), st.integers(300, 10_000), st.integers(1, 20_000))
+around = st.lists(sounds, max_size=2).map(tuple)
 classes = st.sampled_from([c for c in BroadcastClass if c is not BroadcastClass.unknown])
 
 
@@ -27,6 +29,7 @@ def slots(draw: st.DrawFn, within: int = DAY) -> Slot:
     start = MIDNIGHT + draw(st.integers(0, within // MINUTE)) * MINUTE
     broadcast = draw(st.text("abc", min_size=1, max_size=3))
     spoken = draw(st.lists(st.sampled_from(LANGUAGES), unique=True, max_size=4))
+    spoken += [NO_LANGUAGE] if draw(st.integers(0, 5)) == 0 else []
     return Slot(
         occurrence=occurrence_name(broadcast, start),
         broadcast=broadcast,
@@ -40,6 +43,9 @@ def slots(draw: st.DrawFn, within: int = DAY) -> Slot:
             Clip(f"{n:064x}", language, draw(st.integers(500, 20 * MINUTE)), 9_000) for n, language in enumerate(spoken)
         ),
         seal=draw(names),
+        opening=draw(around),
+        closing=draw(around),
+        exercise=draw(st.booleans()),
     )
 
 
@@ -59,6 +65,24 @@ guards = st.one_of(
         longest_ms=st.sampled_from([0, 5 * MINUTE, 30 * MINUTE]),
         gap_ms=st.sampled_from([0, 1, 5 * MINUTE, 30 * MINUTE, 4 * HOUR]),
         daily_ms=st.sampled_from([0, MINUTE, 30 * MINUTE, 2 * HOUR]),
+    ),
+)
+signals = st.one_of(
+    st.just(Signals()),
+    st.builds(
+        Signals,
+        chimes=st.lists(
+            st.builds(
+                Chime,
+                st.sampled_from([*(c.value for c in BroadcastClass), EXERCISE]),
+                st.one_of(st.none(), sounds),
+                st.one_of(st.none(), sounds),
+            ),
+            max_size=4,
+        ).map(tuple),
+        pause_ms=st.integers(0, 2_000),
+        emergency_times=st.integers(0, 3),
+        again_after_ms=st.integers(0, 5_000),
     ),
 )
 suspensions = st.builds(
@@ -84,6 +108,7 @@ assignments = st.builds(
     pause_ms=st.integers(0, 5_000),
     own_priority_first=st.booleans(),
     guards=guards,
+    signals=signals,
     suspensions=st.just(()) | st.lists(suspensions, max_size=2).map(tuple),
 )
 programmes = st.builds(
@@ -118,4 +143,5 @@ playbacks = st.builds(
     volume=st.integers(0, 100),
     lowered_from=st.integers(0, 100),
     seal=st.one_of(st.just(""), names),
+    without=st.lists(names, max_size=2).map(tuple),
 )
