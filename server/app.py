@@ -21,10 +21,13 @@ from server.web import (
     alarm_pages,
     bulletin_pages,
     compose_pages,
+    coverage_pages,
     emergency_pages,
     enrolment_pages,
     guard_pages,
+    hamlet_pages,
     keeping_pages,
+    language_pages,
     library_pages,
     log_pages,
     people,
@@ -83,6 +86,9 @@ FAMILIES = (
     reading_pages,
     enrolment_pages,
     guard_pages,
+    language_pages,
+    hamlet_pages,
+    coverage_pages,
 )
 _CODES = {404: "not_found", 405: "not_found", 403: "not_allowed", 413: "too_large"}
 

@@ -3,7 +3,7 @@
 A composition root: imported by the command line and the demonstration.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -15,7 +15,7 @@ from audio.working_narrator import WorkingNarrator
 from schedules.clock import UtcMs
 from schedules.signing import SigningKey
 from schedules.wire import Report
-from server import chimes, clearing, system_clock
+from server import chimes, clearing, system_clock, tongues
 from server.authority import Authority, Credentials, issued_of
 from server.bell import Bell
 from server.bell_ringer import BellRinger
@@ -108,7 +108,7 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     bring_to_newest(engine)
     stores, bell = Stores(engine), Bell()
     archive, originals = ClipArchive(folder / "clips"), _originals(folder)
-    studio = _studio(settings, archive, originals)
+    studio = _studio(settings, stores, archive, originals)
     keyring = Keyring(folder, system_clock.new_key)
     broker = None if settings.broker else EmbeddedBroker(settings.embedded_port, folder)
     url = settings.broker or (broker.url if broker else "")
@@ -178,8 +178,12 @@ def _provider(settings: Settings) -> IdentityProvider | None:
     )
 
 
-def _studio(settings: Settings, archive: ClipArchive, originals: Originals) -> Studio:
-    narrator = WorkingNarrator(settings.voice_settings)
+def _studio(settings: Settings, stores: Stores, archive: ClipArchive, originals: Originals) -> Studio:
+    def restricted() -> Mapping[str, tuple[str, ...]]:
+        with stores.open() as store:
+            return tongues.restrictions(store.areas.languages().values())
+
+    narrator = WorkingNarrator(settings.voice_settings, restricted=restricted)
     recogniser = VietAsrRecogniser() if settings.speech_check else None
     return Studio(narrator, archive, originals, recogniser, PRESETS[settings.sound_preset])
 

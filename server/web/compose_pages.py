@@ -25,7 +25,7 @@ from server.reading import Reading
 from server.refusals import NotAllowed, Stale
 from server.repositories.store import Store
 from server.tune import Tune
-from server.web import words
+from server.web import gap_words, words
 from server.web.documented import COMPOSED, TYPED
 from server.web.form_sounds import Spoken, hearable, recorded, unfinished_of
 from server.web.form_words import checked_by, said_of, spoken_of
@@ -69,6 +69,7 @@ def routes(frame: Frame) -> APIRouter:
             for lang in choices.others
         )
         context |= _outlay(frame, person, form)
+        context |= gap_words.of_form(frame, request, person, form)
         context |= {"basis": Basis(), "note": "", "saved": "", "theirs": ""}
         status = given.pop("status", 422 if errors else 200)
         return frame.page(request, "compose.html", status, **{**context, "errors": errors, **given})
@@ -214,7 +215,8 @@ def routes(frame: Frame) -> APIRouter:
             form = typed(sent.fields)
         form = await run_in_threadpool(hearable, frame, person, form)
         context = await run_in_threadpool(_outlay, frame, person, form)
-        return frame.page(request, "outlay.html", **context)
+        context |= await run_in_threadpool(gap_words.of_form, frame, request, person, form, oob=True)
+        return frame.page(request, "before_sending.html", **context)
 
     @router.post("/ban-tin/nghe-thu", openapi_extra=TYPED)
     async def heard_alone(request: Request) -> Response:
@@ -252,7 +254,8 @@ def _choices(store: Store, person: Person, ticked: tuple[str, ...], within: str)
     languages = store.areas.languages()
     near = dict.fromkeys(tag for area in areas for tag in area.languages if tag != VIETNAMESE)
     here = [languages[tag] for tag in near if tag in languages]
-    others = [lang for tag, lang in languages.items() if tag not in near and tag != VIETNAMESE]
+    rest = [lang for tag, lang in languages.items() if tag not in near and tag != VIETNAMESE]
+    others = [lang for lang in rest if not lang.retired]
     few = shown(areas, within, ticked)
     narrowed = len(few) < len(areas) or bool(within)
     every = tuple(each for each in BroadcastClass if each is not BroadcastClass.unknown)
@@ -273,13 +276,14 @@ def _outlay(frame: Frame, person: Person, form: ComposeForm) -> dict[str, Any]:
         spoken_once = studio.spoken_before(said, VIETNAMESE)
         clip = spoken_once.clip if spoken_once else None
         sounds.append(Sound(VIETNAMESE, clip.size, clip.sha256) if clip else estimated(said, VIETNAMESE))
+    urgent = form.broadcast_class == BroadcastClass.emergency.value
     with frame.desk.stores.open() as store:
-        found = before_sending.outlay_of(store, person, form.targets, sounds, frame.desk.clock())
+        found = before_sending.outlay_of(store, person, form.targets, sounds, frame.desk.clock(), urgent=urgent)
     return {
         "outlay": found,
         "sounded": bool(sounds),
         "repeated": form.mode in {mode.value for mode in REPEATED},
-        "urgent": form.broadcast_class == BroadcastClass.emergency.value,
+        "urgent": urgent,
     }
 
 

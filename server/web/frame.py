@@ -39,7 +39,7 @@ from server.studio import Studio
 from server.take_archive import TakeArchive
 from server.take_room import TakeRoom
 from server.vault import Vault
-from server.web import people_words, phrase_words, rule_words, sound_words, tune_words, words
+from server.web import language_words, people_words, phrase_words, rule_words, sound_words, tune_words, words
 
 HERE = Path(__file__).parent
 _DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
@@ -209,6 +209,7 @@ class Frame:
         environment.globals.update(
             words=words,
             people_words=people_words,
+            language_words=language_words,
             tune_words=tune_words,
             phrase_words=phrase_words,
             rule_words=rule_words,

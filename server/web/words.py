@@ -252,6 +252,9 @@ WEAKNESSES = {
         "Uploaded sound cannot be shut in on this machine. Install bubblewrap and allow user namespaces."
     ),
     Weakness.voice_abroad: N_("LOABAN_GTTS is on: the texts of bulletins leave the country."),
+    Weakness.language_unreviewed: N_(
+        "Hamlets speak these, and nobody reviews them: %(about)s. Name people: “Languages”."
+    ),
 }
 VOICE_FAULTS = {
     VoiceFault.unavailable: N_("The voice is not available on the server. Please tell the administrator."),

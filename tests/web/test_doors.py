@@ -41,6 +41,11 @@ PAGES = (
     "/cho-xac-nhan",
     "/loa/them",
     "/loa/loa-mau-1/ghi-danh",
+    "/ngon-ngu",
+    "/ngon-ngu/phu",
+    "/ngon-ngu/tieng/hni",
+    "/thon",
+    "/thon/thon-mau-ta-chai",
 )
 
 
@@ -53,6 +58,7 @@ PAGES = (
         "/khan-cap/het/ps-1",
         "/ban-tin/ps-1/san-sang",
         "/luu-giu",
+        "/ngon-ngu/them",
         "/ban-tin/nghe-thu/" + "0" * 64,
         "/ban-tin/nhap/bn-1/phat-ngay",
         "/am-thanh/" + "0" * 64 + ".mp3",
@@ -110,6 +116,15 @@ def test_nobody_reads_a_page_without_signing_in(house: House, path: str) -> None
         "/loa/loa-mau-1/ghi-danh",
         "/loa/loa-mau-1/chan",
         "/xac-nhan",
+        "/ngon-ngu/them",
+        "/ngon-ngu/tieng/hni",
+        "/ngon-ngu/tieng/hni/nguoi-tham-dinh",
+        "/ngon-ngu/tieng/hni/thoi-tham-dinh",
+        "/thon/thon-mau-ta-chai",
+        "/ban-tin/x/nho-ghi-am",
+        "/ban-tin/x/tham-dinh",
+        "/nho-ghi-am/1/tu-choi",
+        "/nho-ghi-am/1/thoi",
     ],
 )
 def test_nobody_acts_without_signing_in(house: House, path: str) -> None:
