@@ -38,8 +38,7 @@ class World:
 
     def __init__(self, scenario: Scenario, core: Core = loudspeaker.advance) -> None:
         self.scenario, self.weather = scenario, scenario.weather
-        self.now: UtcMs = START
-        self.end = scenario.until
+        self.now, self.end = START, scenario.until
         self.home = Home(scenario, START, self.LANGUAGES)
         self.server_up = True
         self.told: Callable[[str, str], None] | None = None
