@@ -24,6 +24,7 @@ PAGES = (
     "/ban-tin",
     "/ban-tin/soan",
     "/cach-doc",
+    "/thu-vien",
     "/khan-cap",
     "/khan-cap/soan?loai=landslide",
     "/ban-tin/mau-cau",
