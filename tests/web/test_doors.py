@@ -13,6 +13,7 @@ from server.staff import IDLE, LONGEST
 from tests.web.stage import PASSWORD, House, text_of
 from tests.web.surface import PAGES, POSTS
 
+
 @pytest.mark.parametrize(
     "path",
     [
