@@ -3,7 +3,8 @@
 Imported by the server and tests.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 
@@ -44,9 +45,17 @@ def keyed(unit: str, *, ends: bool, two_forms: bool) -> str:
     return f"{unit}:{FINAL if ends else MEDIAL}" if two_forms else unit
 
 
-def plan(editions: Sequence[Edition], places: Sequence[str], *, two_forms: bool, own: bool) -> tuple[Prompt, ...]:
+def plan(
+    editions: Sequence[Edition],
+    places: Sequence[str],
+    *,
+    two_forms: bool,
+    own: bool,
+    wordings: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[Prompt, ...]:
     """All prompts, in the order in which they are best read: whole sentences first, then slots kind by kind. `own`:
-    the language is Vietnamese, so that values are read as they stand."""
+    the language is Vietnamese, so that values are read as they stand; `wordings`: how another one says them, by the
+    Vietnamese in small letters."""
     fixed: dict[str, Prompt] = {}
     values: dict[str, Prompt] = {}
     for edition in editions:
@@ -56,25 +65,23 @@ def plan(editions: Sequence[Edition], places: Sequence[str], *, two_forms: bool,
                 form = _form(piece, two_forms=two_forms)
                 fixed.setdefault(key, Prompt(key, piece.words, "", form, edition.template.name))
             else:
-                values |= {
-                    prompt.key: prompt
-                    for prompt in _values(edition, piece, places, two_forms=two_forms, own=own)
-                    if prompt.key not in values
-                }
+                for unit, key, form in _values(edition, piece, places, two_forms=two_forms):
+                    text = unit.said if own else wordings.get(unit.said.casefold(), "")
+                    values.setdefault(key, Prompt(key, text, unit.said, form, edition.template.name))
     return (*fixed.values(), *sorted(values.values(), key=lambda prompt: _order(prompt.key)))
 
 
-def _values(edition: Edition, piece: Piece, places: Sequence[str], *, two_forms: bool, own: bool) -> Sequence[Prompt]:
+def _values(
+    edition: Edition, piece: Piece, places: Sequence[str], *, two_forms: bool
+) -> Iterator[tuple[Unit, str, str]]:
+    """What can stand in a slot there: the unit, its key, its form."""
     slot = edition.template.slot(piece.slot)
-    found = []
     for unit in every(slot, places) if slot is not None else ():
         if piece.part and unit.part != piece.part:
             continue
         for ends in _standings(unit, piece, slot.parts if slot else ()):
-            key = keyed(unit.key, ends=ends, two_forms=two_forms)
             form = (FINAL if ends else MEDIAL) if two_forms else ""
-            found.append(Prompt(key, unit.said if own else "", unit.said, form, edition.template.name))
-    return found
+            yield unit, keyed(unit.key, ends=ends, two_forms=two_forms), form
 
 
 def _standings(unit: Unit, piece: Piece, parts: Sequence[str]) -> tuple[bool, ...]:
@@ -109,7 +116,18 @@ class Step(msgspec.Struct, frozen=True):
     pause_ms: int = 0
 
 
-def script(edition: Edition, values: Mapping[str, Sequence[Unit]], *, two_forms: bool) -> tuple[Step, ...]:
+def worded(unit: Unit, wordings: Mapping[str, str]) -> str:
+    """A value in a text: in the language's own words, where they are known."""
+    return wordings.get(unit.said.casefold()) or unit.written
+
+
+def script(
+    edition: Edition,
+    values: Mapping[str, Sequence[Unit]],
+    *,
+    two_forms: bool,
+    wordings: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[Step, ...]:
     """A filled template in the order of this edition."""
     steps: list[Step] = []
     for piece in pieces_of(edition.text):
@@ -121,17 +139,19 @@ def script(edition: Edition, values: Mapping[str, Sequence[Unit]], *, two_forms:
         for number, unit in enumerate(units, 1):
             last = number == len(units)
             key = keyed(unit.key, ends=last and piece.ends, two_forms=two_forms)
-            steps.append(Step(key, unit.written, unit.said, piece.pause_ms if last else 0))
+            steps.append(Step(key, worded(unit, wordings), unit.said, piece.pause_ms if last else 0))
         if not units and steps:  # a full hour has no minutes: what stood before ends where they would have
             steps[-1] = msgspec.structs.replace(steps[-1], pause_ms=max(steps[-1].pause_ms, piece.pause_ms))
     return tuple(steps)
 
 
-def written(text: str, values: Mapping[str, Sequence[Unit]]) -> str:
-    """A filled template as a text to be read: slots replaced, everything else as the edition has it."""
+def written(text: str, values: Mapping[str, Sequence[Unit]], wordings: Mapping[str, str] = MappingProxyType({})) -> str:
+    """A filled template as a text to be read: slots replaced, everything else as the edition has it. `wordings`: how
+    the language says values; any other stands there in Vietnamese."""
     filled = text
     for name, units in values.items():
-        filled = filled.replace(f"{{{name}}}", " ".join(unit.written for unit in units))
+        said = [(unit.part, worded(unit, wordings)) for unit in units]
+        filled = filled.replace(f"{{{name}}}", " ".join(words for _, words in said))
         for part in ("ngay", "thang", "gio", "phut"):
-            filled = filled.replace(f"{{{name}.{part}}}", " ".join(u.written for u in units if u.part == part))
+            filled = filled.replace(f"{{{name}.{part}}}", " ".join(words for of, words in said if of == part))
     return "\n".join(" ".join(line.split()) for line in filled.split("\n"))

@@ -94,6 +94,8 @@ class TextFault(enum.Enum):
     unknown_slot = "unknown_slot"
     missing_slot = "missing_slot"
     twice = "twice"  # a part of a slot, or a slot beside its own part
+    no_value = "no_value"  # a line that is none of "value = words", or of a value that there is not
+    value_twice = "value_twice"
 
 
 class TextError(msgspec.Struct, frozen=True):

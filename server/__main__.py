@@ -17,6 +17,7 @@ from server.commands import (
     keeping_keys,
     keeping_people,
     keeping_voices,
+    planning_phrases,
     serving,
     setting_up,
 )
@@ -34,6 +35,7 @@ _FAMILIES: tuple[Family, ...] = (
     keeping_keys,
     keeping_people,
     keeping_voices,
+    planning_phrases,
     inspecting,
     examining,
 )

@@ -22,6 +22,7 @@ from server import seed, system_clock
 from server.app import build
 from server.console import Console
 from server.parts import Parts, assemble
+from server.sample_bank import seed_bank
 from server.settings import Settings
 from server.web.frame import Desk
 from server.web.words import N_
@@ -193,8 +194,11 @@ def _seed(parts: Parts) -> dict[str, str]:
     with parts.stores.open() as store:
         if store.staff.anybody_but(username for username, *_ in seed.PEOPLE):
             raise RealPeople(parts.settings.data_folder)
-        areas = seed.seed_province(store)
-        return seed.seed_sample(store, areas, parts.hasher, system_clock.new_password, system_clock.utc_ms())
+        areas, now = seed.seed_province(store), system_clock.utc_ms()
+        passwords = seed.seed_sample(store, areas, parts.hasher, system_clock.new_password, now)
+        writer, approver = seed.sample_person(store, "bientap", now), seed.sample_person(store, "pheduyet", now)
+        seed_bank(store, parts.takes, writer, approver, now, system_clock.new_id)
+        return passwords
 
 
 def _greet(console: Console, port: int, passwords: dict[str, str], folder: Path) -> None:

@@ -9,13 +9,18 @@ import unicodedata
 
 import msgspec
 
-from audio.phrase_template import TextError, composed, faults_of
+from audio.phrase_template import Template, TextError, composed, faults_of
+from audio.phrase_values import VALUES, value_faults
 from schedules.clock import UtcMs
-from server.access import Act, Person, may_anywhere
+from server import phrases
+from server.access import Act, Person
 from server.phrase import LONGEST_NAME, EditionText
 from server.phrase_catalogue import template
-from server.refusals import Changed, NotAllowed, NotFound, OwnWork, Stale
+from server.refusals import Changed, NotFound, OwnWork, Stale
 from server.repositories.store import Store
+
+_VALUES = Template(VALUES, "", "", "", "", (), "")
+"""How a language says values: no template, but written and reviewed like one."""
 
 
 class NameFault(enum.Enum):
@@ -47,12 +52,11 @@ def write(
 ) -> EditionText | tuple[TextError | NameProblem, ...]:
     """Save a template's text in a language, on top of saving number `base`; or what is wrong with it. Whatever was
     approved of it stands no more. Raises `NotFound`, `NotAllowed`, `Stale`."""
-    wanted = template(template_id)
-    if wanted is None or language not in store.areas.languages():
-        raise NotFound
-    if not may_anywhere(person.grants, Act.write):
-        raise NotAllowed
-    errors: list[TextError | NameProblem] = [*faults_of(text, wanted)]
+    phrases.must_look_after(store, person, language, Act.write)
+    wanted = _wanted(template_id)
+    errors: list[TextError | NameProblem] = [
+        *(value_faults(text, values_of(store, language)) if wanted is _VALUES else faults_of(text, wanted))
+    ]
     name = _name("translator", translator, errors)
     if errors:
         return tuple(errors)
@@ -73,14 +77,14 @@ def approve(
     store: Store, person: Person, language: str, template_id: str, number: int, reviewer: str, now: UtcMs
 ) -> EditionText | tuple[NameProblem, ...]:
     """A native speaker, by name, has looked at this saving: this person, who reviews the language, or somebody without
-    an account, for whom an approver answers. Raises `NotFound`,
-    `NotAllowed`, `OwnWork` for who wrote in it, `Changed` where there is a newer one, or it is approved already."""
+    an account, for whom an approver answers. Raises `NotFound`, `NotAllowed`, `OwnWork` for who wrote in it, `Changed`
+    where there is a newer one, or it is approved already."""
+    reviews = person.id in store.languages.reviewers([language]).get(language, [])
+    if not reviews:
+        phrases.must_look_after(store, person, language, Act.approve)
     found = store.phrases.editions(language, template_id)
     if not found:
         raise NotFound
-    reviews = person.id in store.languages.reviewers([language]).get(language, [])
-    if not reviews and not may_anywhere(person.grants, Act.approve):
-        raise NotAllowed
     newest = found[0]
     if newest.number != number or newest.approved:
         raise Changed
@@ -97,6 +101,18 @@ def approve(
         raise Changed
     store.trail.note(now, person, "approve_edition", f"{language} {template_id}", after=f"{number} {name}")
     return approved
+
+
+def _wanted(template_id: str) -> Template:
+    found = _VALUES if template_id == VALUES else template(template_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def values_of(store: Store, language: str) -> tuple[str, ...]:
+    """The values for which a language may have its own words: those of every place where it is spoken."""
+    return phrases.glosses(language, store.areas.below(["/"]))
 
 
 def unapproved(editions: list[EditionText]) -> list[EditionText]:
@@ -127,3 +143,36 @@ def _plain(name: str) -> str:
     """A name without its marks and capitals: who writes it otherwise is no other person."""
     letters = unicodedata.normalize("NFD", name.casefold().replace("đ", "d"))
     return " ".join("".join(c for c in letters if not unicodedata.combining(c)).split())
+
+
+class EditionPage(msgspec.Struct, frozen=True):
+    """All that the page of an edition shows. `savings`: the newest first, none yet where nobody has written it;
+    `may_write`, `may_approve`: whether this person may; `reviews`: whether they review the language themselves; `own`:
+    whether they wrote in what is to be approved; `people`: names by id."""
+
+    template: Template
+    savings: tuple[EditionText, ...]
+    may_write: bool
+    may_approve: bool
+    reviews: bool
+    own: bool
+    people: dict[str, str]
+
+
+def page(store: Store, person: Person, language: str, template_id: str) -> EditionPage:
+    """The page of an edition. Raises `NotFound`."""
+    phrases.must_look_after(store, person, language, Act.see)
+    wanted = _wanted(template_id)
+    savings = store.phrases.editions(language, template_id)
+    reviews = person.id in store.languages.reviewers([language]).get(language, [])
+    own, due = person.id in writers_of(savings), bool(savings) and not savings[0].approved
+    decides = reviews or language in phrases.looked_after(store, person, Act.approve)
+    return EditionPage(
+        wanted,
+        tuple(savings),
+        language in phrases.looked_after(store, person, Act.write),
+        decides and due and not own,
+        reviews,
+        own and due,
+        store.staff.names(),
+    )

@@ -19,7 +19,6 @@ from audio.voices.phrase_bank import Script, Spoken
 from schedules.clock import UtcMs
 from server import phrases
 from server.access import Act, Person, may_anywhere, scope
-from server.area import LOUDSPEAKER
 from server.compose_form import ComposeForm
 from server.phrase import EditionText, KeptTake, ManifestLine, Presenter
 from server.phrase_catalogue import template
@@ -27,6 +26,8 @@ from server.refusals import Changed, NotAllowed, NotFound
 from server.repositories.store import Store
 from server.studio import Rendered, Studio
 from server.take_archive import TakeArchive
+
+_WRITING = (Act.write, Act.alarm)
 
 
 class Readiness(enum.Enum):
@@ -67,16 +68,13 @@ class Filled(msgspec.Struct, frozen=True):
 
 def places(store: Store, person: Person) -> tuple[str, ...]:
     """The places that this person may name: the communes and hamlets where they write, by name."""
-    paths = {path for act in (Act.write, Act.alarm) for path in scope(person.grants, act)}
-    found = store.areas.below(paths)
+    found = store.areas.below({path for act in _WRITING for path in scope(person.grants, act)})
     return tuple(dict.fromkeys(a.name for a in found if a.level in (phrases.COMMUNE, phrases.HAMLET)))
 
 
 def languages_here(store: Store, person: Person) -> tuple[str, ...]:
     """The languages that are spoken where this person writes, Vietnamese first."""
-    paths = {path for act in (Act.write, Act.alarm) for path in scope(person.grants, act)}
-    found = [tag for a in store.areas.below(paths) if a.level != LOUDSPEAKER for tag in a.languages]
-    return tuple(dict.fromkeys([VIETNAMESE, *found]))
+    return phrases.spoken_in(store.areas.below({p for act in _WRITING for p in scope(person.grants, act)}))
 
 
 def fill(store: Store, person: Person, template_id: str, typed: Mapping[str, str]) -> Filled | tuple[SlotError, ...]:
@@ -137,14 +135,13 @@ def keep_sounds(
 
 
 def form_of(found: Filled, rendered: Mapping[str, Rendered], targets: tuple[str, ...] = ()) -> ComposeForm:
-    """The form "Soạn bản tin", filled. An emergency waits for no language: it carries those that can be spoken. Any
-    other carries the text of each that has been reviewed, so that its writer sees what is still to be recorded."""
-    urgent = found.template.broadcast_class == "emergency"
+    """The form "Soạn bản tin", filled with the languages that can be spoken: a text without a sound could not be sent,
+    and a language without either is shown as missing there."""
     vietnamese = found.of(VIETNAMESE)
     texts = {
         voiced.language: voiced.text
         for voiced in found.languages
-        if voiced.language != VIETNAMESE and voiced.text and (voiced.language in rendered or not urgent)
+        if voiced.language != VIETNAMESE and voiced.language in rendered
     }
     return ComposeForm(
         title=found.title,
@@ -163,8 +160,10 @@ def _voiced(store: Store, wanted: Template, language: str, values: Mapping[str, 
         return Voiced(language, Readiness.unwritten)
     if not edition.approved:
         return Voiced(language, Readiness.unreviewed, edition=edition)
-    text = written(edition.text, values)
-    steps = script(Edition(wanted, edition.text), values, two_forms=phrases.two_forms(store, language))
+    own = phrases.worded(store, language)
+    text = written(edition.text, values, own)
+    forms = phrases.two_forms(store, language)
+    steps = script(Edition(wanted, edition.text), values, two_forms=forms, wordings=own)
     lending = {who.id: who for who in store.phrases.lending(language)}
     takes = store.phrases.takes(language, lending, {step.key for step in steps})
     found = cast(steps, [Held(take.id, take.unit, take.presenter) for take in takes], list(lending))

@@ -3,17 +3,18 @@
 Imported by the web, the seed, the commands and tests.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from audio.language import VIETNAMESE, Language
 from audio.phrase_plan import Edition, Prompt, plan
+from audio.phrase_values import VALUES, wordings
 from schedules.clock import UtcMs
 from server.access import Act, Person, may, scope
-from server.area import LOUDSPEAKER, Area
+from server.area import Area
 from server.phrase import EditionText, KeptTake, Presenter
-from server.phrase_catalogue import template, templates
+from server.phrase_catalogue import templates
 from server.refusals import NotAllowed, NotFound
 from server.repositories.store import Store
 from server.take_archive import Examined
@@ -47,14 +48,13 @@ class Session(msgspec.Struct, frozen=True):
 
 
 class LanguageLine(msgspec.Struct, frozen=True):
-    """A language's bank on one line. `editions`: the newest of each template; `prompts`: how many there are to record,
-    `recorded`: how many of them somebody has recorded who lends their voice; `presenters`: of those that this person
-    may see."""
+    """A language's bank. `editions`: the newest of each template; `missing`: what nobody has recorded who lends their
+    voice, of so many `prompts` in all; `presenters`: those that this person may see."""
 
     language: Language
     editions: tuple[EditionText, ...]
+    missing: tuple[Prompt, ...]
     prompts: int
-    recorded: int
     presenters: tuple[Presenter, ...]
 
     @property
@@ -75,9 +75,9 @@ def editions_of(store: Store, language: str) -> dict[str, EditionText]:
     return found
 
 
-def prompts(store: Store, language: str, area: Area | None = None) -> tuple[Prompt, ...]:
-    """What is to be recorded for all approved editions of a language, with the names of places where it is spoken: of
-    those in this area, or of all."""
+def prompts(store: Store, language: str, areas: Sequence[Area]) -> tuple[Prompt, ...]:
+    """What is to be recorded for all approved editions of a language, with the names of those of these areas where it
+    is spoken."""
     editions = editions_of(store, language)
     approved = [
         Edition(each, editions[each.id].text)
@@ -86,10 +86,24 @@ def prompts(store: Store, language: str, area: Area | None = None) -> tuple[Prom
     ]
     return plan(
         approved,
-        places_of(store, language, area),
+        places_of(areas, language),
         two_forms=two_forms(store, language),
         own=language == VIETNAMESE,
+        wordings=worded(store, language),
     )
+
+
+def worded(store: Store, language: str) -> dict[str, str]:
+    """How a language says values, as far as somebody has reviewed it."""
+    found = store.phrases.edition(language, VALUES)
+    return wordings(found.text) if found is not None and found.approved else {}
+
+
+def glosses(language: str, areas: Sequence[Area]) -> tuple[str, ...]:
+    """Every value that a language is asked to say, as Vietnamese says it: of all templates, and of these areas."""
+    whole = [Edition(each, each.text) for each in templates()]
+    found = plan(whole, places_of(areas, language), two_forms=False, own=True)
+    return tuple(dict.fromkeys(prompt.gloss for prompt in found if prompt.gloss))
 
 
 def two_forms(store: Store, language: str) -> bool:
@@ -98,14 +112,36 @@ def two_forms(store: Store, language: str) -> bool:
     return found is not None and found.phrase_forms
 
 
-def places_of(store: Store, language: str, area: Area | None = None) -> tuple[str, ...]:
-    """The hamlets where a language is spoken, and their communes, by name, each name once."""
-    roots = [area.path] if area is not None else [a.path for a in store.areas.below(["/"]) if a.depth == 0]
-    areas = [found for found in store.areas.below(roots) if found.level != LOUDSPEAKER]
-    hamlets = [found for found in areas if found.level == HAMLET and language in (found.languages or (VIETNAMESE,))]
-    paths = {hamlet.path for hamlet in hamlets}
-    communes = [a for a in areas if a.level == COMMUNE and any(path.startswith(a.path) for path in paths)]
-    return tuple(dict.fromkeys(found.name for found in (*communes, *hamlets)))
+def places_of(areas: Sequence[Area], language: str) -> tuple[str, ...]:
+    """The communes among these where a language is spoken in any hamlet, and all their hamlets, by name, each name
+    once: what happens in the next hamlet is told here too."""
+    hamlets = [found for found in areas if found.level == HAMLET]
+    speaking = [hamlet.path for hamlet in hamlets if language in (hamlet.languages or (VIETNAMESE,))]
+    communes = [a for a in areas if a.level == COMMUNE and any(path.startswith(a.path) for path in speaking)]
+    paths = tuple(commune.path for commune in communes)
+    near = [hamlet for hamlet in hamlets if hamlet.path.startswith(paths)] if paths else []
+    return tuple(dict.fromkeys(found.name for found in (*communes, *near)))
+
+
+def spoken_in(areas: Iterable[Area]) -> tuple[str, ...]:
+    """The languages of these areas, Vietnamese first where there are any."""
+    found = list(areas)
+    tags = [tag for area in found for tag in area.languages]
+    return tuple(dict.fromkeys([VIETNAMESE, *tags])) if found else ()
+
+
+def looked_after(store: Store, person: Person, act: Act) -> tuple[str, ...]:
+    """The languages that are spoken where this person may do this: their banks are theirs to look after."""
+    return spoken_in(store.areas.below(scope(person.grants, act)))
+
+
+def must_look_after(store: Store, person: Person, language: str, act: Act) -> None:
+    """Raises `NotFound` for the bank of a language that is spoken nowhere where this person looks, `NotAllowed` where
+    they may not do this."""
+    if language not in looked_after(store, person, Act.see):
+        raise NotFound
+    if language not in looked_after(store, person, act):
+        raise NotAllowed
 
 
 def session(store: Store, person: Person, language: str, presenter: str) -> Session:
@@ -114,7 +150,10 @@ def session(store: Store, person: Person, language: str, presenter: str) -> Sess
     if language not in who.languages:
         raise NotFound
     takes = {take.unit: take for take in store.phrases.takes(language, [who.id])}
-    found = tuple(PromptState(prompt, takes.get(prompt.key)) for prompt in prompts(store, language, area))
+    found = tuple(
+        PromptState(prompt, takes.get(prompt.key))
+        for prompt in prompts(store, language, store.areas.below([area.path]))
+    )
     return Session(language, who, found)
 
 
@@ -144,39 +183,39 @@ def keep_take(
     text = prompt.text or prompt.gloss
     take = KeptTake(new_id("bt"), language, unit, presenter, text, examined.file, examined.measures, person.id, now)
     store.phrases.keep_takes([take])
-    area = store.phrases.presenter(presenter)
+    who = store.phrases.presenter(presenter)
     store.trail.note(
-        now, person, "keep_take", take.id, area=area.area if area else "", after=f"{presenter} {language} {unit}"
+        now, person, "keep_take", take.id, area=who.area if who else "", after=f"{presenter} {language} {unit}"
     )
     return take
 
 
 def overview(store: Store, person: Person) -> list[LanguageLine]:
-    """The banks of the languages that are spoken where this person looks, and of those that have an edition."""
-    languages = store.areas.languages()
-    seen = scope(person.grants, Act.see)
-    if not seen:
-        return []
-    near = dict.fromkeys(tag for area in store.areas.below(seen) for tag in area.languages)
-    written = {edition.language for edition in store.phrases.newest_editions()}
-    tags = [tag for tag in languages if tag in near or tag in written]
-    return [line(store, person, languages[tag]) for tag in tags]
+    """The banks of the languages that are spoken where this person looks."""
+    areas, languages = store.areas.below(scope(person.grants, Act.see)), store.areas.languages()
+    presenters = visible_presenters(store, person)
+    return [_line(store, languages[tag], areas, presenters) for tag in spoken_in(areas) if tag in languages]
 
 
-def line(store: Store, person: Person, language: Language) -> LanguageLine:
-    """One language's bank. What is missing counts the places in this person's own areas."""
-    planned: set[str] = set()
-    for path in scope(person.grants, Act.see):
-        planned |= {prompt.key for prompt in prompts(store, language.tag, _area(store, path))}
+def line(store: Store, person: Person, language: str) -> LanguageLine:
+    """One of them. Raises `NotFound`."""
+    areas, languages = store.areas.below(scope(person.grants, Act.see)), store.areas.languages()
+    if language not in languages or language not in spoken_in(areas):
+        raise NotFound
+    return _line(store, languages[language], areas, visible_presenters(store, person))
+
+
+def _line(store: Store, language: Language, areas: Sequence[Area], presenters: Sequence[Presenter]) -> LanguageLine:
+    planned = prompts(store, language.tag, areas)
     lending = store.phrases.lending(language.tag)
     recorded = {take.unit for take in store.phrases.takes(language.tag, [who.id for who in lending])}
     editions = editions_of(store, language.tag)
     return LanguageLine(
         language,
         tuple(editions[each.id] for each in templates() if each.id in editions),
+        tuple(prompt for prompt in planned if prompt.key not in recorded),
         len(planned),
-        len(planned & recorded),
-        tuple(who for who in visible_presenters(store, person) if language.tag in who.languages),
+        tuple(who for who in presenters if language.tag in who.languages),
     )
 
 
@@ -184,12 +223,6 @@ def visible_presenters(store: Store, person: Person) -> list[Presenter]:
     """Those whose consent is kept where this person writes or administers: it is about people."""
     paths = {path for act in (Act.write, Act.set_area) for path in scope(person.grants, act)}
     return store.phrases.presenters_below(paths)
-
-
-def known_template(id_: str) -> None:
-    """Raises `NotFound` where there is none."""
-    if template(id_) is None:
-        raise NotFound
 
 
 def _own(store: Store, person: Person, presenter: str) -> tuple[Presenter, Area]:
@@ -207,12 +240,3 @@ def _prompt(found: Session, unit: str) -> Prompt:
     if prompt is None:
         raise NotFound
     return prompt
-
-
-def _area(store: Store, path: str) -> Area | None:
-    return store.areas.find(path.strip("/").rpartition("/")[2])
-
-
-def names_of(presenters: Iterable[Presenter]) -> dict[str, str]:
-    """Their names by id."""
-    return {presenter.id: presenter.name for presenter in presenters}

@@ -8,7 +8,7 @@ voided, but an emergency goes on in its other languages. What has aired stays in
 import enum
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 import msgspec
@@ -137,6 +137,13 @@ def silenced(store: Store, person: Person, now: UtcMs) -> list[Silenced]:
             lost = tuple(v.language for v in page.bulletin.variants if v.revoked)
             found.append(Silenced(page, lost))
     return found
+
+
+def withdrawn_from(store: Store, clips: Iterable[str]) -> set[str]:
+    """Those of these clips in which somebody speaks who has withdrawn."""
+    lines = [line for each in store.phrases.manifests(clips).values() for line in each]
+    gone = {who.id for who in store.phrases.presenters({line.presenter for line in lines}) if not who.lends}
+    return {line.clip for line in lines if line.presenter in gone}
 
 
 def _area(store: Store, person: Person, area: str) -> Area:

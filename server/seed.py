@@ -178,7 +178,7 @@ def first_broadcast(
     new_id: Callable[[str], str],
 ) -> str:
     """The sample bulletin on air at `start`: written by the editor, approved by the approver."""
-    editor, approver = _person(store, "bientap", now), _person(store, "pheduyet", now)
+    editor, approver = sample_person(store, "bientap", now), sample_person(store, "pheduyet", now)
     timed = msgspec.structs.replace(draft, recurrence=Once(start))
     broadcast = bulletins.compose(store, editor, timed, rendered, now, new_id)
     seal = bulletins.page(store, approver, broadcast).seal
@@ -187,7 +187,8 @@ def first_broadcast(
     return broadcast
 
 
-def _person(store: Store, username: str, now: UtcMs) -> Person:
+def sample_person(store: Store, username: str, now: UtcMs) -> Person:
+    """One of the sample's people."""
     person = store.staff.person(username, now)
     if person is None:
         raise ValueError(f"the sample has no “{username}”")

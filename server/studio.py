@@ -171,16 +171,20 @@ class Studio:
             upload.discard()
 
     def assemble(self, script: Script, language: str) -> Rendered:
-        """What people have recorded, piece by piece, as one clip. Raises `VoiceError` or `MasteringError`."""
+        """What people have recorded, piece by piece, as one clip. Raises `VoiceError` or `MasteringError`, also while
+        too many others are worked on."""
         bank = PhraseBank()
         key = self._key("", language, bank.identity(script))
         remembered = self._remembered(key)
         if remembered is not None:
             return remembered
-        with tempfile.TemporaryDirectory() as folder:
-            wav = Path(folder, "joined.wav")
-            provenance = bank.render(script, wav)
-            mastered = master(wav, language, self._archive.folder, marks_of(provenance, language), self._preset)
+        try:
+            with self._turns.mine(), tempfile.TemporaryDirectory() as folder:
+                wav = Path(folder, "joined.wav")
+                provenance = bank.render(script, wav)
+                mastered = master(wav, language, self._archive.folder, marks_of(provenance, language), self._preset)
+        except Busy as error:
+            raise MasteringError(MasteringFault.busy) from error
         return self._remember(key, self._keep(_rendered(mastered, provenance, "")))
 
     def find(self, name: str) -> Rendered | None:

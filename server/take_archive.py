@@ -8,6 +8,7 @@ alone, and no address serves it whole.
 import hashlib
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -64,7 +65,7 @@ class TakeArchive:
             faults = judged(found, words, len(samples))
             return Examined(found, faults, "" if faults else self._kept(wav))
 
-    def keep(self, samples: "list[int]", *, sample: bool) -> str:
+    def keep(self, samples: Sequence[int], *, sample: bool) -> str:
         """Samples at hand as a file; its name. `sample`: of a synthetic announcer."""
         with tempfile.TemporaryDirectory(dir=self.folder) as workshop:
             wav = Path(workshop, "take.wav")

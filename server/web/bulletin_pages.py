@@ -14,7 +14,18 @@ from audio.language import VIETNAMESE, Language
 from schedules.clock import DAY, UtcMs, civil_day
 from schedules.programme import BroadcastClass
 from schedules.recurrence import Once
-from server import alarms, before_air, before_sending, bulletins, clashing, drafts, listening, oversight, timetable
+from server import (
+    alarms,
+    before_air,
+    before_sending,
+    bulletins,
+    clashing,
+    drafts,
+    listening,
+    oversight,
+    presenters,
+    timetable,
+)
 from server.access import Act, Person, may, may_anywhere, scope
 from server.before_air import Coming, Lagging
 from server.bulletin import is_overdue
@@ -49,6 +60,7 @@ def routes(frame: Frame) -> APIRouter:
             fleet = oversight.fleet_rows(store, person, now)
             gone_wrong = oversight.troubles(store, person, now)
             unreviewed = alarms.unreviewed(store, person, now)
+            silenced, languages = presenters.silenced(store, person, now), store.areas.languages()
             upcoming = oversight.next_due(store, person, now)[:SOON]
             air = before_air.prepared(store, person, upcoming, now)
             today = timetable.days(store, person, None, civil_day(now), 2)
@@ -62,6 +74,8 @@ def routes(frame: Frame) -> APIRouter:
             "overview.html",
             waiting=waiting,
             unreviewed=unreviewed,
+            silenced=silenced,
+            language_name=partial(language_name, languages),
             returned=returned,
             silent=silent,
             fleet=fleet,
@@ -194,6 +208,9 @@ def show_bulletin(frame: Frame, request: Request, broadcast: str, status: int = 
         own = store.areas.find(page.bulletin.area)
         heard = bulletins.heard_languages(store, person, page)
         titles = oversight.titles(store, (entry.other for entry in others))
+        manifests = store.phrases.manifests(v.clip.sha256 for v in page.bulletin.variants)
+        speaking = {each.presenter for lines in manifests.values() for each in lines}
+        speakers = {who.id: who.name for who in store.phrases.presenters(speaking)}
     names = {v.language: language_name(languages, v.language) for v in page.bulletin.variants}
     return frame.page(
         request,
@@ -207,6 +224,8 @@ def show_bulletin(frame: Frame, request: Request, broadcast: str, status: int = 
         variants=sorted(page.bulletin.variants, key=lambda v: (v.language != VIETNAMESE, names[v.language])),
         topic=topics.get(page.bulletin.topic, ""),
         others=others,
+        manifests=manifests,
+        speakers=speakers,
         titles=titles,
         older=older,
         heard=heard,

@@ -9,7 +9,7 @@ import msgspec
 from fastapi import Request
 
 from audio.refusal import MasteringError
-from server import hearing
+from server import hearing, presenters
 from server.access import Person
 from server.compose_form import ComposeForm, Problem
 from server.originals import Upload
@@ -19,10 +19,12 @@ from server.web.frame import Frame
 
 
 def hearable(frame: Frame, person: Person, form: ComposeForm) -> ComposeForm:
-    """The form with those of its recordings that this person may hear: to know a name alone gives nothing."""
+    """The form with those of its recordings that this person may hear: to know a name alone gives nothing. What a
+    presenter speaks who has withdrawn is not among them."""
     there = {tag: name for tag, name in form.recordings.items() if name and frame.desk.studio.find(name)}
     with frame.desk.stores.open() as store:
-        mine = {tag: name for tag, name in there.items() if hearing.may_hear(store, person, name)}
+        lost = presenters.withdrawn_from(store, there.values())
+        mine = {t: name for t, name in there.items() if name not in lost and hearing.may_hear(store, person, name)}
     return msgspec.structs.replace(form, recordings=mine)
 
 

@@ -38,7 +38,7 @@ from server.staff import Door, Hasher, Standing, Step
 from server.studio import Studio
 from server.take_archive import TakeArchive
 from server.vault import Vault
-from server.web import people_words, rule_words, tune_words, words
+from server.web import people_words, phrase_words, rule_words, tune_words, words
 
 HERE = Path(__file__).parent
 _DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
@@ -204,6 +204,7 @@ class Frame:
             words=words,
             people_words=people_words,
             tune_words=tune_words,
+            phrase_words=phrase_words,
             rule_words=rule_words,
             why=partial(words.why, gettext),
             static=self.static_url,

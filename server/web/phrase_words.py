@@ -42,6 +42,8 @@ TEXT_FAULTS = {
     TextFault.braces: N_("A { or } stands alone. A slot is written like {ngay}."),
     TextFault.unknown_slot: N_("There is no slot {%(details)s} in this template."),
     TextFault.missing_slot: N_("The slot {%(details)s} is missing."),
+    TextFault.no_value: N_("Not a line of this list: “%(details)s”. Write only behind the sign =."),
+    TextFault.value_twice: N_("“%(details)s” stands there twice."),
     TextFault.twice: N_("The slot {%(details)s} stands there whole and in parts, or one of its parts twice."),
 }
 NAME_FAULTS = {

@@ -18,6 +18,7 @@ from server.area import AreaSettings
 from server.compose_form import ComposeForm, Mode
 from server.composing import Draft, check
 from server.draft import Basis
+from server.phrase import Consent, EditionText, Presenter
 from server.proposal import Proposal
 from server.reading import Reading
 from server.tune import Tune, TuneKind
@@ -82,15 +83,25 @@ TABLE: dict[str, Line] = {
     "POST /cach-doc": Line(WRITERS, 303, form={**READING, "said": "quy ích"}),
     "POST /cach-doc/bo": Line(WRITERS, 303, form=READING),
     "POST /cach-doc/doc-lai": Line(WRITERS, 303, form={"area": HAMLET}),
-    "GET /thu-vien": page(none=404),
-    "POST /thu-vien": Line(WRITERS, 422, form={"area": HAMLET, "name": "x"}),
-    "POST /thu-vien/bo": Line(WRITERS, 303, form={"area": HAMLET, "tune": "am-kin"}),
-    "POST /thu-vien/nhac-hieu": Line(DECIDERS, 303, form={"area": HAMLET, "pause": "0,6", "times": "2", "again": "2"}),
     "GET /khan-cap": page(COMPOSERS, none=403),
     "GET /khan-cap/soan": page(COMPOSERS, none=403),
     "POST /khan-cap/soan": Line(COMPOSERS, 303, 403, 422, 403, URGENT),
     "GET /khan-cap/dang-phat/{broadcast}": Line(EVERYBODY, 200),
     "GET /khan-cap/het/{broadcast}": Line(WRITERS, 303, none=403),
+    "GET /thu-vien": page(none=404),
+    "POST /thu-vien": Line(WRITERS, 422, form={"area": HAMLET, "name": "x"}),
+    "POST /thu-vien/bo": Line(WRITERS, 303, form={"area": HAMLET, "tune": "am-kin"}),
+    "POST /thu-vien/nhac-hieu": Line(DECIDERS, 303, form={"area": HAMLET, "pause": "0,6", "times": "2", "again": "2"}),
+    "GET /ngan-hang-cau": page(),
+    "GET /ngan-hang-cau/{language}": Line(EVERYBODY, 200),
+    "GET /ngan-hang-cau/{language}/mau/{template}": Line(EVERYBODY, 200),
+    "POST /ngan-hang-cau/{language}/mau/{template}": Line(WRITERS, 422, form={"text": "", "number": "0"}),
+    "POST /ngan-hang-cau/{language}/mau/{template}/duyet": Line(DECIDERS, 409, form={"number": "999"}),
+    "GET /nguoi-doc": page(f"{WRITERS} {KEEPERS}", none=403),
+    "POST /nguoi-doc": Line(WRITERS, 422, form={"area": HAMLET, "name": ""}),
+    "POST /nguoi-doc/{presenter}/rut": Line(f"{WRITERS} {KEEPERS}", 303),
+    "GET /ban-tin/mau-cau": page(COMPOSERS, none=403),
+    "POST /ban-tin/mau-cau": Line(COMPOSERS, 422, 403, 422, 403, {"mau": "hop-thon"}),
     "GET /phe-duyet": page(),
     "GET /ban-tin/{broadcast}": Line(EVERYBODY, 200),
     "GET /ban-tin/{broadcast}/san-sang": Line(EVERYBODY, 200),
@@ -192,7 +203,7 @@ class Town:
         if "{broadcast}" in path or "{name}" in path:
             found["broadcast"] = self.house.write(title, targets=(HAMLET,))
             found["name"] = hashlib.sha256(f"RIFF {title} vi".encode()).hexdigest()
-        found |= self._urgent(path, title)
+        found |= self._urgent(path, title) | self._spoken(path)
         with self.house.stores.open() as store:
             store.staff.set_disabled("kin", 0)
             if store.library.find("am-kin") is None:
@@ -225,6 +236,19 @@ class Town:
             if "{hold}" in path:
                 holding.put(store, keeper, "area", HAMLET, title, now, self.house.desk.new_id)
                 found["hold"] = store.keeping.holds()[0].id
+        return found
+
+    def _spoken(self, path: str) -> dict[str, str]:
+        """A text of the phrase bank that waits for its review, and somebody who lends their voice to it."""
+        found = {"language": "mww", "template": "hop-thon"}
+        with self.house.stores.open() as store:
+            store.phrases.save_edition(EditionText("mww", "hop-thon", 1, "x", "Người dịch", "bientap", 1))
+            if "{presenter}" in path:
+                found["presenter"] = f"pt-{self.number}"
+                consent = Consent("2026-11-01", "bản tin", "giấy")
+                store.phrases.add_presenter(
+                    Presenter(found["presenter"], MEMBER, HAMLET, ("mww",), consent, "bientap", self.number)
+                )
         return found
 
     def on_air(self) -> None:
@@ -315,6 +339,8 @@ def test_a_list_never_shows_what_the_person_may_not_see(town: Town, route: str) 
         "GET /ban-tin/soan",
         "GET /khan-cap",
         "GET /khan-cap/soan",
+        "GET /nguoi-doc",
+        "GET /ban-tin/mau-cau",
         "GET /luu-giu",
         "GET /cach-doc",
         "GET /can-bo",
