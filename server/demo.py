@@ -27,7 +27,7 @@ from server.settings import Settings
 from server.web.frame import Desk
 from server.web.words import N_
 
-FIRST_AFTER: DurationMs = 20 * SECOND
+FIRST_AFTER: DurationMs = 25 * SECOND
 """From the start of the loudspeakers to the first bulletin."""
 STOP_S = 3.0
 _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of <sys/prctl.h>
