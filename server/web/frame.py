@@ -137,6 +137,10 @@ class Frame:
             raise StepNeeded(found.step)
         return found.person
 
+    def size(self, request: Request) -> Callable[[int], str]:
+        """How many bytes are told to this person."""
+        return partial(size, point="," if self.language(request) == "vi" else ".")
+
     def fresh(self, request: Request) -> Person:
         """Who is asking, and has shown who they are within the last five minutes: for what is dangerous, such as an
         emergency or a grant. Call it first in the handler of a POST, instead of `person`:

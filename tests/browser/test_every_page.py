@@ -25,6 +25,7 @@ PAGES = (
     "/ban-tin/soan",
     "/ngan-hang-cau/mww/ghi-am",
     "/cach-doc",
+    "/thu-vien",
     "/khan-cap",
     "/khan-cap/soan?loai=landslide",
     "/ban-tin/mau-cau",

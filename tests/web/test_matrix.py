@@ -23,6 +23,7 @@ from server.proposal import Proposal
 from server.reading import Reading
 from server.take import Purpose, Take
 from server.tune import Tune, TuneKind
+from tests.web.recording_lines import RECORDING
 from tests.web.stage import House, text_of
 from tests.web.test_composing import GOOD
 
@@ -82,23 +83,7 @@ TABLE: dict[str, Line] = {
     "POST /ban-tin/doc": Line(COMPOSERS, 200, 403, 200, 403, {"text": "Kính thưa bà con."}),
     "POST /ban-tin/nghe-thu": Line(COMPOSERS, 200, 403, 200, 403, {"text": "Kính thưa bà con."}),
     "POST /ban-tin/du-lieu": Line(COMPOSERS, 200, 403, 200, 403, {"text": "Kính thưa bà con."}),
-    "GET /thu-am/dang-do": page(COMPOSERS, none=403),
-    **dict.fromkeys(  # a take is for who recorded it, and nobody else: tests/web/test_takes.py
-        (
-            "POST /thu-am/{take}",
-            "POST /thu-am/{take}/{chunk}/doan",
-            "POST /thu-am/{take}/xong",
-            "POST /thu-am/{take}/cat",
-            "POST /thu-am/{take}/thay",
-            "POST /thu-am/{take}/hoan-tac",
-            "POST /thu-am/{take}/bo",
-        ),
-        Line(COMPOSERS, 404, 403, 404, 403),
-    ),
-    "GET /ngan-hang-cau/{language}/ghi-am": Line(COMPOSERS, 200, 403, 404, 403),
-    # For a presenter whose consent lies here: tests/web/test_sessions.py
-    "POST /ngan-hang-cau/{language}/ghi-am": Line(COMPOSERS, 404, 403, 404, 403),
-    "POST /ngan-hang-cau/{language}/ghi-am/{take}": Line(COMPOSERS, 404, 403, 404, 403),
+    **{route: Line(COMPOSERS, *answers) for route, answers in RECORDING.items()},
     "GET /cach-doc": page(WRITERS, none=403),
     "POST /cach-doc": Line(WRITERS, 303, form={**READING, "said": "quy ích"}),
     "POST /cach-doc/bo": Line(WRITERS, 303, form=READING),
@@ -366,7 +351,7 @@ def test_a_list_never_shows_what_the_person_may_not_see(town: Town, route: str) 
         for secret in (TITLE, MEMBER, "Tả Chải", "Tả Phìn"):
             assert secret not in said, secret
     ours = (
-        "GET /thu-am/dang-do",
+        *RECORDING,
         "GET /ban-tin/soan",
         "GET /khan-cap",
         "GET /khan-cap/soan",
