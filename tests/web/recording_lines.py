@@ -3,6 +3,10 @@
 Imported by `tests/web`.
 """
 
+TAKE = "7" * 32
+"""Of somebody else."""
+THINGS = {"take": TAKE, "chunk": "0", "language": "mww"}
+"""What these routes ask for."""
 RECORDING: dict[str, tuple[int, int, int, int]] = {
     "GET /thu-am/dang-do": (200, 403, 200, 403),
     # A take is for who recorded it, and nobody else: tests/web/test_takes.py

@@ -23,7 +23,7 @@ from server.proposal import Proposal
 from server.reading import Reading
 from server.take import Purpose, Take
 from server.tune import Tune, TuneKind
-from tests.web.recording_lines import RECORDING
+from tests.web.recording_lines import RECORDING, TAKE, THINGS
 from tests.web.stage import House, text_of
 from tests.web.test_composing import GOOD
 
@@ -33,8 +33,6 @@ EVERYBODY = " ".join(role.value for role in Role)
 WRITERS, DECIDERS, KEEPERS = "editor approver", "approver", "administrator"
 INSTALLERS = "technician administrator"
 COMPOSERS, OFFICERS = f"{WRITERS} emergency_officer", "emergency_officer"
-TAKE = "7" * 32
-"""Of somebody else."""
 TITLE, MEMBER = "Chuyện kín của thôn", "Nguyễn Kín"
 
 
@@ -197,17 +195,9 @@ class Town:
         self.number += 1
         title, found = (
             f"{TITLE} {self.number}",
-            {
-                "area": HAMLET,
-                "staff": "kin",
-                "session": "0" * 16,
-                "device": "loa-mau-6",
-                "key": "0" * 64,
-                "take": TAKE,
-                "chunk": "0",
-                "language": "mww",
-            },
+            {"area": HAMLET, "staff": "kin", "session": "0" * 16, "device": "loa-mau-6", "key": "0" * 64},
         )
+        found |= THINGS
         if "{stored}" in path:
             klass, mode = BroadcastClass.emergency, Mode.stored
             found["stored"] = self.house.write(title, targets=(HAMLET,), klass=klass, mode=mode)
