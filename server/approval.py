@@ -38,7 +38,8 @@ class SealedVariant(msgspec.Struct, frozen=True):
 class Sealed(msgspec.Struct, frozen=True):
     """Everything that an approval stands for. `recurrence` is None for "now": its instant follows from the
     approval. `area`: on whose behalf it speaks; `broadcast`: no approval serves for another one. `opening`,
-    `closing`: clips around the words; where there are none, the seal holds nothing of them, so that older stand."""
+    `closing`: clips around the words; `exercise`; where there is none of them, the seal holds nothing of it, so that
+    older stand."""
 
     title: str
     topic: str
@@ -54,6 +55,7 @@ class Sealed(msgspec.Struct, frozen=True):
     reason: str = ""
     opening: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
     closing: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+    exercise: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class _VariantBefore(msgspec.Struct, frozen=True):
@@ -113,7 +115,7 @@ def _seals(content: Sealed) -> Iterator[str]:
     yield seal_of(content)
     for number in reversed(range(len(_LATER))):
         yield seal_of(content, without=frozenset().union(*_LATER[number:]))
-    if content.opening is msgspec.UNSET and content.closing is msgspec.UNSET:
+    if all(each is msgspec.UNSET for each in (content.opening, content.closing, content.exercise)):
         yield seal_before(content)  # it covers nothing that stands around the words
 
 

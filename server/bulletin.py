@@ -46,7 +46,7 @@ class Variant(msgspec.Struct, frozen=True):
 class Bulletin(msgspec.Struct, frozen=True):
     """What staff write. `area`: on whose behalf; `authority`: who orders it, `responsible`: who answers for it,
     `reason`: why it is an emergency; all as they were typed. `opening`, `closing`: from the library, in place of the
-    chimes."""
+    chimes; `exercise`: it says and shows everywhere that it is none in earnest."""
 
     id: str
     title: str
@@ -61,6 +61,7 @@ class Bulletin(msgspec.Struct, frozen=True):
     reason: str = ""
     opening: tuple[Clip, ...] = ()
     closing: tuple[Clip, ...] = ()
+    exercise: bool = False
 
     @property
     def sounds(self) -> tuple[Clip, ...]:
@@ -198,6 +199,7 @@ def _sealed(bulletin: Bulletin, broadcast: Broadcast) -> Sealed:
         responsible=bulletin.responsible,
         reason=bulletin.reason,
         opening=_named(bulletin.opening),
+        exercise=True if bulletin.exercise else msgspec.UNSET,
         closing=_named(bulletin.closing),
     )
 

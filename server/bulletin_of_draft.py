@@ -30,6 +30,7 @@ def bulletin_of(
         reason=draft.reason,
         opening=draft.opening,
         closing=draft.closing,
+        exercise=draft.exercise,
     )
 
 

@@ -68,6 +68,7 @@ def own_slots(found: BroadcastPage, area: Area | None, since: UtcMs, until: UtcM
         useful_for=useful_for(found.bulletin.broadcast_class, now_mode=found.broadcast.mode == Mode.now.value),
         seal=found.seal,
         opening=found.bulletin.opening,
+        exercise=found.bulletin.exercise,
         closing=found.bulletin.closing,
     )
     return tuple(s for s in slots_by_area([broadcast], since).get("here", ()) if s.start < until)

@@ -45,6 +45,8 @@ class Problem(enum.Enum):
     no_days = "no_days"
     never = "never"
     no_month_days = "no_month_days"
+    exercise_in_earnest = "exercise_in_earnest"
+    exercise_language = "exercise_language"
     no_such_number = "no_such_number"
     no_last = "no_last"
     hours_reversed = "hours_reversed"
@@ -74,7 +76,7 @@ class ComposeForm(msgspec.Struct, frozen=True):
     `month_days`: days of the month, of the moon's for `lunar`; `short`, `leap`: what a short or a leap month changes;
     `every`: days from market to market; `until`: the last hour of a campaign; `repeats`, `gap`: how often it is said
     again, and minutes between. `opening`, `closing`, `music`: clips of the library before, after and behind the
-    words."""
+    words. `exercise`: it is none in earnest."""
 
     title: str = ""
     topic: str = ""
@@ -102,6 +104,7 @@ class ComposeForm(msgspec.Struct, frozen=True):
     reason: str = ""
     confirmed: str = ""
     translators: dict[str, str] = {}
+    exercise: bool = False
     opening: str = ""
     closing: str = ""
     music: str = ""

@@ -18,6 +18,7 @@ from schedules.recurrence import Recurrence
 from server import timing
 from server.bulletin import TRANSLATED, TYPED
 from server.compose_form import ComposeForm, FieldError, Mode, Problem
+from server.exercise import announced, faults
 
 LONGEST_TITLE = 200
 LONGEST_TEXT = 20_000
@@ -78,6 +79,7 @@ class Draft(msgspec.Struct, frozen=True):
     authority: str = ""
     responsible: str = ""
     reason: str = ""
+    exercise: bool = False
     opening: tuple[Clip, ...] = ()
     closing: tuple[Clip, ...] = ()
 
@@ -91,7 +93,8 @@ def check(
 ) -> Draft | tuple[FieldError, ...]:
     """The draft, or everything that is wrong with the form. `taught`: how the place says what is written so; `names`:
     how those of places are said."""
-    errors: list[FieldError] = []
+    form = announced(form)
+    errors = faults(form)
     title = " ".join(typed_line("title", form.title, LONGEST_TITLE, errors, required=True).split())
     variants = _variants(form, offered, errors, (taught, names))
     _offered("topic", form.topic, offered.topics, errors)
@@ -103,11 +106,23 @@ def check(
         errors.append(FieldError("targets", Problem.not_offered))
     answered = _answered(form, errors)
     recurrence = timing.read(form, now, errors)
-    around = [_tune(field, getattr(form, field), offered, errors) for field in ("opening", "closing")]
+    opening, closing = (_tune(field, getattr(form, field), offered, errors) for field in ("opening", "closing"))
     if errors:
         return tuple(errors)
     mode, class_ = Mode(form.mode), BroadcastClass(form.broadcast_class)
-    return Draft(title, form.topic, class_, variants, targets, mode, recurrence, *answered, *around)
+    return Draft(
+        title,
+        form.topic,
+        class_,
+        variants,
+        targets,
+        mode,
+        recurrence,
+        *answered,
+        exercise=form.exercise,
+        opening=opening,
+        closing=closing,
+    )
 
 
 def cleaned(text: str) -> str:

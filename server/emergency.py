@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import msgspec
 
 from server.compose_form import ComposeForm, Mode
+from server.exercise import announced
 
 TOPIC = "thien-tai-dich-benh"
 _WHERE = "{noi}"
@@ -85,28 +86,32 @@ OVER = Ready(
 _PREFIXES = ("khẩn cấp: ", "khẩn cấp ")
 
 
-def form_for(kind: EmergencyKind, names: Sequence[str], targets: Sequence[str], by: ComposeForm) -> ComposeForm:
-    """The form with the words of this kind for these places (by name, and by id). `by`: the form that says who orders
-    it and who answers for it."""
+def form_for(
+    kind: EmergencyKind, names: Sequence[str], targets: Sequence[str], by: ComposeForm, *, exercise: bool = False
+) -> ComposeForm:
+    """The form with the words of this kind for these places (by name, and by id), in earnest or as an exercise. `by`:
+    the form that says who orders it and who answers for it."""
     ready, where = READY[kind], _where(names)
-    return msgspec.structs.replace(
+    title, text = ready.title.replace(_WHERE, where), ready.text.replace(_WHERE, where)
+    if exercise:  # the word that people must run at belongs to what is earnest
+        title, text = without_alarm(title), text.removeprefix("Khẩn cấp. ")
+    form = msgspec.structs.replace(
         by,
-        title=ready.title.replace(_WHERE, where),
-        text=ready.text.replace(_WHERE, where),
-        reason=ready.reason,
+        title=title,
+        text=text,
+        reason="" if exercise else ready.reason,
         topic=TOPIC,
-        broadcast_class="emergency",
+        broadcast_class="priority" if exercise else "emergency",
         targets=tuple(targets),
         mode=Mode.now.value,
+        exercise=exercise,
     )
+    return announced(form)
 
 
 def form_over(before: ComposeForm) -> ComposeForm:
     """The form that tells the same places that an emergency is over."""
-    said = before.title.strip()
-    for prefix in _PREFIXES:
-        said = said[len(prefix) :] if said.casefold().startswith(prefix) else said
-    about = said[:1].lower() + said[1:]
+    about = without_alarm(before.title.strip())
     return msgspec.structs.replace(
         before,
         title=OVER.title.replace("{tin}", about)[:200],
@@ -117,6 +122,13 @@ def form_over(before: ComposeForm) -> ComposeForm:
         recordings={},
         mode=Mode.now.value,
     )
+
+
+def without_alarm(title: str) -> str:
+    """A title without the word that announces an emergency."""
+    for prefix in _PREFIXES:
+        title = title[len(prefix) :] if title.casefold().startswith(prefix) else title
+    return title[:1].lower() + title[1:]
 
 
 def _where(names: Sequence[str]) -> str:

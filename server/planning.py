@@ -46,6 +46,7 @@ class Approved(msgspec.Struct, frozen=True):
     useful_for: DurationMs
     seal: str
     not_after: UtcMs | None = None
+    exercise: bool = False
     opening: tuple[Clip, ...] = ()
     closing: tuple[Clip, ...] = ()
 
@@ -166,6 +167,7 @@ def _slots(broadcast: Approved, since: UtcMs, until: UtcMs) -> list[Slot]:
             clips=broadcast.clips,
             seal=broadcast.seal,
             opening=broadcast.opening,
+            exercise=broadcast.exercise,
             closing=broadcast.closing,
         )
         for start in occurrences(broadcast.recurrence, since, until)

@@ -212,6 +212,7 @@ def _as_approved(bulletin: Bulletin, broadcast: Broadcast, depth: int) -> Approv
         seal=broadcast.decision.seal,
         not_after=broadcast.superseded_at,
         opening=bulletin.opening,
+        exercise=bulletin.exercise,
         closing=bulletin.closing,
     )
 

@@ -75,6 +75,7 @@ class Broadcasts:
             responsible=bulletin.responsible,
             reason=bulletin.reason,
             opening=_names(bulletin.opening),
+            exercise=bulletin.exercise,
             closing=_names(bulletin.closing),
         )
         self._session.merge(row)
@@ -364,6 +365,7 @@ def _bulletin(row: BulletinRow, variants: list[Variant], clips: Mapping[str, Cli
         responsible=row.responsible,
         reason=row.reason,
         opening=tuple(clips[name] for name in row.opening.split() if name in clips),
+        exercise=row.exercise,
         closing=tuple(clips[name] for name in row.closing.split() if name in clips),
     )
 

@@ -39,6 +39,7 @@ class BulletinRow(Row, table=True):
     reason: str = Field(default="", sa_type=Text)
     opening: str = Field(default="", sa_column_kwargs={"server_default": ""})
     closing: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    exercise: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class VariantRow(Row, table=True):

@@ -18,6 +18,7 @@ from server.area import Area
 from server.compose_form import ComposeForm, FieldError
 from server.composing import Draft
 from server.emergency import EmergencyKind, form_for, form_over
+from server.exercise import announced
 from server.lifecycle import STANDING
 from server.narrations import Ask
 from server.refusals import NotAllowed, NotFound
@@ -35,7 +36,7 @@ _Text = Annotated[str, Form(max_length=20_000)]
 _Line = Annotated[str, Form(max_length=1_000)]
 _Many = Annotated[list[str], Form(max_length=500)]
 
-_RED = "red"
+_RED, _EXERCISE = "red", "exercise"
 
 
 def routes(frame: Frame) -> APIRouter:
@@ -44,20 +45,23 @@ def routes(frame: Frame) -> APIRouter:
     desk = frame.desk
 
     @router.get("/khan-cap")
-    def kinds(request: Request) -> Response:
+    def kinds(request: Request, dien_tap: str = "") -> Response:
         person = _caller(frame, request)
+        if dien_tap:
+            return frame.page(request, "exercise_kinds.html", body_class=_EXERCISE, kinds=KINDS)
         with desk.stores.open() as store:
             stored = bulletins.visible(store, person, store.broadcasts.stored())
         ready = [page for page in stored if page.may_order]
         return frame.page(request, "emergency_kinds.html", body_class=_RED, stored=ready, kinds=KINDS)
 
     @router.get("/khan-cap/soan")
-    def blank(request: Request, loai: str = EmergencyKind.other.value) -> Response:
+    def blank(request: Request, loai: str = EmergencyKind.other.value, dien_tap: str = "") -> Response:
         person, chosen = _caller(frame, request), _kind(loai)
         with desk.stores.open() as store:
-            areas = _areas(store, person)
+            areas = _areas(store, person, exercise=dien_tap != "")
         targets = chosen_before(areas)
-        form = form_for(chosen, [area.name for area in areas if area.id in targets], targets, _by(person, areas))
+        names = [area.name for area in areas if area.id in targets]
+        form = form_for(chosen, names, targets, _by(person, areas), exercise=dien_tap != "")
         if form.text:  # so that it is spoken by the time that the button has been held
             said = spoken_of(frame, person, form)
             if not said.leftovers:
@@ -66,20 +70,20 @@ def routes(frame: Frame) -> APIRouter:
 
     def show(request: Request, person: Person, kind: EmergencyKind, form: ComposeForm, **given: Any) -> Response:
         with desk.stores.open() as store:
-            areas = shown(_areas(store, person), "", form.targets)
+            areas = shown(_areas(store, person, exercise=form.exercise), "", form.targets)
             number = _loudspeakers(store, form.targets)
         given = {"errors": {}, "draft": "", **given}
         return frame.page(
             request,
             "emergency.html",
             422 if given["errors"] else 200,
-            body_class=_RED,
+            body_class=_EXERCISE if form.exercise else _RED,
             kind=kind,
             kinds=KINDS,
             form=form,
             areas=areas,
             number=number,
-            alone=may_anywhere(person.grants, Act.alarm),
+            alone=may_anywhere(person.grants, Act.alarm) and not form.exercise,
             **given,
         )
 
@@ -94,11 +98,13 @@ def routes(frame: Frame) -> APIRouter:
         responsible: _Line = "",
         targets: _Many = [],  # noqa: B006
         held: Annotated[str, Form(max_length=1)] = "",
+        dien_tap: str = "",
     ) -> Response:
         person = frame.fresh(request) if held else _caller(frame, request)
         chosen = _kind(loai)
         by = ComposeForm(authority=authority, responsible=responsible)
-        form = msgspec.structs.replace(form_for(chosen, (), tuple(targets), by), title=title, text=text, reason=reason)
+        ready = form_for(chosen, (), tuple(targets), by, exercise=dien_tap != "")
+        form = announced(msgspec.structs.replace(ready, title=title, text=text, reason=reason))
         errors: dict[str, list[str]] = {}
         checked, sounds = prepared(request, person, form, errors)
         if errors or checked is None:
@@ -131,7 +137,7 @@ def routes(frame: Frame) -> APIRouter:
         for sound in sounds.values():
             store.makers.note(sound.clip.sha256, person.id, now)
         areas = store.areas.named(checked.targets).values()
-        if not all(may(person.grants, Act.alarm, area.path) for area in areas):
+        if form.exercise or not all(may(person.grants, Act.alarm, area.path) for area in areas):
             broadcast = bulletins.compose(store, person, checked, sounds, now, desk.new_id, kept)
             desk.bell.ring("log")
             return f"/ban-tin/{broadcast}"
@@ -190,10 +196,10 @@ def _kind(typed: str) -> EmergencyKind:
         raise NotFound from error
 
 
-def _areas(store: Store, person: Person) -> list[Area]:
-    """Where this person may have an emergency sound, alone or with somebody's approval."""
+def _areas(store: Store, person: Person, *, exercise: bool = False) -> list[Area]:
+    """Where this person may have an emergency sound, alone or with somebody's approval; or an exercise."""
     areas = store.areas.below([*scope(person.grants, Act.alarm), *scope(person.grants, Act.write)])
-    return [area for area in areas if may_compose(person.grants, area.path, emergency=True)]
+    return [area for area in areas if may_compose(person.grants, area.path, emergency=not exercise)]
 
 
 def _by(person: Person, areas: list[Area]) -> ComposeForm:

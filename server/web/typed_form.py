@@ -8,6 +8,7 @@ from starlette.datastructures import FormData
 from schedules.recurrence import LeapMonth, ShortMonth
 from server.compose_form import ComposeForm
 from server.draft import Basis
+from server.exercise import announced
 
 _MANY = 200
 _LONGEST_ID = 100
@@ -29,7 +30,7 @@ def typed(fields: FormData) -> ComposeForm:
         elif kind == "recording" and tag and tag not in dropped:
             recordings[tag] = str(value)
     leftovers, answers = _strings(fields, "leftover"), _strings(fields, "answer")
-    return ComposeForm(
+    form = ComposeForm(
         title=str(fields.get("title", "")),
         topic=str(fields.get("topic", "")),
         broadcast_class=str(fields.get("broadcast_class", "")),
@@ -56,10 +57,12 @@ def typed(fields: FormData) -> ComposeForm:
         reason=str(fields.get("reason", "")),
         confirmed=str(fields.get("confirmed", "")),
         translators=translators,
+        exercise=fields.get("exercise") == "1",
         opening=str(fields.get("opening", "")),
         closing=str(fields.get("closing", "")),
         music=str(fields.get("music", "")),
     )
+    return announced(form)
 
 
 def basis_typed(fields: FormData) -> Basis:

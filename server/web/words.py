@@ -173,6 +173,10 @@ PROBLEMS = {
     Problem.no_days: N_("Please choose at least one day of the week."),
     Problem.not_to_be_stored: N_("Only an emergency can be stored. Choose “emergency”, or another time."),
     Problem.never: N_("Until its last day it would never sound. Please choose a later last day."),
+    Problem.exercise_in_earnest: N_("An exercise is no emergency. Please choose “priority”."),
+    Problem.exercise_language: N_(
+        "An exercise is spoken from its Vietnamese text alone, so that it always says that it is one. Do without this."
+    ),
     Problem.no_month_days: N_("Please write at least one day, for example 1, 15."),
     Problem.no_such_number: N_("Please write whole numbers of %(details)s."),
     Problem.no_last: N_("A campaign needs a last day, so that nobody forgets it."),
