@@ -161,3 +161,9 @@ def test_the_catalogue_is_the_only_place_with_vietnamese_words_for_pages() -> No
         for line in path.read_text().splitlines():
             plain = re.sub(r'"{3}.*|#.*|“?Nghe thử”?|Tiếng Việt|Loa Bản|"Soạn bản tin"', "", line)
             assert not letters.search(plain), f"{path.name}: {line}"
+
+
+def test_no_text_is_translated_twice() -> None:
+    """The later one would win, on every page."""
+    told = re.findall(r'^msgid "(.+)"$', (HERE / "locale/vi/LC_MESSAGES/messages.po").read_text(), re.MULTILINE)
+    assert sorted({each for each in told if told.count(each) > 1}) == []
