@@ -15,6 +15,9 @@ NO_LANGUAGE = "zxx"
 SAMPLE_RATE = 48_000
 """Frames a second of every decoded clip; Opus decodes to it, and sound cards take it unchanged."""
 
+VIETNAMESE = "vi"
+"""The one language that everybody in the country is addressed in."""
+
 _NAME = re.compile(r"[0-9a-f]{64}")
 
 

@@ -8,10 +8,11 @@ import re
 
 import msgspec
 
+from audio import clip
 from audio.clip import NO_LANGUAGE
 
-VIETNAMESE = "vi"
-_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+VIETNAMESE = clip.VIETNAMESE
+_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*(-x(-[A-Za-z0-9]{1,8})+)?")
 
 
 class Language(msgspec.Struct, frozen=True):

@@ -47,3 +47,12 @@ def preferences(written: str) -> Mapping[str, tuple[str, ...]]:
                 raise Unfit(f"{name} speaks no “{tag}”: of the province's languages, Vietnamese alone")
         found[tag] = tuple(dict.fromkeys(engines))
     return found
+
+
+def narrowed(written: str, rows: Mapping[str, tuple[str, ...]]) -> str:
+    """The same order where languages say for themselves which of these engines may speak them, the best first. They can
+    leave out and put in another order; what the house does not allow stays so."""
+    found = dict(preferences(written))
+    for tag in found.keys() & rows.keys():
+        found[tag] = tuple(name for name in rows[tag] if name in found[tag])
+    return "; ".join(f"{tag}={','.join(names)}" for tag, names in found.items() if names)

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from audio.language import VIETNAMESE
+from audio.language import SEED, VIETNAMESE, full_name
 from audio.marks import marks_of
 from audio.mastering import master
 from audio.preset import HORN, PRESETS
@@ -62,7 +62,8 @@ def _clip(text: str, given: argparse.Namespace) -> int:
             mastered = master(wav, given.language, Path(folder), marks, PRESETS[given.preset])
             given.out.write_bytes(mastered.opus.read_bytes())
         except (VoiceError, MasteringError, OSError) as error:
-            print(f"loaban speak: {error}", file=sys.stderr)
+            named = {language.tag: full_name(language) for language in SEED}.get(given.language)
+            print(f"loaban speak: {error}{f' ({named})' if named else ''}", file=sys.stderr)
             return 2
     return 0
 

@@ -7,6 +7,7 @@ Imported by `spoken_text` and tests.
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 
 import msgspec
 
@@ -17,6 +18,7 @@ from audio.spoken_words import ABBREVIATIONS, CODES, ENDED_BY_A_DOT
 _KEPT_TABLES = 32
 _SHORTEST_PART = 3
 _DIGIT = re.compile(r"\d")
+_NAME = re.compile(rf"[{LETTER}]{{2,}}\s")
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -49,21 +51,22 @@ class Terms(msgspec.Struct, frozen=True):
         return None if None in parts else " ".join(part for part in parts if part)
 
 
-def terms(taught: Mapping[str, str]) -> Terms:
+def terms(taught: Mapping[str, str], names: Mapping[str, str] = MappingProxyType({})) -> Terms:
     """What is said in a way of its own, where a place has taught this. What has a digit in it is used only for what
-    nobody else can say: "20-10" may be a day here and a range there."""
-    return _terms(tuple(taught.items()))
+    nobody else can say: "20-10" may be a day here and a range there. `names`: of places, whole, with their numbers."""
+    return _terms(tuple(taught.items()), tuple(names.items()))
 
 
 @lru_cache(_KEPT_TABLES)
-def _terms(taught: tuple[tuple[str, str], ...]) -> Terms:
-    own = {written: said for written, said in taught if not _DIGIT.search(written) and re.search(r"\w", written)}
+def _terms(taught: tuple[tuple[str, str], ...], names: tuple[tuple[str, str], ...]) -> Terms:
+    own = {written: said for written, said in names if _NAME.match(written)}
+    own |= {written: said for written, said in taught if not _DIGIT.search(written) and re.search(r"\w", written)}
     forms = {written.upper(): written for written in own if written[0].isupper() and not written.isupper()}
     table = {**ABBREVIATIONS, **{heading: own[written] for heading, written in forms.items()}, **own}
     codes = {**CODES, **{written: said for written, said in own.items() if written.isupper()}}
     dotted = _trie(ENDED_BY_A_DOT)
     one = rf"(?:{_trie(table)}|[A-ZĐ]{{{2 * _SHORTEST_PART},16}})"
-    known = rf"(?<![\w/&@])(?:{dotted}\.(?=\s?[{LETTER}\d])|{one}(?:[&-]{one})*(?![\w@]))"
+    known = rf"(?<![\w/&@])(?:{dotted}\.(?=\s?[{LETTER}\d])|{one}(?:[&-]{one})*(?![\w@]|(?<=\d)\s?[-–/.,:+]\s?\d))"
     return Terms(dict(taught), forms, table, codes, re.compile(known))
 
 

@@ -51,11 +51,13 @@ class _Piece(msgspec.Struct, frozen=True):
     term: bool = False
 
 
-def speak(text: str, taught: Mapping[str, str] = MappingProxyType({})) -> SpokenText:
+def speak(
+    text: str, taught: Mapping[str, str] = MappingProxyType({}), names: Mapping[str, str] = MappingProxyType({})
+) -> SpokenText:
     """The words of a written text. Sentence marks stay: they are pauses; so does one line end for each blank line: a
     longer one. `taught`: how a place says what is written so: abbreviations and names wherever they stand, anything
-    else where nobody knows it."""
-    text, table = _plain(text), terms(taught)
+    else where nobody knows it; `names`: of places, whole (`audio.spoken_names`)."""
+    text, table = _plain(text), terms(taught, names)
     leftovers: dict[str, None] = {}
     used: dict[str, None] = {}
     capitals = shouted(text)

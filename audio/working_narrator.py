@@ -11,11 +11,12 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
 
-from audio.preference import LOCAL, local_alone
+from audio.preference import LOCAL, local_alone, narrowed
 from audio.sentences import sentences
 from audio.voice import Progress, Provenance, VoiceError, VoiceFault, unheeded
 from audio.voice_worker import Order, Told
@@ -32,12 +33,27 @@ _log = logging.getLogger("loaban.voice")
 _PROXIES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
 
 
+def _unrestricted() -> Mapping[str, tuple[str, ...]]:
+    return {}
+
+
 class WorkingNarrator:
     """`settings` say which engines there are; `wait_s`: how long a text may take; `deadline_s`: how long the better
-    engines may take for an emergency."""
+    engines may take for an emergency; `restricted()`: what languages say for themselves of the engines, asked each
+    time."""
 
-    def __init__(self, settings: VoiceSettings, wait_s: float = LONGEST_WAIT_S, deadline_s: float = DEADLINE_S) -> None:
-        self._settings, self._wait_s, self._deadline_s = settings, wait_s, deadline_s
+    def __init__(
+        self,
+        settings: VoiceSettings,
+        wait_s: float = LONGEST_WAIT_S,
+        deadline_s: float = DEADLINE_S,
+        restricted: Callable[[], Mapping[str, tuple[str, ...]]] = _unrestricted,
+    ) -> None:
+        self._house, self._wait_s, self._deadline_s, self._restricted = settings, wait_s, deadline_s, restricted
+
+    @property
+    def _settings(self) -> VoiceSettings:
+        return msgspec.structs.replace(self._house, order=narrowed(self._house.order, self._restricted()))
 
     def speaks(self, language: str) -> bool:
         """Whether any engine may and can."""

@@ -43,7 +43,7 @@ from schedules.assignment import volume_at
 from schedules.clock import HOUR, MINUTE, SECOND, DurationMs, Now, UtcMs, may_start_by_clock
 from schedules.guards import is_too_long, loudness
 from schedules.playback import Playback, Reason
-from schedules.programme import EMERGENCY_PATIENCE, BroadcastClass, Programme, Slot, patience_ends
+from schedules.programme import EMERGENCY_PATIENCE, BroadcastClass, Programme, Slot, in_emergency, patience_ends
 from schedules.rundown import Entry, cuts, merge, slots_between
 from schedules.staging import SOON as SOON_NEEDED
 
@@ -92,6 +92,7 @@ def needed_clips(plays: Plays, scene: Scene) -> Needed:
     """The clips that slots may still need: what sounds, then emergencies, then what is near, then the chimes, then by
     need; the pinned ones before all that can wait. No word waits for a chime."""
     ours, air = frozenset((*scene.assignment.languages, NO_LANGUAGE)), plays.airing
+    spoken = ours.union(in_emergency(scene.assignment.languages))
     slots = _needed_slots(plays, scene)
     urgent = [c for s in slots if s.broadcast_class is BroadcastClass.emergency for c in s.clips]
     pinned = [c for programme in scene.programmes for c in programme.pinned]
@@ -100,8 +101,9 @@ def needed_clips(plays: Plays, scene: Scene) -> Needed:
     soon += [c for s in slots if s.start < scene.now.utc + WINDOW for c in s.sounds]
     sounding = [piece.clip for piece in air.entry.pieces] if air else []
     every = [*urgent, *soon, *pinned, *(c for s in slots for c in s.sounds)]
+    kept = {c.sha256 for c in (*urgent, *pinned)}
     return Needed(
-        clips=(*sounding, *(c for c in every if c.language in ours)),
+        clips=(*sounding, *(c for c in every if c.language in (spoken if c.sha256 in kept else ours))),
         urgent=frozenset(c.sha256 for c in urgent),
         soon=frozenset(c.sha256 for c in (*sounding, *urgent, *soon, *pinned)),
         unsent=frozenset(c.sha256 for c in chimes_of(scene.assignment)),

@@ -18,7 +18,7 @@ import msgspec
 from audio.clip import NO_LANGUAGE, Clip
 from schedules.assignment import EXERCISE, Assignment
 from schedules.clock import DurationMs
-from schedules.programme import BroadcastClass, Slot
+from schedules.programme import BroadcastClass, Slot, languages_at
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -30,8 +30,9 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 def own_clips(slot: Slot, languages: Sequence[str]) -> tuple[Clip, ...]:
-    """The words of a slot that a loudspeaker with these languages plays, in its order."""
-    order = (*dict.fromkeys(languages), NO_LANGUAGE)
+    """The words of a slot that a loudspeaker with these languages plays, in its order; an emergency's in Vietnamese
+    too."""
+    order = (*dict.fromkeys(languages_at(slot, languages)), NO_LANGUAGE)
     return tuple(clip for language in order for clip in slot.clips if clip.language == language)
 
 
@@ -105,11 +106,12 @@ def words_at(pieces: Iterable[Piece]) -> DurationMs:
 
 
 def languages_missing(slot: Slot, assignment: Assignment) -> tuple[str, ...]:
-    """The loudspeaker's languages that the slot has no clip for, in the loudspeaker's order. Music alone lacks none."""
+    """The languages that the slot should sound in there and has no clip for, in the loudspeaker's order. Music alone
+    lacks none."""
     there = {clip.language for clip in slot.clips}
     if there == {NO_LANGUAGE}:
         return ()
-    return tuple(language for language in assignment.languages if language not in there)
+    return tuple(language for language in languages_at(slot, assignment.languages) if language not in there)
 
 
 def _lay(

@@ -4,11 +4,11 @@ Anybody may import this room.
 """
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from audio.clip import Clip
+from audio.clip import VIETNAMESE, Clip
 from schedules.clock import DAY, MINUTE, SECOND, DurationMs, UtcMs
 
 HORIZON: DurationMs = 14 * DAY
@@ -101,6 +101,17 @@ def occurrence_name(broadcast: str, start: UtcMs) -> str:
 def is_sealed(slots: Iterable[Slot]) -> bool:
     """Whether somebody has approved each of these slots."""
     return all(slot.seal for slot in slots)
+
+
+def in_emergency(languages: Sequence[str]) -> tuple[str, ...]:
+    """The languages that an emergency is to sound in where these are spoken: Vietnamese as well, after them, for
+    whoever is there and speaks none of them."""
+    return tuple(dict.fromkeys((*languages, VIETNAMESE)))
+
+
+def languages_at(slot: Slot, languages: Sequence[str]) -> tuple[str, ...]:
+    """The languages that a slot is to sound in, in order, at a loudspeaker that plays these."""
+    return in_emergency(languages) if slot.broadcast_class is BroadcastClass.emergency else tuple(languages)
 
 
 def patience_ends(slot: Slot) -> UtcMs:

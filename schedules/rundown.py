@@ -4,7 +4,7 @@ Anybody may import this room. The loudspeaker plays by this function and the ser
 why both say the same.
 
 The rules, in this order:
-1. A slot with no clip in any language of the loudspeaker is skipped.
+1. A slot with no clip in any language of the loudspeaker is skipped. An emergency sounds in Vietnamese as well.
 2. Emergency before priority before ordinary; within a class the higher authority; then the earlier start. With
    `own_priority_first`, the commune's own priority items go before those from above.
 3. Who comes later in that order gives way: it waits until the better one has ended. If its useful time is over by

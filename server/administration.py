@@ -9,7 +9,6 @@ from collections.abc import Callable
 
 import msgspec
 
-from audio.language import is_tag
 from schedules.assignment import Allowance, QuietHours
 from schedules.clock import MINUTE, UtcMs
 from schedules.guards import LONGEST_GAP
@@ -18,6 +17,7 @@ from server import guarding
 from server.access import Person, Role
 from server.area import COMMUNE, HAMLET, LOUDSPEAKER, Area, search_key
 from server.guard_form import MOST_MINUTES, ceiling_of, quiet_hours_of
+from server.hamlet import Wrong, checked, pairs_of, spoken_by
 from server.proposal import Proposal
 from server.repositories.store import Store
 from server.staff import Hasher
@@ -64,16 +64,19 @@ def set_first_password(store: Store, staff: str, hasher: Hasher, password: str, 
     store.trail.note(now, "", "first_password", staff)
 
 
-def add_hamlet(store: Store, name: str, commune: str, languages: tuple[str, ...], now: UtcMs) -> Area:
-    """A hamlet of a commune, with its languages in order. Raises `Unfit`."""
+def add_hamlet(store: Store, name: str, commune: str, languages: str, now: UtcMs) -> Area:
+    """A hamlet of a commune, with its languages in order and their shares of households: `vi:60,ium:40`, or `vi,ium`
+    where nobody has counted. Raises `Unfit`."""
     parent = _area(store, commune)
     if parent.level != COMMUNE:
         raise Unfit(parent.name)
-    known = store.areas.languages()
-    for tag in languages:
-        if not is_tag(tag) or tag not in known:
-            raise Unfit(tag)
-    return _below(store, parent, name, HAMLET, languages, now)
+    known = {tag for tag, language in store.areas.languages().items() if not language.retired}
+    spoken = checked(pairs_of(languages), "", known)
+    if isinstance(spoken, Wrong) or not spoken.languages:
+        raise Unfit(spoken.about if isinstance(spoken, Wrong) else languages)
+    made = _below(store, parent, name, HAMLET, now)
+    store.areas.keep(spoken_by(made, spoken))
+    return made
 
 
 def add_loudspeaker(
@@ -83,7 +86,7 @@ def add_loudspeaker(
     parent = _area(store, hamlet)
     if parent.level not in (COMMUNE, HAMLET):
         raise Unfit(parent.name)
-    area = _below(store, parent, name, LOUDSPEAKER, (), now, keep=False, by=by)
+    area = _below(store, parent, name, LOUDSPEAKER, now, by=by)
     store.fleet.keep(area, serial, place)
     return area
 
@@ -199,10 +202,8 @@ def _below(
     parent: Area,
     name: str,
     level: str,
-    languages: tuple[str, ...],
     now: UtcMs,
     *,
-    keep: bool = True,
     by: Person | str = "",
 ) -> Area:
     name = " ".join(name.split())
@@ -210,8 +211,6 @@ def _below(
         raise Unfit(name)
     prefix = "thon" if level == HAMLET else "loa"
     id_ = name_as_id(prefix, f"{name} {parent.name}", lambda candidate: store.areas.find(candidate) is None)
-    area = Area(id_, parent.id, f"{parent.path}{id_}/", parent.depth + 1, level, name, languages=languages)
-    if keep:
-        store.areas.keep(area)
+    area = Area(id_, parent.id, f"{parent.path}{id_}/", parent.depth + 1, level, name)
     store.trail.note(now, by, "add", area.id, area=parent.id, after=name)
     return area

@@ -6,6 +6,7 @@ Imported by the web.
 from collections.abc import Iterable
 
 from schedules.clock import UtcMs
+from schedules.programme import in_emergency
 from server.access import Act, Person, may
 from server.outlay import Outlay, Receiver, Sound, outlay
 from server.readiness import Heard, used
@@ -14,8 +15,11 @@ from server.repositories.store import Store
 _Named = dict[str, dict[str, int]]
 
 
-def outlay_of(store: Store, person: Person, targets: Iterable[str], sounds: Iterable[Sound], now: UtcMs) -> Outlay:
-    """What these sounds cost at the loudspeakers of these areas; areas that the person may not see are left out."""
+def outlay_of(
+    store: Store, person: Person, targets: Iterable[str], sounds: Iterable[Sound], now: UtcMs, *, urgent: bool = False
+) -> Outlay:
+    """What these sounds cost at the loudspeakers of these areas; areas that the person may not see are left out.
+    `urgent`: they are an emergency's."""
     every = tuple(sounds)
     if not every:
         return Outlay()
@@ -29,7 +33,8 @@ def outlay_of(store: Store, person: Person, targets: Iterable[str], sounds: Iter
         told = heard.get(device)
         holds = _held(told, {area: named[area] for area in assignment.area_path if area in named}) if told else ()
         today, month = used(told.status, now) if told else (0, 0)
-        receivers.append(Receiver(assignment.languages, frozenset(holds), assignment.allowance, today, month))
+        languages = in_emergency(assignment.languages) if urgent else assignment.languages
+        receivers.append(Receiver(languages, frozenset(holds), assignment.allowance, today, month))
     return outlay(every, receivers)
 
 

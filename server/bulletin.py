@@ -118,6 +118,20 @@ class Broadcast(msgspec.Struct, frozen=True):
     ordered: str = ""
 
 
+def vetted_as_before(bulletin: Bulletin, before: Bulletin | None) -> Bulletin:
+    """A newer version: what has the same words and the same sound as in the one before was looked at by whom it was
+    then."""
+    older = {variant.language: variant for variant in before.variants} if before else {}
+    variants = tuple(_vetted(variant, older.get(variant.language)) for variant in bulletin.variants)
+    return msgspec.structs.replace(bulletin, variants=variants)
+
+
+def _vetted(variant: Variant, before: Variant | None) -> Variant:
+    if before is None or (variant.text, variant.spoken, variant.clip) != (before.text, before.spoken, before.clip):
+        return variant
+    return msgspec.structs.replace(variant, reviewer=before.reviewer, reviewed_at=before.reviewed_at)
+
+
 def ends_at(recurrence: Recurrence | None) -> UtcMs | None:
     """When it is due for the last time; None where it has no end, or no beginning yet."""
     return None if recurrence is None else last_due(recurrence)

@@ -7,16 +7,16 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 import msgspec
 
-from audio.phrase_names import PHRASE_BANK
 from schedules.clock import DurationMs, UtcMs
 from schedules.programme import RANK, BroadcastClass
 from schedules.recurrence import Once, over_since
-from server import library, versions
+from server import asking, library, versions
 from server.access import Act, Person, may, may_compose, scope
 from server.airing_gate import must_pass
 from server.approval import may_approve, unheard
 from server.area import Area, inherited
-from server.bulletin import PHRASES, RECORDING, VOICE, Broadcast, Bulletin, Decision, Variant, passage_of, seal
+from server.bulletin import Broadcast, Bulletin, Decision, passage_of, seal, vetted_as_before
+from server.bulletin_of_draft import bulletin_of
 from server.compose_form import Mode
 from server.composing import Draft, Offered
 from server.draft import Basis
@@ -96,7 +96,8 @@ def compose(
     replaced = passage_of(before.bulletin, before.broadcast) if before else None
     writers = begun(person.id, emergency=emergency, replaces=replaced).writers | store.drafts.writers(basis.draft)
     area = issuing_area(person, areas.values(), acts if emergency else (Act.write,))
-    bulletin = _bulletin(new_id("bt"), area, person, draft, rendered, now)
+    bulletin = bulletin_of(draft, rendered, new_id("bt"), area, person.id, now)
+    bulletin = vetted_as_before(bulletin, before.bulletin if before else None)
     for sound in rendered.values():
         store.broadcasts.keep_clip(sound.clip, sound.provenance, sound.loudness, now)
     store.broadcasts.add_bulletin(bulletin)
@@ -117,28 +118,9 @@ def compose(
         raise versions.stale_draft(store, basis.draft)
     if before is not None:
         versions.succeed(store, person, before.bulletin, before.broadcast, broadcast.id, now)
+    asking.fulfil(store, person, broadcast, bulletin, now)
     store.trail.note(now, person, "compose", broadcast.id, area=bulletin.area, before=basis.replaces, after=draft.title)
     return broadcast.id
-
-
-def _bulletin(
-    id_: str, area: str, person: Person, draft: Draft, rendered: Mapping[str, Rendered], now: UtcMs
-) -> Bulletin:
-    return Bulletin(
-        id=id_,
-        title=draft.title,
-        topic=draft.topic,
-        broadcast_class=draft.broadcast_class,
-        area=area,
-        author=person.id,
-        created_at=now,
-        variants=tuple(_variant(draft, language, sound) for language, sound in rendered.items()),
-        authority=draft.authority,
-        responsible=draft.responsible,
-        reason=draft.reason,
-        opening=draft.opening,
-        closing=draft.closing,
-    )
 
 
 def _version_before(store: Store, person: Person, basis: Basis) -> BroadcastPage | None:
@@ -171,14 +153,20 @@ def issuing_area(person: Person, targets: Iterable[Area], acts: tuple[Act, ...] 
 def render_again(
     store: Store, bulletin: str, language: str, sound: Rendered, now: UtcMs, *, words: str | None = None
 ) -> None:
-    """A variant gets a new sound, and perhaps other words: whatever was approved of it no longer stands."""
+    """A variant gets a new sound, and perhaps other words: whatever was approved or vetted of it no longer stands."""
     found = store.broadcasts.bulletins([bulletin]).get(bulletin)
     if found is None:
         raise NotFound
     store.broadcasts.keep_clip(sound.clip, sound.provenance, sound.loudness, now)
     variants = tuple(
         msgspec.structs.replace(
-            v, clip=sound.clip, provenance=sound.provenance, spoken=v.spoken if words is None else words, revoked=False
+            v,
+            clip=sound.clip,
+            provenance=sound.provenance,
+            spoken=v.spoken if words is None else words,
+            reviewer="",
+            reviewed_at=0,
+            revoked=False,
         )
         if v.language == language
         else v
@@ -283,12 +271,6 @@ def withdraw(store: Store, person: Person, broadcast: str, now: UtcMs) -> None:
         raise NotAllowed
     store.broadcasts.add(msgspec.structs.replace(found.broadcast, withdrawn_at=now))
     store.trail.note(now, person, "withdraw", broadcast, area=found.bulletin.area, before=found.state.value)
-
-
-def _variant(draft: Draft, language: str, sound: Rendered) -> Variant:
-    typed = next(v for v in draft.variants if v.language == language)
-    source = PHRASES if sound.provenance.engine == PHRASE_BANK else RECORDING if typed.recording else VOICE
-    return Variant(language, typed.text, typed.spoken, source, sound.clip, sound.provenance, typed.answers)
 
 
 def _to_decide(store: Store, person: Person, broadcast: str) -> BroadcastPage:

@@ -43,6 +43,7 @@ class Weakness(enum.Enum):
     disk_nearly_full = "disk_nearly_full"
     decoder_not_shut_in = "decoder_not_shut_in"
     voice_abroad = "voice_abroad"
+    language_unreviewed = "language_unreviewed"
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -74,7 +75,8 @@ class Machine(msgspec.Struct, frozen=True):
     None for those of our own; `keys`, `databases`: the files; `shared_keys`: files with the very same key;
     `synchronised`: whether the system says that its clock is, None where it does not say; `loud_areas`: where quiet
     hours are off; `sample`: people of the sample who can sign in; `without_second_factor`: who must have one;
-    `free`, `size`: of the disk, in bytes; `missing_tools`: what has to be installed."""
+    `free`, `size`: of the disk, in bytes; `missing_tools`: what has to be installed; `unreviewed`: languages that
+    hamlets speak, and nobody reviews."""
 
     production: bool = True
     host: str = "127.0.0.1"
@@ -96,6 +98,7 @@ class Machine(msgspec.Struct, frozen=True):
     missing_tools: tuple[str, ...] = ()
     shut_in: bool = True
     voice_abroad: bool = False
+    unreviewed: tuple[str, ...] = ()
 
 
 def examine(machine: Machine) -> tuple[Finding, ...]:
@@ -202,6 +205,11 @@ def _sound(machine: Machine) -> Iterator[Finding]:
         yield Finding(Weakness.voice_abroad)
 
 
+def _languages(machine: Machine) -> Iterator[Finding]:
+    if machine.production and machine.unreviewed:
+        yield Finding(Weakness.language_unreviewed, ", ".join(machine.unreviewed))
+
+
 RULES: tuple[Callable[[Machine], Iterator[Finding]], ...] = (
     _tools,
     _database_there,
@@ -217,4 +225,5 @@ RULES: tuple[Callable[[Machine], Iterator[Finding]], ...] = (
     _second_factor,
     _disk,
     _sound,
+    _languages,
 )

@@ -70,10 +70,11 @@ class ComposeForm(msgspec.Struct, frozen=True):
     name of a recording that has been uploaded and mastered. `answers`: how leftovers of the text are said; `remember`:
     of which of them the place is to remember it. `authority`: who orders it, `responsible`: who answers for it,
     `reason`: why it is an emergency; an ordinary one needs none of them. `confirmed`: the clip that a person has
-    listened to, though the recogniser doubts it. `month_days`: days of the month, of the moon's for `lunar`; `short`,
-    `leap`: what a short or a leap month changes; `every`: days from market to market; `until`: the last hour of a
-    campaign; `repeats`, `gap`: how often it is said again, and minutes between. `opening`, `closing`, `music`: clips of
-    the library before, after and behind the words."""
+    listened to, though the recogniser doubts it. `translators`: by language, who translated the text into it.
+    `month_days`: days of the month, of the moon's for `lunar`; `short`, `leap`: what a short or a leap month changes;
+    `every`: days from market to market; `until`: the last hour of a campaign; `repeats`, `gap`: how often it is said
+    again, and minutes between. `opening`, `closing`, `music`: clips of the library before, after and behind the
+    words."""
 
     title: str = ""
     topic: str = ""
@@ -100,6 +101,7 @@ class ComposeForm(msgspec.Struct, frozen=True):
     responsible: str = ""
     reason: str = ""
     confirmed: str = ""
+    translators: dict[str, str] = {}
     opening: str = ""
     closing: str = ""
     music: str = ""

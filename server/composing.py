@@ -16,6 +16,7 @@ from schedules.clock import UtcMs
 from schedules.programme import BroadcastClass
 from schedules.recurrence import Recurrence
 from server import timing
+from server.bulletin import TRANSLATED, TYPED
 from server.compose_form import ComposeForm, FieldError, Mode, Problem
 
 LONGEST_TITLE = 200
@@ -49,13 +50,19 @@ class Offered(msgspec.Struct, frozen=True):
 
 class DraftVariant(msgspec.Struct, frozen=True):
     """One language of a draft: `spoken` is to be rendered by a voice, unless `recording` names a clip. `answers`: those
-    that went into `spoken`."""
+    that went into `spoken`; `translator`: who translated the text, if anybody did."""
 
     language: str
     text: str
     spoken: str = ""
     recording: str = ""
     answers: dict[str, str] = {}
+    translator: str = ""
+
+    @property
+    def origin(self) -> str:
+        """Where its text comes from; empty where it has none."""
+        return (TRANSLATED if self.translator else TYPED) if self.text else ""
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -76,12 +83,17 @@ class Draft(msgspec.Struct, frozen=True):
 
 
 def check(
-    form: ComposeForm, offered: Offered, now: UtcMs, taught: Mapping[str, str] = UNTAUGHT
+    form: ComposeForm,
+    offered: Offered,
+    now: UtcMs,
+    taught: Mapping[str, str] = UNTAUGHT,
+    names: Mapping[str, str] = UNTAUGHT,
 ) -> Draft | tuple[FieldError, ...]:
-    """The draft, or everything that is wrong with the form. `taught`: how the place says what is written so."""
+    """The draft, or everything that is wrong with the form. `taught`: how the place says what is written so; `names`:
+    how those of places are said."""
     errors: list[FieldError] = []
     title = " ".join(typed_line("title", form.title, LONGEST_TITLE, errors, required=True).split())
-    variants = _variants(form, offered, errors, taught)
+    variants = _variants(form, offered, errors, (taught, names))
     _offered("topic", form.topic, offered.topics, errors)
     _offered("broadcast_class", form.broadcast_class, _classes(), errors)
     targets = tuple(dict.fromkeys(form.targets))
@@ -111,16 +123,18 @@ def check_note(typed: str, *, required: bool = True) -> str | FieldError:
     return errors[0] if errors else note
 
 
-def spoken(text: str, answers: Mapping[str, str], taught: Mapping[str, str] = UNTAUGHT) -> SpokenText:
-    """A text as it is read out, as the place says it, with the answers to what nobody else can say; faulty answers are
-    left aside."""
+def spoken(
+    text: str, answers: Mapping[str, str], taught: Mapping[str, str] = UNTAUGHT, names: Mapping[str, str] = UNTAUGHT
+) -> SpokenText:
+    """A text as it is read out, as the place says it and the `names` of places near it, with the answers to what nobody
+    else can say; faulty answers are left aside."""
     # A browser sends another kind of line end than stands in the text.
     short = {
         leftover.replace("\r\n", "\n"): cleaned(said)
         for leftover, said in answers.items()
         if leftover and len(said) <= LONGEST_ANSWER
     }
-    return speak(resolve(cleaned(text), short), taught) if len(text) <= LONGEST_TEXT else SpokenText("")
+    return speak(resolve(cleaned(text), short), taught, names) if len(text) <= LONGEST_TEXT else SpokenText("")
 
 
 def answered(text: str, answers: Mapping[str, str]) -> dict[str, str]:
@@ -168,7 +182,7 @@ def _offered(field: str, chosen: str, choices: Collection[str], errors: list[Fie
 
 
 def _variants(
-    form: ComposeForm, offered: Offered, errors: list[FieldError], taught: Mapping[str, str]
+    form: ComposeForm, offered: Offered, errors: list[FieldError], sayings: tuple[Mapping[str, str], Mapping[str, str]]
 ) -> tuple[DraftVariant, ...]:
     found: list[DraftVariant] = []
     recording = form.recordings.get(VIETNAMESE, "")
@@ -179,7 +193,7 @@ def _variants(
     for answer in form.answers.values():
         typed_line("answers", answer, LONGEST_ANSWER, errors, required=False)
     if text and len(errors) == before:
-        said = spoken(text, form.answers, taught)
+        said = spoken(text, form.answers, *sayings)
         if said.leftovers and not recording:
             errors.append(FieldError("text", Problem.unspeakable, ", ".join(said.leftovers[:_QUOTED])))
         found.append(DraftVariant(VIETNAMESE, text, said.words, recording, answered(text, form.answers)))
@@ -218,4 +232,8 @@ def _other_variant(form: ComposeForm, language: str, offered: Offered, errors: l
         errors.append(FieldError(f"text-{language}", Problem.not_offered, language))
     if not recording:
         errors.append(FieldError(f"recording-{language}", Problem.no_sound))
-    return [DraftVariant(language, text, "", recording)]
+    field = f"translator-{language}"
+    translator = " ".join(
+        typed_line(field, form.translators.get(language, ""), LONGEST_NAME, errors, required=False).split()
+    )
+    return [DraftVariant(language, text, "", recording, translator=translator if text else "")]

@@ -164,6 +164,7 @@ def form_of(bulletin: Bulletin, broadcast: Broadcast, *, timed: bool = False) ->
         authority=bulletin.authority,
         responsible=bulletin.responsible,
         reason=bulletin.reason,
+        translators={v.language: v.translator for v in bulletin.variants if v.translator},
         opening=_first(bulletin.opening),
         closing=_first(bulletin.closing),
         music=_first(v.clip for v in bulletin.variants if v.language == NO_LANGUAGE),

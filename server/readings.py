@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from audio.language import VIETNAMESE
+from audio.spoken_names import names_said
 from schedules.clock import UtcMs
 from server import bulletins
 from server.access import Act, Person, may, scope
-from server.area import LOUDSPEAKER, Area, sort_key
+from server.area import COMMUNE, HAMLET, LOUDSPEAKER, Area, sort_key
 from server.bulletin import VOICE, Bulletin, Variant
 from server.compose_form import ComposeForm, FieldError
 from server.composing import spoken
@@ -67,6 +68,17 @@ def holding(store: Store, area: Area | None) -> dict[str, Reading]:
     return nearest(store.readings.along(area.ids)) if area else {}
 
 
+def names_near(store: Store, place: Area | None, targets: Iterable[str]) -> dict[str, str]:
+    """How the names of the places are said that a bulletin of this place for these targets is about: where the rules
+    for any text would not say them rightly. All hamlets of a commune are near; of a province, its targets."""
+    areas = list(store.areas.named(targets).values())
+    near = {id_ for area in [*areas, *([place] if place else [])] for id_ in area.ids}
+    names = [area.name for area in store.areas.named(near).values() if area.level != LOUDSPEAKER]
+    if place is not None and place.level in (COMMUNE, HAMLET):
+        names += [area.name for area in store.areas.below([place.path], HAMLET)]
+    return names_said(sorted(set(names)))
+
+
 def board(store: Store, person: Person, area: str) -> Board:
     """The table of an area; without one, of the first that this person writes. Raises `NotAllowed`, `NotFound`."""
     areas = [a for a in store.areas.below(scope(person.grants, Act.write)) if a.level != LOUDSPEAKER]
@@ -94,7 +106,7 @@ def remembered(store: Store, person: Person, form: ComposeForm, now: UtcMs) -> l
     place = place_of(store, person, form.targets)
     if taught_by(person, place) is None or place is None or not form.remember:
         return []
-    asked = spoken(form.text, {}, table_of(holding(store, place))).leftovers
+    asked = spoken(form.text, {}, table_of(holding(store, place)), names_near(store, place, form.targets)).leftovers
     answers = {written: form.answers.get(written, "").strip() for written in form.remember if written in asked}
     return [checked(place.id, written, how, person.id, now) for written, how in answers.items() if how]
 
@@ -159,7 +171,8 @@ def _affected(store: Store, area: Area, now: UtcMs) -> Iterator[Waiting]:
         variant = _voiced(bulletin) if bulletin else None
         if bulletin is None or variant is None:
             continue
-        after = spoken(variant.text, variant.answers, tables[bulletin.area])
+        names = names_near(store, issuing[bulletin.area], broadcast.targets)
+        after = spoken(variant.text, variant.answers, tables[bulletin.area], names)
         if after.words != variant.spoken and not after.leftovers and _untouched(store, bulletin):
             yield Waiting(broadcast.id, bulletin.id, bulletin.title, variant.spoken, after.words)
 

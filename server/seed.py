@@ -21,9 +21,10 @@ from schedules.programme import BroadcastClass
 from schedules.recurrence import Once
 from server import bulletins
 from server.access import Person, Role
-from server.area import Area
+from server.area import HAMLET, Area
 from server.compose_form import Mode
 from server.composing import Draft, DraftVariant
+from server.hamlet import Spoken, Wrong, checked, pairs_of, spoken_by
 from server.repositories.store import Store
 from server.staff import Hasher
 from server.studio import Rendered, Studio
@@ -71,14 +72,14 @@ FORMER_DISTRICTS = {
 }
 SAMPLE_HAMLETS = {
     "Xã Y Tý": (
-        ("thon-mau-trung-tam", "Thôn Trung tâm (mẫu)", ("vi",)),
-        ("thon-mau-sim-san", "Thôn Sim San 1 (mẫu)", ("vi", "ium")),
-        ("thon-mau-lao-chai", "Thôn Lao Chải 2 (mẫu)", ("vi", "hni")),
+        ("thon-mau-trung-tam", "Thôn Trung tâm (mẫu)", "vi:90", 120),
+        ("thon-mau-sim-san", "Thôn Sim San 1 (mẫu)", "vi:30,ium:70", 64),
+        ("thon-mau-lao-chai", "Thôn Lao Chải 2 (mẫu)", "vi:65,hni:35", 80),
     ),
     "Xã Tả Phìn": (
-        ("thon-mau-can-ngai", "Thôn Can Ngài (mẫu)", ("mww", "vi")),
-        ("thon-mau-sa-xeng", "Thôn Sả Xéng (mẫu)", ("ium", "vi")),
-        ("thon-mau-ta-chai", "Thôn Tả Chải (mẫu)", ("vi", "mww", "ium")),
+        ("thon-mau-can-ngai", "Thôn Can Ngài (mẫu)", "mww:85,vi:15", 58),
+        ("thon-mau-sa-xeng", "Thôn Sả Xéng (mẫu)", "ium:75,vi:25", 71),
+        ("thon-mau-ta-chai", "Thôn Tả Chải (mẫu)", "vi,mww,ium", 0),  # nobody has counted there
     ),
 }
 PEOPLE = (
@@ -93,6 +94,7 @@ FIRST_TITLE = "Bản tin mẫu: chào bà con (chạy thử)"
 FIRST_TEXT = "Kính thưa bà con. Đây là bản tin mẫu để chạy thử loa. Thôn ta họp lúc 19h30 ngày 05/12."
 SAMPLE_TEXT = "(Bản ghi mẫu: một âm báo và lời giới thiệu bằng tiếng Việt.)"
 _RECORDED = ("mww", "ium")
+_TAGS = frozenset(language.tag for language in LANGUAGES)
 _COMMUNES = Path(__file__).parent / "seed" / "lao-cai-communes.csv"
 
 
@@ -133,9 +135,9 @@ def seed_sample(
         store.areas.keep(msgspec.structs.replace(province, settings=settings))
     number = 0
     for commune, hamlets in SAMPLE_HAMLETS.items():
-        for id_, name, languages in hamlets:
+        for id_, name, spoken, households in hamlets:
             number += 1
-            hamlet = _below(store, areas[commune], id_, name, "hamlet", languages=languages)
+            hamlet = _hamlet(store, areas[commune], id_, name, checked(pairs_of(spoken), str(households), _TAGS))
             _loudspeaker(store, hamlet, f"loa-mau-{number}", f"Loa mẫu số {number}", now)
     passwords = {}
     for username, display_name, role, grants in PEOPLE:
@@ -203,20 +205,22 @@ def _sample(language: Language, narrator: Narrator) -> bytes:
 
 
 def _below(
-    store: Store,
-    parent: Area,
-    id_: str,
-    name: str,
-    level: str,
-    valid_from: str = "",
-    valid_to: str = "",
-    languages: tuple[str, ...] = (),
+    store: Store, parent: Area, id_: str, name: str, level: str, valid_from: str = "", valid_to: str = ""
 ) -> Area:
     path, depth = f"{parent.path}{id_}/", parent.depth + 1
-    return _kept(
-        store,
-        Area(id_, parent.id, path, depth, level, name, "", valid_from, valid_to, languages),
-    )
+    return _kept(store, Area(id_, parent.id, path, depth, level, name, "", valid_from, valid_to))
+
+
+def _hamlet(store: Store, commune: Area, id_: str, name: str, spoken: Spoken | Wrong) -> Area:
+    """A sample hamlet, with what it speaks. Where an older sample had no shares, they are filled in."""
+    if isinstance(spoken, Wrong):
+        raise TypeError(f"the sample's “{name}”: {spoken}")
+    path, depth = f"{commune.path}{id_}/", commune.depth + 1
+    found = _kept(store, spoken_by(Area(id_, commune.id, path, depth, HAMLET, name), spoken))
+    if (found.languages, found.shares, found.households) == (spoken.languages, {}, 0):
+        found = spoken_by(found, spoken)
+        store.areas.keep(found)
+    return found
 
 
 def _kept(store: Store, area: Area) -> Area:

@@ -85,6 +85,7 @@ def look(settings: Settings, demonstrations: Path = _DEMONSTRATIONS) -> Machine:
         missing_tools=tuple(tool for tool in TOOLS if shutil.which(tool) is None),
         shut_in=walls() is Walls.namespaces,
         voice_abroad=settings.gtts,
+        unreviewed=there.unreviewed,
     )
 
 

@@ -24,7 +24,7 @@ def describe(commands: Commands) -> None:
     person = commands.add_parser("person", help="USERNAME NAME ROLE AREA")
     for name in ("username", "name", "role", "area"):
         person.add_argument(name)
-    hamlet = commands.add_parser("hamlet", help="NAME COMMUNE LANGUAGES (vi,mww)")
+    hamlet = commands.add_parser("hamlet", help="NAME COMMUNE LANGUAGES (vi:60,mww:40; or vi,mww)")
     for name in ("name", "area", "languages"):
         hamlet.add_argument(name)
     loudspeaker = commands.add_parser("loudspeaker", help="NAME HAMLET")
@@ -59,8 +59,7 @@ def run(given: argparse.Namespace, console: Console) -> int:
                     if administration.add_person(store, *what, parts.hasher, password, now):
                         console.say(N_("Password (shown only this once): %(password)s"), password=password)
                 case "hamlet":
-                    tags = tuple(given.languages.split(","))
-                    made = administration.add_hamlet(store, given.name, given.area, tags, now)
+                    made = administration.add_hamlet(store, given.name, given.area, given.languages, now)
                     console.say(N_("Made: %(name)s"), name=made.id)
                 case "loudspeaker":
                     details = (given.name, given.area, given.serial, given.place)

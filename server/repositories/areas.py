@@ -99,6 +99,10 @@ class Areas:
             query = query.where(AreaRow.level == level)
         return in_tree_order([area_of(row) for row in self._session.exec(query)])
 
+    def roots(self) -> list[Area]:
+        """The areas that lie in no other: the province."""
+        return [area_of(row) for row in self._session.exec(select(AreaRow).where(AreaRow.depth == 0))]
+
     def chain(self, area: Area) -> list[Area]:
         """The areas from the root to this one."""
         rows = self._session.exec(select(AreaRow).where(col(AreaRow.id).in_(area.ids)).order_by(col(AreaRow.depth)))

@@ -207,6 +207,25 @@ class Broadcasts:
         )
         return self._whole(self._session.exec(query))
 
+    def around(self, paths: Iterable[str], since: UtcMs, until: UtcMs, limit: int) -> list[Broadcast]:
+        """Broadcasts of bulletins from these paths, or for them, that stand and may sound in [since, until), newest
+        first."""
+        wanted = [col(AreaRow.path).startswith(path) for path in paths]
+        if not wanted:
+            return []
+        meant = select(BroadcastTargetRow.broadcast).where(BroadcastTargetRow.area == AreaRow.id, or_(*wanted))
+        issued = select(BulletinRow.id).where(BulletinRow.area == AreaRow.id, or_(*wanted))
+        query = (
+            select(BroadcastRow)
+            .where(or_(col(BroadcastRow.id).in_(meant), col(BroadcastRow.bulletin).in_(issued)))
+            .where(col(BroadcastRow.withdrawn_at).is_(None), col(BroadcastRow.superseded_at).is_(None))
+            .where(or_(col(BroadcastRow.ends_at).is_(None), col(BroadcastRow.ends_at) >= since))
+            .where(col(BroadcastRow.created_at) < until)
+            .order_by(col(BroadcastRow.created_at).desc(), col(BroadcastRow.id))
+            .limit(limit)
+        )
+        return self._whole(self._session.exec(query))
+
     def undecided(self, paths: Iterable[str], since: UtcMs) -> list[Broadcast]:
         """Broadcasts of bulletins from these paths that nobody has decided about, and that were not over by then,
         oldest first."""

@@ -9,9 +9,11 @@ import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
+from audio.language import VIETNAMESE, full_name
 from schedules.clock import UtcMs
 from server.access import owes_second_factor
 from server.repositories.areas import area_of
+from server.repositories.languages import Languages, all_languages
 from server.repositories.staff import Staff
 from server.repositories.store import engine_of
 from server.tables.areas import AreaRow
@@ -20,11 +22,13 @@ from server.tables.staff import StaffRow
 
 class Seen(msgspec.Struct, frozen=True):
     """`loud_areas`: names of those that switch quiet hours off; `known`: usernames that were asked for and are there;
-    `single`: usernames of those who decide, and have no second factor yet."""
+    `single`: usernames of those who decide, and have no second factor yet; `unreviewed`: names of languages that
+    hamlets speak, and nobody reviews."""
 
     loud_areas: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
     single: tuple[str, ...] = ()
+    unreviewed: tuple[str, ...] = ()
 
 
 def look_into(url: str, usernames: Iterable[str], now: UtcMs) -> Seen | None:
@@ -36,7 +40,8 @@ def look_into(url: str, usernames: Iterable[str], now: UtcMs) -> Seen | None:
         return None
     try:
         with Session(engine) as session:
-            return Seen(_loud(session), _known(session, usernames), _single(session, now))
+            single, unreviewed = _single(session, now), _unreviewed(session)
+            return Seen(_loud(session), _known(session, usernames), single, unreviewed)
     except SQLAlchemyError:
         return None
     finally:
@@ -60,3 +65,10 @@ def _single(session: Session, now: UtcMs) -> tuple[str, ...]:
         if person and owes_second_factor(person.grants) and not account.second_factor and not account.disabled_at:
             found.append(account.username)
     return tuple(found)
+
+
+def _unreviewed(session: Session) -> tuple[str, ...]:
+    rows = session.exec(select(AreaRow).where(AreaRow.languages != "[]").order_by(AreaRow.path))
+    spoken = dict.fromkeys(tag for area in map(area_of, rows) for tag in area.languages if tag != VIETNAMESE)
+    reviewed, known = Languages(session).reviewers(spoken), all_languages(session)
+    return tuple(full_name(known[tag]) for tag in spoken if tag not in reviewed and tag in known)

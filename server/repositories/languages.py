@@ -57,7 +57,7 @@ class Languages:
     def find(self, tag: str) -> Language | None:
         """A language by its tag."""
         row = self._session.get(LanguageRow, tag)
-        return language_of(row) if row else None
+        return language_of(row) if row and tag != NO_LANGUAGE else None
 
     def reviewers(self, languages: Iterable[str] | None = None) -> dict[str, list[str]]:
         """Who reviews these languages, or all: the ids of people by tag."""

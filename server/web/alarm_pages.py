@@ -10,13 +10,13 @@ from fastapi.responses import Response
 
 from audio.language import VIETNAMESE
 from schedules.programme import BroadcastClass
-from server import alarms, drafts
+from server import alarms, covering, drafts
 from server.access import Act, Person, may_anywhere
 from server.compose_form import ComposeForm, FieldError, Mode, Problem
 from server.composing import Draft, check_note
 from server.draft import Basis
 from server.refusals import NoEmergency, NotAllowed, Stale
-from server.web import words
+from server.web import gap_words, words
 from server.web.bulletin_pages import show_bulletin
 from server.web.form_sounds import hearable
 from server.web.form_words import checked_by
@@ -52,8 +52,10 @@ def routes(frame: Frame) -> APIRouter:
             areas = store.areas.named(checked.targets)
             number = len(store.fleet.below({area.path for area in areas.values()}))
             languages = store.areas.languages()
+            gaps = covering.gaps_at(store, person, checked.targets, sounds.keys(), emergency=True)
         names = {tag: language_name(languages, tag) for tag in sounds}
         context: dict[str, Any] = {"draft": checked, "basis": basis, "sounds": sounds, "names": names}
+        context |= gap_words.told(frame, request, languages, gaps)
         context["variants"] = sorted(checked.variants, key=lambda v: v.language != VIETNAMESE)
         return frame.page(
             request, "alarm.html", 422 if errors else 200, **context, areas=areas, number=number, errors=errors

@@ -16,6 +16,7 @@ from schedules.programme import BroadcastClass
 from schedules.recurrence import Once
 from server import (
     alarms,
+    asking,
     before_air,
     before_sending,
     bulletins,
@@ -38,7 +39,7 @@ from server.readiness import Deadline
 from server.refusals import NotForAir, NotHeard, TooLate
 from server.repositories.logbook import LogFilter
 from server.repositories.store import Store
-from server.web import phrase_words, words
+from server.web import gap_words, phrase_words, words
 from server.web.frame import Frame, language_name, near, no_content, to, when
 
 SOON = 3
@@ -63,6 +64,7 @@ def routes(frame: Frame) -> APIRouter:
             silenced, languages = presenters.silenced(store, person, now), store.areas.languages()
             upcoming = oversight.next_due(store, person, now)[:SOON]
             air = before_air.prepared(store, person, upcoming, now)
+            asked = asking.of_person(store, person)
             today = timetable.days(store, person, None, civil_day(now), 2)
             sounding = [row for row in fleet if row.heard and row.heard.status.sounding]
             titles = oversight.titles(store, (row.heard.status.sounding for row in sounding if row.heard))
@@ -82,6 +84,8 @@ def routes(frame: Frame) -> APIRouter:
             upcoming=upcoming,
             air=air,
             gone_wrong=gone_wrong,
+            asked=asked,
+            asked_names={each.request.language: language_name(languages, each.request.language) for each in asked},
             sounding=sounding,
             today=today[0],
             clashes=[line for day in today for line in day.lines if line.silent and now <= line.at < now + DAY],
@@ -208,6 +212,7 @@ def show_bulletin(frame: Frame, request: Request, broadcast: str, status: int = 
         own = store.areas.find(page.bulletin.area)
         heard = bulletins.heard_languages(store, person, page)
         titles = oversight.titles(store, (entry.other for entry in others))
+        lacks = gap_words.of_page(frame, request, store, person, page, languages, now)
         manifests = store.phrases.manifests(v.clip.sha256 for v in page.bulletin.variants)
         speaking = {each.presenter for lines in manifests.values() for each in lines}
         speakers = {who.id: who.name for who in store.phrases.presenters(speaking)}
@@ -218,6 +223,7 @@ def show_bulletin(frame: Frame, request: Request, broadcast: str, status: int = 
         status,
         page=page,
         **outlay,
+        **lacks,
         **_told(frame, request, air, page, languages, now),
         log=log,
         names=names,
@@ -244,11 +250,12 @@ def _outlay(store: Store, person: Person, page: BroadcastPage, now: UtcMs) -> di
     around = (*page.bulletin.opening, *page.bulletin.closing)
     clips = [*(variant.clip for variant in page.bulletin.variants), *around]
     sounds = [Sound(clip.language, clip.size, clip.sha256) for clip in clips]
+    urgent = page.bulletin.broadcast_class is BroadcastClass.emergency
     return {
-        "outlay": before_sending.outlay_of(store, person, page.broadcast.targets, sounds, now),
+        "outlay": before_sending.outlay_of(store, person, page.broadcast.targets, sounds, now, urgent=urgent),
         "sounded": True,
         "repeated": not isinstance(page.broadcast.recurrence, Once | None),
-        "urgent": page.bulletin.broadcast_class is BroadcastClass.emergency,
+        "urgent": urgent,
     }
 
 

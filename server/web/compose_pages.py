@@ -20,15 +20,14 @@ from server.area import Area
 from server.compose_form import REPEATED, ComposeForm, FieldError, Mode
 from server.composing import Draft
 from server.draft import Basis
-from server.originals import Upload
 from server.outlay import Sound, estimated
 from server.reading import Reading
 from server.refusals import NotAllowed, Stale
 from server.repositories.store import Store
 from server.tune import Tune
-from server.web import words
+from server.web import gap_words, words
 from server.web.documented import COMPOSED, TYPED
-from server.web.form_sounds import hearable, recorded
+from server.web.form_sounds import Spoken, hearable, recorded, unfinished_of
 from server.web.form_words import checked_by, said_of, spoken_of
 from server.web.frame import Frame, near, to
 from server.web.narrating import NOTHING, listened, sounds_of
@@ -63,12 +62,14 @@ def routes(frame: Frame) -> APIRouter:
         errors: dict[str, list[str]] = given.pop("errors", {})
         sounds = {tag: desk.studio.find(name) for tag, name in form.recordings.items() if name}
         context = {"form": form, "choices": choices, "sounds": sounds, "heard": NOTHING, **said_of(frame, person, form)}
-        written = {tag for tag, text in form.texts.items() if text} | sounds.keys()
+        context |= unfinished_of(frame, person)
+        written = {tag for tag, text in form.texts.items() if text} | sounds.keys() | context["left_over"]
         context["more_open"] = any(
             {f"text-{lang.tag}", f"recording-{lang.tag}"} & errors.keys() or lang.tag in written
             for lang in choices.others
         )
         context |= _outlay(frame, person, form)
+        context |= gap_words.of_form(frame, request, person, form)
         context |= {"basis": Basis(), "note": "", "saved": "", "theirs": ""}
         status = given.pop("status", 422 if errors else 200)
         return frame.page(request, "compose.html", status, **{**context, "errors": errors, **given})
@@ -118,16 +119,20 @@ def routes(frame: Frame) -> APIRouter:
         person = await run_in_threadpool(_writer, frame, request)
         async with read_form(request, desk.originals) as sent:
             form, basis = typed(sent.fields), basis_typed(sent.fields)
-            action, within = str(sent.fields.get("action", "save")), str(sent.fields.get("within", ""))
+            spoken = Spoken.typed(sent.fields, sent.files)
+            action, within = (
+                "upload" if spoken.takes else str(sent.fields.get("action", "save")),
+                str(sent.fields.get("within", "")),
+            )
             if action == "places":
                 form = await run_in_threadpool(hearable, frame, person, form)
                 return await run_in_threadpool(show, request, person, form, within=within, basis=basis)
-            return await run_in_threadpool(composed, request, person, form, basis, sent.files, action)
+            return await run_in_threadpool(composed, request, person, form, basis, spoken, action)
 
     def composed(
-        request: Request, person: Person, form: ComposeForm, basis: Basis, uploads: dict[str, Upload], action: str
+        request: Request, person: Person, form: ComposeForm, basis: Basis, spoken: Spoken, action: str
     ) -> Response:
-        form, errors = recorded(frame, request, person, form, uploads)
+        form, errors = recorded(frame, request, person, form, spoken)
         if action == "upload" or (action in ("keep", "drop") and errors):
             return show(request, person, form, errors=errors, basis=basis)
         try:
@@ -210,7 +215,8 @@ def routes(frame: Frame) -> APIRouter:
             form = typed(sent.fields)
         form = await run_in_threadpool(hearable, frame, person, form)
         context = await run_in_threadpool(_outlay, frame, person, form)
-        return frame.page(request, "outlay.html", **context)
+        context |= await run_in_threadpool(gap_words.of_form, frame, request, person, form, oob=True)
+        return frame.page(request, "before_sending.html", **context)
 
     @router.post("/ban-tin/nghe-thu", openapi_extra=TYPED)
     async def heard_alone(request: Request) -> Response:
@@ -248,7 +254,8 @@ def _choices(store: Store, person: Person, ticked: tuple[str, ...], within: str)
     languages = store.areas.languages()
     near = dict.fromkeys(tag for area in areas for tag in area.languages if tag != VIETNAMESE)
     here = [languages[tag] for tag in near if tag in languages]
-    others = [lang for tag, lang in languages.items() if tag not in near and tag != VIETNAMESE]
+    rest = [lang for tag, lang in languages.items() if tag not in near and tag != VIETNAMESE]
+    others = [lang for lang in rest if not lang.retired]
     few = shown(areas, within, ticked)
     narrowed = len(few) < len(areas) or bool(within)
     every = tuple(each for each in BroadcastClass if each is not BroadcastClass.unknown)
@@ -269,13 +276,14 @@ def _outlay(frame: Frame, person: Person, form: ComposeForm) -> dict[str, Any]:
         spoken_once = studio.spoken_before(said, VIETNAMESE)
         clip = spoken_once.clip if spoken_once else None
         sounds.append(Sound(VIETNAMESE, clip.size, clip.sha256) if clip else estimated(said, VIETNAMESE))
+    urgent = form.broadcast_class == BroadcastClass.emergency.value
     with frame.desk.stores.open() as store:
-        found = before_sending.outlay_of(store, person, form.targets, sounds, frame.desk.clock())
+        found = before_sending.outlay_of(store, person, form.targets, sounds, frame.desk.clock(), urgent=urgent)
     return {
         "outlay": found,
         "sounded": bool(sounds),
         "repeated": form.mode in {mode.value for mode in REPEATED},
-        "urgent": form.broadcast_class == BroadcastClass.emergency.value,
+        "urgent": urgent,
     }
 
 

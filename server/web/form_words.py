@@ -21,7 +21,8 @@ def said_of(frame: Frame, person: Person, form: ComposeForm) -> dict[str, Any]:
     with frame.desk.stores.open() as store:
         place = readings.place_of(store, person, form.targets)
         table = readings.holding(store, place)
-        found = spoken(form.text, form.answers, table_of(table)) if form.text.strip() else SpokenText("")
+        names = readings.names_near(store, place, form.targets)
+        found = spoken(form.text, form.answers, table_of(table), names) if form.text.strip() else SpokenText("")
         whose = store.areas.named({table[written].area for written in found.taught})
         taught = [(table[written], whose[table[written].area].name) for written in found.taught]
         return {"spoken": found, "place": readings.taught_by(person, place), "taught": taught}
@@ -35,5 +36,6 @@ def spoken_of(frame: Frame, person: Person, form: ComposeForm) -> SpokenText:
 
 def checked_by(store: Store, person: Person, form: ComposeForm, now: UtcMs) -> Draft | tuple[FieldError, ...]:
     """The draft, or everything that is wrong with the form."""
-    table = readings.holding(store, readings.place_of(store, person, form.targets))
-    return check(form, bulletins.offered(store, person), now, table_of(table))
+    place = readings.place_of(store, person, form.targets)
+    table, names = readings.holding(store, place), readings.names_near(store, place, form.targets)
+    return check(form, bulletins.offered(store, person), now, table_of(table), names)

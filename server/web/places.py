@@ -20,12 +20,14 @@ _Line = TypeVar("_Line")
 
 
 class Wish(msgspec.Struct, frozen=True):
-    """How somebody narrowed a list: to an area, to words in a name, to those without a link; which page of it."""
+    """How somebody narrowed a list: to an area, to words in a name, to those without a link, to a language; which page
+    of it."""
 
     area: str = ""
     words: str = ""
     silent: str = ""
     page: str = ""
+    language: str = ""
 
     @property
     def number(self) -> int:
@@ -34,7 +36,8 @@ class Wish(msgspec.Struct, frozen=True):
 
     def at(self, number: int) -> str:
         """The address of another page of the same list."""
-        choice = {"khu_vuc": self.area, "tim": self.words, "mat": self.silent, "trang": str(number or "")}
+        choice = {"khu_vuc": self.area, "tim": self.words, "mat": self.silent, "tieng": self.language}
+        choice["trang"] = str(number or "")
         return "?" + urlencode({name: value for name, value in choice.items() if value})
 
 

@@ -18,11 +18,14 @@ def typed(fields: FormData) -> ComposeForm:
     """The form as it was typed."""
     texts: dict[str, str] = {}
     recordings: dict[str, str] = {}
+    translators: dict[str, str] = {}
     dropped = {field.partition("-")[2] for field in fields if field.startswith("drop-")}
     for field, value in fields.multi_items():
         kind, _, tag = field.partition("-")
         if kind == "text" and tag:
             texts[tag] = str(value)
+        elif kind == "translator" and tag:
+            translators[tag] = str(value)
         elif kind == "recording" and tag and tag not in dropped:
             recordings[tag] = str(value)
     leftovers, answers = _strings(fields, "leftover"), _strings(fields, "answer")
@@ -52,6 +55,7 @@ def typed(fields: FormData) -> ComposeForm:
         responsible=str(fields.get("responsible", "")),
         reason=str(fields.get("reason", "")),
         confirmed=str(fields.get("confirmed", "")),
+        translators=translators,
         opening=str(fields.get("opening", "")),
         closing=str(fields.get("closing", "")),
         music=str(fields.get("music", "")),

@@ -23,6 +23,7 @@ PAGES = (
     "/",
     "/ban-tin",
     "/ban-tin/soan",
+    "/ngan-hang-cau/mww/ghi-am",
     "/cach-doc",
     "/thu-vien",
     "/khan-cap",
@@ -44,6 +45,10 @@ PAGES = (
     "/tam-ngung/thon-mau-ta-chai",
     "/cho-xac-nhan",
     "/loa/loa-mau-1/ghi-danh",
+    "/ngon-ngu",
+    "/ngon-ngu/phu",
+    "/ngon-ngu/phu?tieng=hni",
+    "/thon",
     "/none",
 )
 PERSONAL = ("/tai-khoan/mat-khau", "/tai-khoan/buoc-hai")
@@ -108,6 +113,10 @@ OF_PEOPLE = (
     "/can-bo/bientap",
     "/can-bo/quantri",
     "/tai-khoan",
+    "/ngon-ngu/them",
+    "/ngon-ngu/tieng/vi",
+    "/ngon-ngu/tieng/hni",
+    "/thon/thon-mau-lao-chai",
     *PERSONAL,
 )
 

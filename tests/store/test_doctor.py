@@ -59,6 +59,10 @@ def test_a_demonstrations_data_is_noticed_in_production(settings: Settings) -> N
     assert found[Weakness.sample_in_production] == "bientap, huyenbatxat, pheduyet, quantri, tinh, trucbao"
     assert found[Weakness.quiet_hours_off] == "Tỉnh Lào Cai"
     assert found[Weakness.second_factor_off] == "chutich, pheduyet, quantri, trucbao"
+    assert found[Weakness.language_unreviewed] == "Hà Nhì, Dao (Đỏ), Mông (Trắng)"
+    with Stores(engine_of(settings.database_url)).open() as store:
+        store.languages.add_reviewer("ium", "tinh", "quantri", NOW)
+    assert weaknesses(settings)[Weakness.language_unreviewed] == "Hà Nhì, Mông (Trắng)"
     settings.demo = True
     demo = weaknesses(settings)
     assert not {Weakness.sample_in_production, Weakness.quiet_hours_off, Weakness.second_factor_off} & demo.keys()

@@ -121,7 +121,7 @@ def test_a_server_is_set_up_from_the_command_line(stores: Stores) -> None:
         assert administration.add_person(store, "Moi", "Người mới (mẫu)", "editor", "Xã Y Tý", hasher, "pw", NOW)
         assert not administration.add_person(store, "moi", "", "approver", "Xã Bản Xèo", hasher, "pw2", NOW)
         assert len(person(store, "moi").grants) == 2
-        hamlet = administration.add_hamlet(store, "Bản Mới", "Xã Y Tý", ("ium", "vi"), NOW)
+        hamlet = administration.add_hamlet(store, "Bản Mới", "Xã Y Tý", "ium:60,vi", NOW)
         speaker = administration.add_loudspeaker(store, "Loa 1", hamlet.id, "S1", "cột điện", NOW)
         again = administration.add_loudspeaker(store, "Loa 1", "Bản Mới", "S2", "", NOW)
         assert (hamlet.id, speaker.id, again.id) == ("thon-ban-moi-xa-y-ty", "loa-loa-1-ban-moi", "loa-loa-1-ban-moi-2")
@@ -170,9 +170,12 @@ def test_the_lead_of_an_alert_is_set_for_an_area_and_inherited(stores: Stores) -
         lambda store: administration.add_person(store, "a/b", "", "editor", "Xã Y Tý", PlainHasher(), "", NOW),
         lambda store: administration.add_person(store, "ab", "", "king", "Xã Y Tý", PlainHasher(), "", NOW),
         lambda store: administration.add_person(store, "ab", "", "editor", "Xã Không Có", PlainHasher(), "", NOW),
-        lambda store: administration.add_hamlet(store, "Bản", "Xã Y Tý", ("xx",), NOW),
-        lambda store: administration.add_hamlet(store, " ", "Xã Y Tý", ("vi",), NOW),
-        lambda store: administration.add_hamlet(store, "Bản", "thon-mau-sim-san", ("vi",), NOW),
+        lambda store: administration.add_hamlet(store, "Bản", "Xã Y Tý", "xx", NOW),
+        lambda store: administration.add_hamlet(store, "Bản", "Xã Y Tý", "", NOW),
+        lambda store: administration.add_hamlet(store, "Bản", "Xã Y Tý", "vi:70,ium:31", NOW),
+        lambda store: administration.add_hamlet(store, "Bản", "Xã Y Tý", "vi,vi", NOW),
+        lambda store: administration.add_hamlet(store, " ", "Xã Y Tý", "vi", NOW),
+        lambda store: administration.add_hamlet(store, "Bản", "thon-mau-sim-san", "vi", NOW),
         lambda store: administration.add_loudspeaker(store, "Loa", "loa-mau-1", "", "", NOW),
         lambda store: administration.add_loudspeaker(store, "Loa", "tinh-lao-cai", "", "", NOW),
         lambda store: administration.set_quiet_hours(store, "Xã Y Tý", "25:00-05:00", NOW),

@@ -4,7 +4,7 @@ Imported by the world.
 """
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -26,6 +26,7 @@ from tests.village.weather import Dice
 
 PROVINCE, COMMUNES = "tinh", ("xa-1", "xa-2", "xa-3")
 LANGUAGES = (("vi",), ("mww", "vi"), ("vi", "ium"), ("vi", "mww", "ium"))
+WITHOUT_VIETNAMESE = ("mww",)
 KEY = SigningKey(b"village-village-village-village!")
 QUIET = QuietHours(22 * 60, 5 * 60)
 CAP = Allowance(daily_bytes=300_000)
@@ -113,7 +114,7 @@ class Home:
     programme any more; `filed`: what was reported, by (device, journal, sequence); `planned`: what was there from the
     beginning."""
 
-    def __init__(self, scenario: Scenario, start: UtcMs) -> None:
+    def __init__(self, scenario: Scenario, start: UtcMs, languages: Sequence[tuple[str, ...]]) -> None:
         self.broadcasts = week(start)
         self.planned = tuple(b.id for b in self.broadcasts)
         self.programmes: dict[str, Programme] = {}
@@ -128,11 +129,11 @@ class Home:
         self._sealed: dict[tuple[str, int], bytes] = {}
         self._slots: tuple[object, dict[str, tuple[Slot, ...]]] = (None, {})
         for number in scenario.lives:
-            languages = LANGUAGES[number % len(LANGUAGES)]
+            spoken = languages[number % len(languages)]
             capped = Dice(f"{scenario.seed}/{number}/sim").happens(scenario.weather.capped)
             settings = guarded(number, Effective(quiet_hours=QUIET, allowance=CAP if capped else None))
             assignment = compose_assignment(
-                device_of(number), path_of(number), languages, settings, None, start, signals_of(number)
+                device_of(number), path_of(number), spoken, settings, None, start, signals_of(number)
             )
             assert assignment is not None
             self.assignments[assignment.device] = assignment

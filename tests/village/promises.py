@@ -20,6 +20,7 @@ from schedules.programme import BroadcastClass, Slot
 from tests.village.household import Household, Sounded
 from tests.village.world import World
 
+_SOUNDED = (Outcome.played, Outcome.late)
 Told = dict[str, list[Playback]]
 SECONDS, SECONDS_IN_BAD_WEATHER = 5 * SECOND, 60 * SECOND
 """From the order of an emergency to its sound, where there is a link: on a good one, and where messages are lost."""
@@ -136,15 +137,28 @@ def _keeps_its_guards(world: World, household: Household, _told: Told) -> None:
         raise Broken(f"{max(days.values())} ms sounded in a day, and {guards.daily_ms} were allowed")
 
 
-def _in_its_languages(world: World, household: Household, _told: Told) -> None:
-    languages = world.home.assignments[household.device].languages
+def _in_its_languages(world: World, household: Household, told: Told) -> None:
     for sounded in household.horn:
+        languages = _asked(world, household, sounded.occurrence)
         tags = [household.clips[name].language for name in sounded.clips]
         heard = [tag for tag in tags if tag != NO_LANGUAGE]
         once = [language for language in languages if language in heard]
         emergency = world.home.approved[sounded.occurrence][1].broadcast_class is BroadcastClass.emergency
         if heard != (once * 2)[: len(heard) if emergency else len(once)] or NO_LANGUAGE in tags[1:-1]:
             raise Broken(f"{sounded.occurrence} sounded in {heard}, not in the order {languages}")
+    for occurrence, [playback] in told.items():
+        heard = {household.clips[name].language for name in playback.clips}
+        told_of = {*heard, *playback.missing} - {NO_LANGUAGE}
+        if playback.outcome in _SOUNDED and told_of and told_of != {*_asked(world, household, occurrence)}:
+            raise Broken(f"{occurrence} sounded in {heard}, and only {playback.missing} is told as missing")
+
+
+def _asked(world: World, household: Household, occurrence: str) -> tuple[str, ...]:
+    """In which languages it is to sound there: written out here, and not asked of the rooms that are tried."""
+    own = world.home.assignments[household.device].languages
+    _, slot = world.home.approved[occurrence]
+    urgent = slot.broadcast_class is BroadcastClass.emergency
+    return (*own, "vi") if urgent and "vi" not in own else own
 
 
 def _log_is_what_sounded(_world: World, household: Household, told: Told) -> None:

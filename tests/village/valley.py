@@ -12,7 +12,7 @@ from schedules.recurrence import Once
 from server import delivery
 from server.planning import Approved
 from server.spreading import SendBlocks
-from tests.village.home import PROVINCE
+from tests.village.home import LANGUAGES, PROVINCE
 from tests.village.household import Household
 from tests.village.scenario import START, scenario
 from tests.village.weather import CALM, Dice
@@ -27,6 +27,8 @@ ORDERED = START + 2 * MINUTE
 class Valley(World):
     """A village on links of 128 kbit/s that waits for what a test puts on air; all that the server sends is kept;
     `begun`: when each loudspeaker first sounded."""
+
+    LANGUAGES = LANGUAGES  # all understand Vietnamese
 
     def __init__(self, loudspeakers: int, kbits: int = 128) -> None:
         self.sent: list[tuple[UtcMs, SendBlocks]] = []

@@ -18,7 +18,7 @@ from server import delivery
 from server.alerting import PublishAlert
 from server.spreading import SendBlocks
 from tests.village.fate import befall
-from tests.village.home import KEY, Home, chimes
+from tests.village.home import KEY, LANGUAGES, WITHOUT_VIETNAMESE, Home, chimes
 from tests.village.household import Core, Household
 from tests.village.scenario import RIGHT, START, Clock, Scenario, device_of
 from tests.village.thin_link import ThinLink
@@ -34,11 +34,12 @@ class World:
     """`run` until the end, then `settle`: calm weather, in which everything still owed comes home. `retained`: what
     the broker keeps; `hearers`: who listened to its area when a broadcast was approved; `told`: if set, it hears of every incident."""
 
+    LANGUAGES: tuple[tuple[str, ...], ...] = (*LANGUAGES, WITHOUT_VIETNAMESE)  # of its hamlets, in turn
+
     def __init__(self, scenario: Scenario, core: Core = loudspeaker.advance) -> None:
         self.scenario, self.weather = scenario, scenario.weather
-        self.now: UtcMs = START
-        self.end = scenario.until
-        self.home = Home(scenario, START)
+        self.now, self.end = START, scenario.until
+        self.home = Home(scenario, START, self.LANGUAGES)
         self.server_up = True
         self.told: Callable[[str, str], None] | None = None
         self.retained: dict[str, bytes] = {}
@@ -46,8 +47,7 @@ class World:
         self.households = {device_of(n): Household(scenario.seed, n, core) for n in scenario.lives}
         self._listening: dict[str, set[str]] = {}
         self._heap: list[tuple[UtcMs, int, Callable[[], None]]] = []
-        self._count = 0
-        self._server_timer = 0
+        self._count = self._server_timer = 0
         for household in self.households.values():
             household.clips |= {clip.sha256: clip for clip in chimes()}
             for _area, slot in self.home.approved.values():

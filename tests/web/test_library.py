@@ -76,7 +76,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_what_was_typed_stays(
 def test_the_whole_band_is_kept_where_somebody_wishes_it(house: House, editor: TestClient) -> None:
     asked: list[object] = []
     take = house.studio.take
-    house.studio.take = lambda *given: (asked.append(given[2]), take(*given))[1]  # type: ignore[method-assign]
+    house.studio.take = lambda *given, **more: (asked.append(given[2]), take(*given, **more))[1]  # type: ignore[method-assign]
     added(house, editor, b"RIFF narrow")
     added(house, editor, b"RIFF wide", full="1")
     assert asked == [None, COLUMN]

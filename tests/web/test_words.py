@@ -29,14 +29,17 @@ from server.checkup import Weakness
 from server.compose_form import Mode, Problem
 from server.emergency import EmergencyKind
 from server.granting import PersonnelFault
+from server.hamlet import HamletFault
+from server.language_form import LanguageFault
 from server.ledger import LogState
 from server.lifecycle import BroadcastState
 from server.loosening import Guard
 from server.passwords import PasswordFault
 from server.readiness import Lack
+from server.request import RequestState
 from server.second_factor import CodeRefused
 from server.staff import SignInRefused
-from server.web import cause_words, emergency_words, people_words, rule_words, words
+from server.web import cause_words, emergency_words, language_words, people_words, rule_words, sound_words, words
 from server.web.frame import HERE, translations
 
 TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
@@ -59,16 +62,19 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (ShortMonth, rule_words.SHORTS),  # type: ignore[list-item]
     (LeapMonth, rule_words.LEAPS),  # type: ignore[list-item]
     (Problem, words.PROBLEMS),  # type: ignore[list-item]
-    (MasteringFault, words.MASTERING_FAULTS),  # type: ignore[list-item]
+    (MasteringFault, sound_words.MASTERING_FAULTS),  # type: ignore[list-item]
     (Weakness, words.WEAKNESSES),  # type: ignore[list-item]
     (VoiceFault, words.VOICE_FAULTS),  # type: ignore[list-item]
-    (Finding, words.FINDINGS),  # type: ignore[list-item]
+    (Finding, sound_words.FINDINGS),  # type: ignore[list-item]
     (SignInRefused, people_words.SIGN_IN),  # type: ignore[list-item]
     (SignInRefused, people_words.CONFIRMATION),  # type: ignore[list-item]
     (SignInRefused, people_words.OLD_CODE),  # type: ignore[list-item]
     (CodeRefused, people_words.FIRST_CODE),  # type: ignore[list-item]
     (PasswordFault, people_words.PASSWORD_FAULTS),  # type: ignore[list-item]
     (PersonnelFault, people_words.PERSONNEL_FAULTS),  # type: ignore[list-item]
+    (LanguageFault, language_words.LANGUAGE_FAULTS),  # type: ignore[list-item]
+    (HamletFault, language_words.HAMLET_FAULTS),  # type: ignore[list-item]
+    (RequestState, language_words.REQUEST_STATES),  # type: ignore[list-item]
     (Role, people_words.ROLES),  # type: ignore[list-item]
 ]
 _PLACEHOLDER = re.compile(r"%\(\w+\)s")

@@ -9,10 +9,11 @@ from audio.clip import Clip
 from device_agent import actions as do
 from device_agent import events
 from device_agent.collecting import BEGUN_WITHIN, LONGEST_IN_WAY
+from schedules import wire
 from schedules.blocks import BLOCK_BYTES, BlockRange, block_count
 from schedules.clock import DAY, HOUR, MINUTE, SECOND
-from schedules.programme import BroadcastClass, Slot
-from tests.unit.device.stage import SIX, Stage, clip, slot
+from schedules.programme import BroadcastClass, Programme, Slot
+from tests.unit.device.stage import KEY, SEAL, SIX, Stage, clip, slot
 
 
 def linked_with(*slots: Slot) -> Stage:
@@ -55,6 +56,30 @@ def test_the_languages_of_an_emergency_are_asked_for_in_turn() -> None:
     order = [ask.want.clip for ask in stage.actions(do.AskBlocks)]
     assert len(order) >= 5
     assert all(first != second for first, second in itertools.pairwise(order))
+
+
+def test_of_an_emergency_and_of_a_stored_one_vietnamese_is_fetched_where_nobody_speaks_it() -> None:
+    stage = Stage()
+    stage.boot()
+    stage.assign(languages=("mww",))
+    stage.happen(events.Linked())
+    lu = (clip("lu-vi"), clip("lu-mww", "mww"))
+    sang = (clip("sang-vi"), clip("sang-mww", "mww"))
+    emergency = slot("lu", SIX - HOUR + SECOND, BroadcastClass.emergency, lu, 2 * HOUR)
+    stored = Programme(
+        "thon-1", 1, stage.utc, stage.utc + DAY, (), 0, (clip("de-danh"),), {clip("de-danh").sha256: SEAL}
+    )
+    stage.happen(events.MessageArrived(wire.PROGRAMME.topic("thon-1"), wire.seal_message(stored, KEY)))
+    stage.programme(emergency, slot("sang", SIX - 50 * MINUTE, clips=sang))
+    stage.until(SIX - HOUR + MINUTE)
+    assert asked(stage, "lu-vi")
+    assert asked(stage, "lu-mww")
+    for each in lu:
+        stage.happen(events.ClipStored(each.sha256))
+    stage.until(SIX - 20 * MINUTE)
+    assert asked(stage, "de-danh")
+    assert asked(stage, "sang-mww")
+    assert not asked(stage, "sang-vi"), "nobody there understands it, and it can wait"
 
 
 def test_who_gets_what_is_there_already_does_not_ask_again_for_what_is_on_its_way() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audio.clip import NO_LANGUAGE, Clip
-from schedules.assembly import length_of
+from schedules.assembly import length_of, whole_length
 from schedules.assignment import Assignment, QuietHours, VolumePreset, is_quiet, volume_at
 from schedules.clock import HOUR, MINUTE, SECOND
 from schedules.playback import Reason
@@ -54,6 +54,18 @@ def test_a_missing_language_is_named_never_replaced() -> None:
     entry = plan(slot("a", languages=("vi", "ium")))["a"]
     assert [p.clip.language for p in entry.pieces] == ["vi"]
     assert entry.missing == ("mww",)
+
+
+def test_an_emergency_sounds_in_vietnamese_too_where_the_hamlet_has_none() -> None:
+    hamlet = msgspec.structs.replace(HAMLET, languages=("mww", "ium"))
+    entry = plan(slot("a", klass=Emergency, languages=("vi", "mww")), assignment=hamlet)["a"]
+    assert [p.clip.language for p in entry.pieces] == ["mww", "vi"]
+    assert entry.missing == ("ium",)
+    assert length_of(entry.pieces) == whole_length(entry.slot, hamlet) == 121 * SECOND
+    alone = plan(slot("a", klass=Emergency, languages=("mww", "ium")), assignment=hamlet)["a"]
+    assert (alone.plays, alone.missing) == (True, ("vi",)), "what is missing is named"
+    ordinary = plan(slot("a", klass=Priority, languages=("vi", "mww")), assignment=hamlet)["a"]
+    assert [p.clip.language for p in ordinary.pieces] == ["mww"]
 
 
 def test_no_language_at_all_is_silence_with_its_reason() -> None:
@@ -176,11 +188,12 @@ def test_only_own_languages_sound_in_own_order(slots: list[Slot], assignment: As
     for entry in merge(slots, assignment, 0):
         heard = [p.clip.language for p in entry.pieces if not p.signal]
         once = [*dict.fromkeys(heard)]
-        assert once == [tag for tag in (*assignment.languages, NO_LANGUAGE) if tag in once]
         emergency = entry.slot.broadcast_class is Emergency
+        asked = [*assignment.languages, *(("vi",) if emergency and "vi" not in assignment.languages else ())]
+        assert once == [tag for tag in (*asked, NO_LANGUAGE) if tag in once]
         assert heard == once * (max(1, assignment.signals.emergency_times) if emergency else 1) * entry.plays
         if entry.plays and once != [NO_LANGUAGE]:
-            assert set(assignment.languages) == {*once, *entry.missing} - {NO_LANGUAGE}
+            assert set(asked) == {*once, *entry.missing} - {NO_LANGUAGE}
 
 
 def test_quiet_hours_of_nothing_are_none() -> None:
