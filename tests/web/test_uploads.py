@@ -143,6 +143,7 @@ def test_what_a_file_is_called_is_nobodys_business(real: House, send: Send, tmp_
     assert {path.name for path in tmp_path.iterdir()} <= {
         "clips",
         "originals",
+        "phrases",
         "loaban.db",
         "loaban.db-shm",
         "loaban.db-wal",
