@@ -12,7 +12,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -33,6 +33,7 @@ FADE_MS = 15
 SILENCE_DBFS, DEEPEST_SILENCE_DBFS, SILENCE_BELOW_DB = -50.0, -70.0, 25.0
 """What is trimmed: below −50 dBFS, and in a faint recording 25 dB below its own level, or its ends would go."""
 KEEP_BEFORE_MS, KEEP_AFTER_MS = 100, 200
+_STEP_MS = 10
 _MEASURABLE_MS = 500
 """Loudness is measured over blocks of 400 ms: what is shorter gets silence behind it."""
 _TOPS = (32_767, -32_768)
@@ -50,7 +51,8 @@ _MEASURED = "ebur128=peak={}:framelog=verbose"
 
 class Mastered(msgspec.Struct, frozen=True):
     """A clip, its loudness as measured, and where its files lie: `opus` to travel, `preview` (MP3) to be heard in any
-    browser, `picture` (SVG) to be looked at. `clipped`: which share of the source's samples stood at the very top."""
+    browser, `picture` (SVG) to be looked at. `clipped`: which share of the source's samples stood at the very top;
+    `lead_ms`: how much silence was cut from its beginning."""
 
     clip: Clip
     loudness: Loudness
@@ -58,32 +60,54 @@ class Mastered(msgspec.Struct, frozen=True):
     preview: Path
     picture: Path
     clipped: float = 0.0
+    lead_ms: int = 0
+
+
+def unexamined(_wav: Path) -> None:
+    """Whatever is in the samples."""
 
 
 def master(
-    source: Path, language: str, folder: Path, marks: Mapping[str, str] | None = None, preset: Preset = HORN
+    source: Path,
+    language: str,
+    folder: Path,
+    marks: Mapping[str, str] | None = None,
+    preset: Preset = HORN,
+    *,
+    examine: Callable[[Path], None] = unexamined,
+    plain: bool = False,
 ) -> Mastered:
-    """Make the clip of a sound file in `folder` (`<sha256>.opus`, `.mp3` and `.svg`), with these marks in it. Raises
-    `MasteringError`."""
+    """Make the clip of a sound file in `folder` (`<sha256>.opus`, `.mp3` and `.svg`), with these marks in it. `examine`
+    gets its samples (WAV, mono, 16 bits) and may refuse them; `plain`: the source is such a WAV of ours already, at the
+    preset's rate. Raises `MasteringError`."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as workshop:
-        plain, shaped = Path(workshop, "plain.wav"), Path(workshop, "shaped.wav")
+        samples_wav, shaped = Path(workshop, "plain.wav"), Path(workshop, "shaped.wav")
         opus, preview, picture = (Path(workshop, f"clip.{kind}") for kind in ("opus", "mp3", "svg"))
-        decode(source, plain, preset.rate)
-        clipped = _trim(plain)
-        loudness, samples = _levelled(plain, shaped, opus, preview, _Finish(preset, _options(marks or {})))
+        if plain:
+            shutil.copyfile(source, samples_wav)
+        else:
+            decode(source, samples_wav, preset.rate)
+        examine(samples_wav)
+        clipped, lead_ms = _trim(samples_wav)
+        loudness, samples = _levelled(samples_wav, shaped, opus, preview, _Finish(preset, _options(marks or {})))
         picture.write_text(drawn(samples), encoding="utf-8")
         name = name_of([opus.read_bytes()])
         clip = Clip(name, language, len(samples) * 1000 // SAMPLE_RATE, opus.stat().st_size)
         targets = {kind: folder / f"{name}.{kind}" for kind in ("svg", "mp3", "opus")}
         for made, kind in ((picture, "svg"), (preview, "mp3"), (opus, "opus")):
             shutil.move(made, targets[kind])
-    return Mastered(clip, loudness, targets["opus"], targets["mp3"], targets["svg"], clipped)
+    return Mastered(clip, loudness, targets["opus"], targets["mp3"], targets["svg"], clipped, lead_ms)
 
 
 def to_wav(source: Path, target: Path) -> None:
     """Any sound file as a plain WAV. Raises `MasteringError`."""
     decode(source, target)
+
+
+def to_flac(wav: Path, target: Path) -> None:
+    """Plain samples of ours, kept without loss in half the room. Raises `MasteringError`."""
+    _ffmpeg("-i", wav, "-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact", "-f", "flac", target)
 
 
 def draw(opus: Path) -> str:
@@ -111,24 +135,39 @@ def _number(found: re.Match[str] | None) -> float:
     return float(found[1]) if found and found[1][-1].isdigit() else -99.0
 
 
-def _trim(sound: Path) -> float:
+def _trim(sound: Path) -> tuple[float, int]:
     """Cut the silence at both ends, with fades so that no cut clicks; what is left must be worth it. (ffmpeg's own
-    filter for this throws some sounds away whole when they are reversed.) Returns the share of clipped samples."""
+    filter for this throws some sounds away whole when they are reversed.) Returns the share of clipped samples, and how
+    many milliseconds went at the beginning."""
     segment = AudioSegment.from_wav(str(sound))
     samples = segment.get_array_of_samples()
     clipped: float = sum(samples.count(top) for top in _TOPS) / max(1, len(samples))
+    del samples
     threshold = max(DEEPEST_SILENCE_DBFS, min(SILENCE_DBFS, segment.dBFS - SILENCE_BELOW_DB))
     before = detect_leading_silence(segment, threshold)
     if before >= len(segment):
         raise MasteringError(MasteringFault.silent, f"{len(segment)} ms")
-    after = detect_leading_silence(segment.reverse(), threshold)
-    trimmed = segment[max(0, before - KEEP_BEFORE_MS) : len(segment) - max(0, after - KEEP_AFTER_MS)]
+    after = _trailing_silence(segment, threshold)
+    lead_ms = max(0, before - KEEP_BEFORE_MS)
+    trimmed = segment[lead_ms : len(segment) - max(0, after - KEEP_AFTER_MS)]
     if len(trimmed) < SHORTEST_MS:
         raise MasteringError(MasteringFault.too_short, f"{len(trimmed)} ms")
-    faded = trimmed.fade_in(FADE_MS).fade_out(FADE_MS)
+    del segment  # an hour is 170 MB, and so is each copy of it
+    faded = trimmed.fade_in(FADE_MS)
+    del trimmed
+    faded = faded.fade_out(FADE_MS)
     faded += AudioSegment.silent(max(0, _MEASURABLE_MS - len(faded)), faded.frame_rate)
     faded.export(str(sound), format="wav")
-    return clipped
+    return clipped, lead_ms
+
+
+def _trailing_silence(sound: AudioSegment, threshold: float) -> int:
+    """Milliseconds of silence at the end, as `detect_leading_silence` finds them at the beginning: without a reversed
+    copy."""
+    silent = 0
+    while silent < len(sound) and sound[max(0, len(sound) - silent - _STEP_MS) : len(sound) - silent].dBFS < threshold:
+        silent += _STEP_MS
+    return min(silent, len(sound))
 
 
 class _Finish(msgspec.Struct, frozen=True):
@@ -191,11 +230,16 @@ def _encode(shaped: Path, opus: Path, gain: float, limit: float, finish: _Finish
 def _finished(opus: Path, preview: Path, finish: _Finish) -> "tuple[Loudness, array.array[int]]":
     """Of the finished clip, decoded once: its loudness, the preview, and the samples that a loudspeaker will count."""
     split = f"[0:a]asplit=3[m][p][raw];[m]{_aside('true')};[p]aresample={finish.preset.rate}[preview]"
-    raw = ["-map", "[raw]", "-ac", "1", "-ar", SAMPLE_RATE, "-f", "s16le", "pipe:1"]
+    plain = opus.with_suffix(".raw")  # by the disk: through a pipe an hour would lie in memory three times
+    raw = ["-map", "[raw]", "-ac", "1", "-ar", SAMPLE_RATE, "-f", "s16le", plain]
     exact = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact", *finish.options]
     mp3 = ["-map", "[preview]", "-c:a", "libmp3lame", "-compression_level", "9", "-b:a", "64k", *exact, preview]
     done = _ffmpeg("-i", opus, "-filter_complex", split, *raw, *mp3)
-    return _told(done), array.array("h", done.stdout)
+    samples = array.array("h")
+    with plain.open("rb") as file:
+        samples.fromfile(file, plain.stat().st_size // samples.itemsize)
+    plain.unlink()
+    return _told(done), samples
 
 
 def _ffmpeg(*arguments: object) -> "subprocess.CompletedProcess[bytes]":

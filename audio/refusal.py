@@ -17,6 +17,8 @@ class MasteringFault(enum.Enum):
     too_short = "too_short"
     too_long = "too_long"
     silent = "silent"
+    clipped = "clipped"  # recorded so much too loud that nothing can be made of it
+    not_speech = "not_speech"  # tones, noise or music, where nobody said that it is music
     timed_out = "timed_out"
     busy = "busy"
     no_room = "no_room"

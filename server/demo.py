@@ -105,6 +105,7 @@ def serve_pages(parts: Parts, announce: Callable[[], None]) -> None:
         archive=parts.archive,
         originals=parts.originals,
         takes=parts.takes,
+        take_room=parts.take_room,
         bell=parts.bell,
         hasher=parts.hasher,
         vault=parts.vault,

@@ -87,6 +87,15 @@ class Originals:
         """A file begins to come."""
         return Incoming(self._incoming, room=shutil.disk_usage(self._incoming).free > RESERVE)
 
+    def taken(self, source: Path) -> Upload:
+        """A file of our own making, as if it had come: of any size."""
+        with source.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        handle, name = tempfile.mkstemp(dir=self._incoming)
+        os.close(handle)
+        shutil.copyfile(source, name)
+        return Upload(Path(name), digest, source.stat().st_size)
+
     def keep(self, upload: Upload) -> None:
         """It became a clip: it is kept as it came, by its hash."""
         with upload.path.open("rb") as file:

@@ -14,6 +14,7 @@ from schedules.rundown import Entry
 from schedules.wire import Ack, Report, Status
 from server.access import Act, Person, may, scope
 from server.area import HAMLET, LOUDSPEAKER, Area
+from server.cause import Cause, Chain, Seen, chain
 from server.ledger import LARGEST, SILENT_AFTER, LogState, Planned, Reached, is_plausible, preview, state_of
 from server.readiness import Heard
 from server.refusals import NotFound
@@ -169,6 +170,29 @@ def fleet_rows(store: Store, person: Person, now: UtcMs) -> list[FleetRow]:
         )
         for area in areas
     ]
+
+
+def chains(every: Sequence[FleetRow], wanted: Iterable[FleetRow], *, linked: bool, now: UtcMs) -> dict[str, Chain]:
+    """Why these loudspeakers are as they are, of those that are not well; by id. `every`: all that the person may see,
+    among which are their neighbours. `linked`: whether the server has its own link."""
+    lost: dict[str, list[tuple[str, UtcMs]]] = {}
+    together: dict[str, int] = {}
+    for row in every:
+        together[_commune(row)] = together.get(_commune(row), 0) + 1
+        if row.heard is not None and not row.heard.status.online:
+            lost.setdefault(_commune(row), []).append((row.area.id, row.heard.received_at))
+    found = {}
+    for row in wanted:
+        others = tuple(at for id_, at in lost.get(_commune(row), ()) if id_ != row.area.id)
+        told = chain(Seen(row.heard, together[_commune(row)] - 1, others, linked, now))
+        if told.cause is not Cause.well:
+            found[row.area.id] = told
+    return found
+
+
+def _commune(row: FleetRow) -> str:
+    """The area above its hamlet."""
+    return row.area.ids[-3] if len(row.area.ids) > 2 else row.area.ids[0]
 
 
 def hamlets(store: Store, person: Person) -> list[Area]:

@@ -4,6 +4,7 @@ A composition root: imported by the command line and the demonstration.
 """
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import msgspec
 from pwdlib import PasswordHash
@@ -41,6 +42,7 @@ from server.settings import Settings
 from server.staff import Hasher
 from server.studio import Studio
 from server.take_archive import TakeArchive
+from server.take_room import TakeRoom
 from server.vault import Vault, vault_in
 
 
@@ -53,6 +55,7 @@ class Parts(msgspec.Struct, frozen=True):
     bell: Bell
     archive: ClipArchive
     originals: Originals
+    take_room: TakeRoom
     takes: TakeArchive
     studio: Studio
     narrations: Narrations
@@ -104,8 +107,7 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     engine = engine_of(settings.database_url)
     bring_to_newest(engine)
     stores, bell = Stores(engine), Bell()
-    archive, originals = ClipArchive(folder / "clips"), Originals(folder / "originals")
-    originals.forget(system_clock.utc_ms())
+    archive, originals = ClipArchive(folder / "clips"), _originals(folder)
     studio = _studio(settings, stores, archive, originals)
     keyring = Keyring(folder, system_clock.new_key)
     broker = None if settings.broker else EmbeddedBroker(settings.embedded_port, folder)
@@ -124,6 +126,7 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         bell=bell,
         archive=archive,
         originals=originals,
+        take_room=_take_room(folder),
         takes=TakeArchive(folder / "phrases"),
         studio=studio,
         narrations=Narrations(studio),
@@ -183,6 +186,18 @@ def _studio(settings: Settings, stores: Stores, archive: ClipArchive, originals:
     narrator = WorkingNarrator(settings.voice_settings, restricted=restricted)
     recogniser = VietAsrRecogniser() if settings.speech_check else None
     return Studio(narrator, archive, originals, recogniser, PRESETS[settings.sound_preset])
+
+
+def _originals(folder: Path) -> Originals:
+    originals = Originals(folder / "originals")
+    originals.forget(system_clock.utc_ms())
+    return originals
+
+
+def _take_room(folder: Path) -> TakeRoom:
+    room = TakeRoom(folder / "takes")
+    room.forget(system_clock.utc_ms())
+    return room
 
 
 def _renewal(stores: Stores, studio: Studio, bell: Bell) -> Renewal:

@@ -89,6 +89,30 @@ class NoEmergency(Refused):
     code = "no_emergency"
 
 
+class TooMuch(Refused):
+    """Somebody has more recordings lying here than one person may have."""
+
+    code = "too_much"
+
+
+class Incomplete(Refused):
+    """A part of a recording has not come yet."""
+
+    code = "incomplete"
+
+
+class TooLongTake(Refused):
+    """A recording has become longer than any may be."""
+
+    code = "too_long_take"
+
+
+class NoRoom(Refused):
+    """The disk is nearly full."""
+
+    code = "no_room"
+
+
 class NotForAir(Refused):
     """A sound in one of these languages may not go on air: a machine speaks a minority language that nobody has
     reviewed, or whoever speaks has withdrawn. `bars`: why, by language."""

@@ -9,20 +9,26 @@ import hashlib
 import logging
 import tempfile
 import wave
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 
 from audio.chime import CHIME_VERSION, RATE, samples
 from audio.clip import NO_LANGUAGE, Clip
+from audio.decoding import decode
+from audio.examining import examine
 from audio.language import VIETNAMESE
 from audio.marks import marks_of
-from audio.mastering import CHAIN_VERSION, Mastered, draw, master
+from audio.mastering import CHAIN_VERSION, Mastered, draw, master, to_flac
+from audio.pieces import Pieces
 from audio.preset import HORN, Preset
-from audio.quality import Finding, Loudness, judge
+from audio.quality import Finding, Loudness, judge, refused, warned
 from audio.refusal import MasteringError, MasteringFault
 from audio.speech_check import Compared, Recogniser, Unheard, compare
+from audio.splicing import splice
 from audio.spoken_text import speak as spoken_words
+from audio.traits import traits_of
 from audio.voice import Narrator, Progress, Provenance, VoiceError, unheeded
 from audio.voices.phrase_bank import PhraseBank, Script
 from server.clip_archive import ClipArchive
@@ -42,13 +48,14 @@ _log = logging.getLogger("loaban.studio")
 
 class Rendered(msgspec.Struct, frozen=True):
     """A clip that is in the archive, where it comes from, and what is odd about it; `checked`: what the recogniser
-    heard in it, beside the words that it should say."""
+    heard in it, beside the words that it should say; `lead_ms`: silence that was cut from its beginning."""
 
     clip: Clip
     provenance: Provenance
     loudness: Loudness
     findings: tuple[Finding, ...] = ()
     checked: Compared | None = None
+    lead_ms: int = 0
 
 
 class Studio:
@@ -122,28 +129,66 @@ class Studio:
             return msgspec.json.decode(path.read_bytes(), type=Compared)
         return None
 
-    def take(self, upload: Upload, language: str, preset: Preset | None = None) -> Rendered:
-        """What somebody uploaded as a clip; the original is kept. `preset`: another one than the house's. Raises
-        `MasteringError` in every way that it is none, and when too many others are being worked on."""
-        preset = preset or self._preset
+    def take(self, upload: Upload, language: str, preset: Preset | None = None, *, music: bool = False) -> Rendered:
+        """What somebody uploaded as a clip; the original is kept. `preset`: another one than the house's; `music`: they
+        say that it is no speech. Raises `MasteringError` in every way that it is none, and when too many others are
+        being worked on."""
         if upload.fault is not None:
             raise MasteringError(upload.fault, f"{upload.size} bytes")
-        key = hashlib.sha256(
-            "\0".join((RECORDED, language, CHAIN_VERSION, preset.name, upload.sha256)).encode()
-        ).hexdigest()
+        return self._taken(upload, upload.path, language, preset or self._preset, music=music, plain=False)
+
+    def joined(self, pieces: Pieces, takes: Mapping[str, Upload], language: str, *, music: bool = False) -> Rendered:
+        """Pieces of takes, one behind the other, as a clip. What was joined is kept as its original, without loss.
+        Raises `MasteringError`."""
+        for upload in takes.values():
+            if upload.fault is not None:
+                raise MasteringError(upload.fault, f"{upload.size} bytes")
+        with tempfile.TemporaryDirectory(dir=self._archive.folder) as folder:
+            plain = {take: Path(folder, f"{take}.wav") for take in takes}
+            whole, small = Path(folder, "whole.wav"), Path(folder, "whole.flac")
+            with self._turn():
+                for take, upload in takes.items():
+                    decode(upload.path, plain[take], self._preset.rate)
+                splice(pieces, plain, whole)
+                to_flac(whole, small)
+            upload = self._originals.taken(small)
+            try:
+                return self._taken(upload, whole, language, self._preset, music=music, plain=True)
+            finally:
+                upload.discard()
+
+    def _taken(
+        self, original: Upload, source: Path, language: str, preset: Preset, *, music: bool, plain: bool
+    ) -> Rendered:
+        parts = (RECORDED, language, CHAIN_VERSION, preset.name, original.sha256, *(("music",) if music else ()))
+        key = hashlib.sha256("\0".join(parts).encode()).hexdigest()
         remembered = self._remembered(key)
         if remembered is not None:
-            self._originals.keep(upload)
+            self._originals.keep(original)
             return remembered
+        heard: list[Finding] = []
+
+        def look(wav: Path) -> None:
+            traits = traits_of(examine(wav))
+            fault = refused(traits, music=music)
+            if fault is not None:
+                raise MasteringError(fault, str(traits))
+            heard.extend(warned(traits, music=music))
+
+        provenance = Provenance(RECORDED, parameters=f"sha256={original.sha256}")
+        marks = marks_of(provenance, language)
+        with self._turn():
+            mastered = master(source, language, self._archive.folder, marks, preset, examine=look, plain=plain)
+        self._originals.keep(original)
+        return self._remember(key, self._keep(_rendered(mastered, provenance, "", tuple(heard))))
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
         try:
             with self._turns.mine():
-                provenance = Provenance(RECORDED, parameters=f"sha256={upload.sha256}")
-                marks = marks_of(provenance, language)
-                mastered = master(upload.path, language, self._archive.folder, marks, preset)
+                yield
         except Busy as error:
             raise MasteringError(MasteringFault.busy) from error
-        self._originals.keep(upload)
-        return self._remember(key, self._keep(_rendered(mastered, provenance, "")))
 
     def chime(self, name: str) -> Rendered:
         """One of the chimes that come with the program, as a clip. Raises `MasteringError`."""
@@ -161,12 +206,13 @@ class Studio:
         return self._remember(key, self._keep(_rendered(mastered, provenance, "")))
 
     def record(self, content: bytes, language: str) -> Rendered:
-        """A recording that is at hand as a clip. Raises `MasteringError`."""
+        """A recording that is at hand as a clip, whatever it is: no person has just made it. Raises
+        `MasteringError`."""
         incoming = self._originals.begin()
         incoming.write(content)
         upload = incoming.finish()
         try:
-            return self.take(upload, language)
+            return self.take(upload, language, music=True)
         finally:
             upload.discard()
 
@@ -226,6 +272,6 @@ def _check_key(clip: str, words: str) -> str:
     return hashlib.sha256(f"{clip}\0{words}".encode()).hexdigest()
 
 
-def _rendered(mastered: Mastered, provenance: Provenance, words: str) -> Rendered:
+def _rendered(mastered: Mastered, provenance: Provenance, words: str, heard: tuple[Finding, ...] = ()) -> Rendered:
     findings = judge(mastered.clip.duration_ms, mastered.loudness, words, mastered.clipped)
-    return Rendered(mastered.clip, provenance, mastered.loudness, findings)
+    return Rendered(mastered.clip, provenance, mastered.loudness, (*findings, *heard), lead_ms=mastered.lead_ms)

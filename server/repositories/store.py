@@ -28,6 +28,7 @@ from server.repositories.readings import Readings
 from server.repositories.requests import Requests
 from server.repositories.sessions import Sessions
 from server.repositories.staff import Staff
+from server.repositories.takes import Takes
 from server.repositories.trail import Trail
 
 
@@ -53,6 +54,7 @@ class Store:
         self.library = Library(session)
         self.listening = Listening(session)
         self.keeping = Keeping(session)
+        self.takes = Takes(session)
         self.certificates = Certificates(session)
 
 

@@ -18,6 +18,7 @@ from server.tables import (
     requests,
     sounds,
     staff,
+    takes,
     trail,
 )
 
@@ -35,5 +36,6 @@ __all__ = [
     "requests",
     "sounds",
     "staff",
+    "takes",
     "trail",
 ]

@@ -20,7 +20,6 @@ from server.area import Area
 from server.compose_form import REPEATED, ComposeForm, FieldError, Mode
 from server.composing import Draft
 from server.draft import Basis
-from server.originals import Upload
 from server.outlay import Sound, estimated
 from server.reading import Reading
 from server.refusals import NotAllowed, Stale
@@ -28,7 +27,7 @@ from server.repositories.store import Store
 from server.tune import Tune
 from server.web import gap_words, words
 from server.web.documented import COMPOSED, TYPED
-from server.web.form_sounds import hearable, recorded
+from server.web.form_sounds import Spoken, hearable, recorded, unfinished_of
 from server.web.form_words import checked_by, said_of, spoken_of
 from server.web.frame import Frame, near, to
 from server.web.narrating import NOTHING, listened, sounds_of
@@ -63,7 +62,8 @@ def routes(frame: Frame) -> APIRouter:
         errors: dict[str, list[str]] = given.pop("errors", {})
         sounds = {tag: desk.studio.find(name) for tag, name in form.recordings.items() if name}
         context = {"form": form, "choices": choices, "sounds": sounds, "heard": NOTHING, **said_of(frame, person, form)}
-        written = {tag for tag, text in form.texts.items() if text} | sounds.keys()
+        context |= unfinished_of(frame, person)
+        written = {tag for tag, text in form.texts.items() if text} | sounds.keys() | context["left_over"]
         context["more_open"] = any(
             {f"text-{lang.tag}", f"recording-{lang.tag}"} & errors.keys() or lang.tag in written
             for lang in choices.others
@@ -119,16 +119,20 @@ def routes(frame: Frame) -> APIRouter:
         person = await run_in_threadpool(_writer, frame, request)
         async with read_form(request, desk.originals) as sent:
             form, basis = typed(sent.fields), basis_typed(sent.fields)
-            action, within = str(sent.fields.get("action", "save")), str(sent.fields.get("within", ""))
+            spoken = Spoken.typed(sent.fields, sent.files)
+            action, within = (
+                "upload" if spoken.takes else str(sent.fields.get("action", "save")),
+                str(sent.fields.get("within", "")),
+            )
             if action == "places":
                 form = await run_in_threadpool(hearable, frame, person, form)
                 return await run_in_threadpool(show, request, person, form, within=within, basis=basis)
-            return await run_in_threadpool(composed, request, person, form, basis, sent.files, action)
+            return await run_in_threadpool(composed, request, person, form, basis, spoken, action)
 
     def composed(
-        request: Request, person: Person, form: ComposeForm, basis: Basis, uploads: dict[str, Upload], action: str
+        request: Request, person: Person, form: ComposeForm, basis: Basis, spoken: Spoken, action: str
     ) -> Response:
-        form, errors = recorded(frame, request, person, form, uploads)
+        form, errors = recorded(frame, request, person, form, spoken)
         if action == "upload" or (action in ("keep", "drop") and errors):
             return show(request, person, form, errors=errors, basis=basis)
         try:

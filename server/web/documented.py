@@ -79,3 +79,28 @@ TUNE_SENT = _body(
 """A sound for a library, and what is written about it."""
 TYPED = _body("application/x-www-form-urlencoded", _FIELDS)
 """The same, without files."""
+
+_SHORT = {"type": "string", "maxLength": 40}
+BEGUN = _body(
+    "application/x-www-form-urlencoded",
+    {
+        "purpose": {"type": "string", "enum": ["bulletin", "bank"]},
+        "language": {"type": "string", "enum": ["vi", "mww", "ium"]},
+        "subject": _SHORT,
+    },
+)
+"""A take begins."""
+CUT = _body("application/x-www-form-urlencoded", dict.fromkeys(("total", "from", "to", "by", "music"), _SHORT))
+"""What is done with a take; lengths in milliseconds."""
+CHUNK: dict[str, Any] = {
+    "requestBody": {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+}
+"""A part of a take, as the browser's recorder gave it."""
+SAYING = _body("application/x-www-form-urlencoded", dict.fromkeys(("presenter", "unit", "total"), _SHORT))
+"""A prompt of the phrase bank has been said."""
+SAID = _body(
+    "multipart/form-data",
+    {"presenter": _SHORT, "unit": _SHORT, "file-take": {"type": "string", "format": "binary"}},
+)
+"""The same, as a file."""
+CHUNKED: Answers = {507: {"description": "The disk is nearly full", "content": _PAGE}}

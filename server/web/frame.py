@@ -37,8 +37,9 @@ from server.settings import Settings
 from server.staff import Door, Hasher, Standing, Step
 from server.studio import Studio
 from server.take_archive import TakeArchive
+from server.take_room import TakeRoom
 from server.vault import Vault
-from server.web import language_words, people_words, phrase_words, rule_words, tune_words, words
+from server.web import language_words, people_words, phrase_words, rule_words, sound_words, tune_words, words
 
 HERE = Path(__file__).parent
 _DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
@@ -58,6 +59,7 @@ class Desk(msgspec.Struct, frozen=True):
     archive: ClipArchive
     originals: Originals
     takes: TakeArchive
+    take_room: TakeRoom
     bell: Bell
     hasher: Hasher
     vault: Vault
@@ -135,6 +137,10 @@ class Frame:
             raise StepNeeded(found.step)
         return found.person
 
+    def size(self, request: Request) -> Callable[[int], str]:
+        """How many bytes are told to this person."""
+        return partial(size, point="," if self.language(request) == "vi" else ".")
+
     def fresh(self, request: Request) -> Person:
         """Who is asking, and has shown who they are within the last five minutes: for what is dangerous, such as an
         emergency or a grant. Call it first in the handler of a POST, instead of `person`:
@@ -207,6 +213,7 @@ class Frame:
             tune_words=tune_words,
             phrase_words=phrase_words,
             rule_words=rule_words,
+            sound_words=sound_words,
             why=partial(words.why, gettext),
             static=self.static_url,
             can=lambda person, act: may_anywhere(person.grants, Act(act)),
@@ -221,6 +228,7 @@ class Frame:
             clock_exactly=lambda utc: civil(utc).strftime("%H:%M" if utc % MINUTE == 0 else "%H:%M:%S"),
             day=lambda utc: civil(utc).strftime("%d/%m/%Y"),
             minute=lambda m: f"{m // 60:02d}:{m % 60:02d}",
+            minutes_said=lambda ms: f"{ms // 60_000}:{ms // 1_000 % 60:02d}",
             size=partial(size, point="," if language == "vi" else "."),
             seconds=lambda ms: f"{ms / 1000:.1f}".replace(".", "," if language == "vi" else "."),
         )

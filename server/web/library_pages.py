@@ -20,7 +20,7 @@ from server.compose_form import FieldError, Problem
 from server.library import Shelf, Wanted
 from server.refusals import OwnWork
 from server.tune import ANNOUNCED, CLOSING, LONGEST_CHIME
-from server.web import tune_words, words
+from server.web import sound_words, tune_words, words
 from server.web.documented import TUNE_SENT
 from server.web.frame import Frame, to
 from server.web.upload_form import UploadForm, read_form
@@ -70,9 +70,9 @@ def routes(frame: Frame) -> APIRouter:
             return show(request, area, 422, errors=errors, full=full, **typed)
         preset: Preset | None = COLUMN if full else None
         try:
-            sound = desk.studio.take(upload, NO_LANGUAGE, preset)
+            sound = desk.studio.take(upload, NO_LANGUAGE, preset, music=True)
         except MasteringError as error:
-            errors["file"] = [words.mastering_refused(partial(frame.say, request), error)]
+            errors["file"] = [sound_words.mastering_refused(partial(frame.say, request), error)]
             return show(request, area, 422, errors=errors, full=full, **typed)
         with desk.stores.open() as store:
             library.add(store, person, area, checked, sound, desk.clock(), desk.new_id)  # type: ignore[arg-type]

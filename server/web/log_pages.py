@@ -25,9 +25,9 @@ from server.area import LOUDSPEAKER, Area
 from server.oversight import LogRow
 from server.repositories.logbook import NO_REPORT, LogFilter
 from server.repositories.store import Store
-from server.web import tune_words, words
+from server.web import cause_words, tune_words, words
 from server.web.documented import bytes_of
-from server.web.frame import Frame, day_typed, language_name
+from server.web.frame import Frame, day_typed, language_name, when
 from server.web.places import LINES, Wish, narrowed, shown
 
 DAYS_SHOWN = 7
@@ -94,8 +94,20 @@ def routes(frame: Frame) -> APIRouter:
         wanted = [r for r in every if not mat or r.heard is None or not r.heard.status.online]
         rows, total = narrowed(wanted, wish, lambda r: r.area, lambda r: " ".join(r.where))
         names = {tag: language_name(languages, tag) for row in rows for tag in row.languages}
+        chains = oversight.chains(every, rows, linked=desk.ready(), now=desk.clock())
+        told = partial(cause_words.fact, partial(frame.say, request), when=when, size=frame.size(request))
         return frame.page(
-            request, "fleet.html", rows=rows, names=names, wish=wish, total=total, lines=LINES, areas=areas
+            request,
+            "fleet.html",
+            rows=rows,
+            names=names,
+            wish=wish,
+            total=total,
+            lines=LINES,
+            areas=areas,
+            chains=chains,
+            fact=told,
+            cause_words=cause_words,
         )
 
     @router.get("/nghe")

@@ -18,7 +18,7 @@ from server.compose_form import ComposeForm, Problem
 from server.composing import Draft
 from server.narrations import Ask, Narration
 from server.studio import Rendered
-from server.web import words
+from server.web import sound_words, words
 from server.web.form_words import spoken_of
 from server.web.frame import Frame
 
@@ -104,4 +104,4 @@ def _why(frame: Frame, request: Request, fault: VoiceError | MasteringError) -> 
     if isinstance(fault, VoiceError):
         return frame.say(request, words.VOICE_FAULTS[fault.fault])
     kind = MasteringFault.silent if fault.fault is MasteringFault.too_short else fault.fault
-    return words.mastering_refused(partial(frame.say, request), MasteringError(kind))
+    return sound_words.mastering_refused(partial(frame.say, request), MasteringError(kind))

@@ -20,7 +20,7 @@ from server.draft import Basis
 from server.phrase_catalogue import template, templates
 from server.phrase_filling import Filled
 from server.refusals import NotAllowed, NotFound
-from server.web import phrase_words, words
+from server.web import phrase_words, sound_words, words
 from server.web.documented import TYPED
 from server.web.frame import Frame, language_name, to
 from server.web.places import chosen_before
@@ -79,7 +79,7 @@ def routes(frame: Frame) -> APIRouter:
             draft = _drafted(frame, person, found)
         except MasteringError as error:
             return show(request, person, wanted, 422, values=values, found=found,
-                        errors={"fill": [words.mastering_refused(say, error)]})  # fmt: skip
+                        errors={"fill": [sound_words.mastering_refused(say, error)]})  # fmt: skip
         except VoiceError as error:
             sentence = say(words.VOICE_FAULTS[error.fault])
             return show(request, person, wanted, 422, values=values, found=found, errors={"fill": [sentence]})

@@ -5,8 +5,6 @@ Imported by the pages, the command line and tests. `N_` only marks a text for tr
 
 from collections.abc import Callable
 
-from audio.quality import Finding
-from audio.refusal import MasteringError, MasteringFault
 from audio.voice import VoiceFault
 from schedules.clock import MINUTE, SECOND, ClockTrust, DurationMs
 from schedules.playback import Evidence, Outcome, Reason
@@ -210,21 +208,6 @@ OVERTAKEN_SENT = N_(
 NO_HOLD_REASON = N_("Please say why it must be kept.")
 NO_OBJECTION_NOTE = N_("Please say what was wrong about it.")
 NO_NOTE = N_("Please say what is to be changed, so that the author knows.")
-MASTERING_FAULTS = {
-    MasteringFault.no_tool: N_("The server lacks ffmpeg. Please tell the administrator."),
-    MasteringFault.not_sound: N_("This file is no sound recording. Please choose an MP3, M4A, WAV, OGG or WMA file."),
-    MasteringFault.damaged: N_("The recording is damaged or broke off on its way. Please upload it once more."),
-    MasteringFault.unfit: N_("The recording has an unusual form. Please save it as MP3 and upload that."),
-    MasteringFault.too_large: N_("The file is larger than 25 MB. Please save it as MP3 and upload that."),
-    MasteringFault.too_short: N_("The recording is shorter than a third of a second."),
-    MasteringFault.too_long: N_("The recording is longer than ten minutes. Please cut it into parts."),
-    MasteringFault.silent: N_("Nothing can be heard in the recording."),
-    MasteringFault.timed_out: N_("Preparing the sound took too long. Please try a shorter one."),
-    MasteringFault.busy: N_("The server is preparing other recordings. Please send this one again in a minute."),
-    MasteringFault.no_room: N_("The server's disk is nearly full. Please tell the administrator."),
-}
-SOUND_FILES = "audio/*,.mp3,.m4a,.wav,.ogg,.opus,.wma,.amr,.3gp,.aac,.flac,.webm"
-"""What a browser's file dialogue offers first."""
 WEAKNESSES = {
     Weakness.tool_missing: N_("Missing: %(about)s. Install it with: sudo apt-get install %(package)s"),
     Weakness.database_unreadable: N_("The database cannot be read. Is it running, and is it yours? Try: loaban serve"),
@@ -273,7 +256,6 @@ WEAKNESSES = {
         "Hamlets speak these, and nobody reviews them: %(about)s. Name people: “Languages”."
     ),
 }
-TOO_LONG = N_("The recording is %(length)s long (h:min:s); ten minutes at most. Please cut it into parts.")
 VOICE_FAULTS = {
     VoiceFault.unavailable: N_("The voice is not available on the server. Please tell the administrator."),
     VoiceFault.timed_out: N_("The voice took too long. Please try a shorter text."),
@@ -286,15 +268,6 @@ HELD = N_(
     "Not sent yet: a machine has listened to the sound and heard something else at the marked words. Please listen"
     " to it yourself; if it is right, tick the box below and send again."
 )
-FINDINGS = {
-    Finding.too_short: N_("very short"),
-    Finding.too_long: N_("longer than ten minutes"),
-    Finding.silent: N_("nothing can be heard"),
-    Finding.hurried: N_("shorter than these words take: is it the right sound?"),
-    Finding.dragging: N_("much longer than these words take: is it the right sound?"),
-    Finding.clipped: N_("recorded too loud, so that it is distorted"),
-    Finding.uneven: N_("single bangs are far louder than the rest, which stays too quiet"),
-}
 REFUSALS = {
     "not_found": N_("There is no such page, or it is not for you."),
     "not_allowed": N_("You may look at this, but not do this."),
@@ -310,6 +283,14 @@ REFUSALS = {
     "stale": N_("Somebody else has saved or sent a newer one meanwhile. Please open it again."),
     "not_for_air": N_("Not done: a sound in it must not go on air. Its page says which one, and why."),
     "no_emergency": N_("Only an emergency with the time “now” can sound on one signature."),
+    "too_much": N_(
+        "You have too many recordings here that are not used yet. Please use or delete some, then go on recording."
+    ),
+    "too_long_take": N_(
+        "The recording has become too long: 25 MB or sixty minutes at most. What came until then is kept."
+    ),
+    "no_room": N_("The server's disk is nearly full. Please tell the administrator."),
+    "incomplete": N_("A part of the recording has not arrived yet. Please wait for the link and try again."),
     "refused": N_("This could not be done."),
     "cross_site": N_(
         "This request came from another site, so it was not carried out. Please open Loa Bản and try again."
@@ -380,11 +361,3 @@ def hurry(say: Callable[[str], str], takes: DurationMs, begin: str) -> str:
     minutes = -(-takes // MINUTE)
     length = say(MINUTES) % {"count": minutes} if minutes > 1 else say(SECONDS) % {"count": -(-takes // SECOND)}
     return say(HURRY if begin else HURRY_LATE) % {"takes": length, "begin": begin}
-
-
-def mastering_refused(say: Callable[..., str], error: MasteringError) -> str:
-    """Why a recording was not taken, and what to do."""
-    if not error.length_ms:
-        return say(MASTERING_FAULTS[error.fault])
-    minutes, seconds = divmod(round(error.length_ms / 1000), 60)
-    return say(TOO_LONG, length=f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}")

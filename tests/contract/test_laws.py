@@ -51,12 +51,12 @@ FENCES: dict[str, tuple[str, ...]] = {
 # Pure rooms: no clock, no randomness, no I/O. `pathlib` is a name, not an access, in audio.voice alone.
 PURE = re.compile(
     r"schedules/.*|audio/(chime|clip|language|marks|phrase_\w+|preference|preset|quality|refusal|sample_announcer|sentences|sound_file|speech_check"
-    r"|spoken_\w+|voice|waveform|__init__)\.py"
+    r"|spoken_\w+|pieces|traits|voice|waveform|__init__)\.py"
     r"|device_agent/(actions|collecting|events|hearing|intake|loudspeaker|outcomes|playout|plays|replay|reporting|relinking"
     r"|retrying|sounded|spending|state|telling|timekeeping|waiting)\.py"
     r"|device_agent/sound/(placing|pcm)\.py"
-    r"|server/(access|alerting|approval|area|audit|broker_accounts|bulletin|certificates|checkup|compose_form|composing|coverage|delivery|draft|granting)\.py"
-    r"|server/(guard_form|guessing|hamlet|language_form|ledger|lifecycle|loosening|phrase|planning|proposal|reading|refusals|request|retention|settling|sound_gate|spreading|timing|tune)\.py"
+    r"|server/(access|alerting|approval|area|audit|broker_accounts|bulletin|cause|certificates|checkup|compose_form|composing|coverage|delivery|draft|emergency|granting)\.py"
+    r"|server/(guard_form|guessing|hamlet|language_form|ledger|lifecycle|loosening|phrase|planning|proposal|readiness|reading|refusals|request|retention|settling|sound_gate|spreading|take|timing|tune)\.py"
 )
 IMPURE = {
     "asyncio", "ctypes", "fastapi", "gtts", "http", "io", "jinja2", "logging", "mmap", "multiprocessing", "os",

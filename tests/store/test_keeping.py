@@ -25,6 +25,7 @@ from server.originals import Originals
 from server.refusals import Changed, NotAllowed, NotFound
 from server.repositories.store import Store, Stores
 from server.retention import AREA, BULLETIN
+from server.tune import Tune, TuneKind
 from tests.store.stage import NOW, approve, communes, compose, new_id, on_air, person, sound
 
 LATER = NOW + 800 * DAY
@@ -203,3 +204,15 @@ def test_the_clearing_happens_once_a_day(stores: Stores, tmp_path: Path) -> None
     clock[0] += DAY + HOUR
     desk.settle()
     assert cleared == [NOW, NOW + DAY + HOUR]
+
+
+def test_what_stands_in_a_library_stays_taken_out_or_not(
+    stores: Stores, archive: ClipArchive, originals: Originals
+) -> None:
+    made = sound()
+    with stores.open() as store:
+        store.broadcasts.keep_clip(made.clip, made.provenance, made.loudness, NOW)
+        place = communes(store)[0]
+        store.library.add(Tune("am-1", place, "Nhạc hiệu", TuneKind.jingle, "xã", made.clip, "bientap", NOW))
+        store.library.retire("am-1", NOW)
+    assert f"{CLIP}.mp3" in clear(stores, archive, originals)

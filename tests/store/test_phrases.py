@@ -333,3 +333,60 @@ def test_a_synthetic_announcer_passes_in_a_demonstration_alone(
             approve(store, broadcast)
         assert refused.value.bars == {"mww": "sample"}
         approve(store, broadcast, samples=True)
+
+
+def urgent(found: Filled, rendered: dict[str, Rendered]) -> tuple[Draft, dict[str, Rendered]]:
+    """An emergency that is to sound at once, in Vietnamese and as the bank says it."""
+    mong = found.of("mww")
+    assert mong is not None
+    variants = (DraftVariant("vi", "Sơ tán", "sơ tán"), DraftVariant("mww", mong.text, "", rendered["mww"].clip.sha256))
+    return (
+        Draft("Lũ", "an-ninh", BroadcastClass.emergency, variants, (stage.COMMUNE,), Mode.now, None, *ANSWERED),
+        {"vi": sound("v"), **rendered},
+    )
+
+
+def test_an_emergency_passes_the_gate_at_its_order_and_at_its_review(
+    stores: Stores, takes: TakeArchive, studio: Studio
+) -> None:
+    """What a demonstration has let sound is neither ordered again nor confirmed by a server that is none."""
+    with stores.open() as store:
+        stage.edition(store)
+        stage.record(store, takes, stage.presenter(store, sample=True))
+    found, rendered = spoken(stores, studio, takes)
+    with stores.open() as store:
+        stored = send(store, found, rendered, BroadcastClass.emergency, Mode.stored)
+        approve(store, stored, samples=True)
+        alone = alarms.alarm(store, person(store, "trucbao"), *urgent(found, rendered), NOW, new_id, samples=True)
+    with stores.open() as store:
+        leader = person(store, "pheduyet")
+        with pytest.raises(NotForAir):
+            alarms.order(store, leader, stored, NOW, new_id)
+        with pytest.raises(NotForAir):
+            alarms.review(store, leader, alone, confirmed=True, note="", now=NOW)
+        alarms.review(store, leader, alone, confirmed=False, note="giọng mẫu", now=NOW)
+        assert alarms.order(store, leader, stored, NOW, new_id, samples=True)
+
+
+def test_an_officer_alone_airs_no_voice_that_was_withdrawn(stores: Stores, takes: TakeArchive, studio: Studio) -> None:
+    with stores.open() as store:
+        stage.edition(store)
+        who = stage.presenter(store)
+        stage.record(store, takes, who)
+    found, rendered = spoken(stores, studio, takes)
+    with stores.open() as store:
+        officer = person(store, "trucbao")
+        presenters.withdraw(store, person(store, "bientap"), who.id, "", NOW)
+        with pytest.raises(NotForAir) as refused:
+            alarms.alarm(store, officer, *urgent(found, rendered), NOW, new_id)
+        assert refused.value.bars == {"mww": "withdrawn"}
+
+
+def test_people_may_speak_in_an_emergency_on_one_signature(stores: Stores, takes: TakeArchive, studio: Studio) -> None:
+    with stores.open() as store:
+        stage.edition(store)
+        stage.record(store, takes, stage.presenter(store))
+    found, rendered = spoken(stores, studio, takes)
+    with stores.open() as store:
+        sent = alarms.alarm(store, person(store, "trucbao"), *urgent(found, rendered), NOW, new_id)
+        assert bulletins.page(store, person(store, "pheduyet"), sent).state is BroadcastState.approved

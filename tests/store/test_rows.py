@@ -38,7 +38,7 @@ minutes = st.integers(0, 1439)
 areas = st.builds(
     Area, id=names, parent=st.one_of(st.none(), names), path=names, depth=st.integers(0, 9), level=names, name=names,
     former_names=names, languages=st.lists(names, max_size=3).map(tuple), households=st.integers(0, 2**31 - 1),
-    settings=st.builds(AreaSettings, pause_ms=st.one_of(st.none(), st.integers(0, 9999)), quiet_hours_off=st.sampled_from([None, True, False]), alert_lead_ms=st.one_of(st.none(), st.integers(0, 9999)), allowance=st.one_of(st.none(), st.builds(Allowance, instants, instants))),
+    settings=st.builds(AreaSettings, chime=st.sampled_from([None, True, False]), chimes=st.none() | st.dictionaries(st.sampled_from(["ordinary", "closing"]), st.text(max_size=9)), emergency_times=st.none() | st.integers(1, 3), pause_ms=st.one_of(st.none(), st.integers(0, 9999)), quiet_hours_off=st.sampled_from([None, True, False]), alert_lead_ms=st.one_of(st.none(), st.integers(0, 9999)), allowance=st.one_of(st.none(), st.builds(Allowance, instants, instants))),
 ).flatmap(
     lambda area: st.dictionaries(st.sampled_from(area.languages or ("vi",)), st.integers(0, 100)).map(
         lambda shares: msgspec.structs.replace(area, shares=shares if area.languages else {})

@@ -19,6 +19,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from audio.clip import Clip
+from audio.pieces import Pieces, length_ms
 from audio.preset import Preset
 from audio.quality import Loudness
 from audio.refusal import MasteringError, MasteringFault
@@ -51,6 +52,7 @@ from server.rereading import reread
 from server.settings import Settings
 from server.studio import Rendered
 from server.take_archive import TakeArchive
+from server.take_room import TakeRoom
 from server.vault import Vault
 from server.web.frame import SESSION_COOKIE, Desk
 
@@ -96,7 +98,11 @@ class FakeStudio:
     def spoken_before(self, words: str, language: str) -> Rendered | None:
         return self._made.get(hashlib.sha256(f"{language}:{words}".encode()).hexdigest())
 
-    def take(self, upload: Upload, language: str, preset: Preset | None = None) -> Rendered:
+    def joined(self, pieces: Pieces, takes: dict[str, Upload], language: str, *, music: bool = False) -> Rendered:
+        cut = repr([(takes[p.take].sha256, p.begins_ms, p.ends_ms) for p in pieces]).encode()
+        return self._keep(b"RIFF" + cut, language, Provenance("recording"), length_ms(pieces))
+
+    def take(self, upload: Upload, language: str, preset: Preset | None = None, *, music: bool = False) -> Rendered:
         if upload.fault is not None:
             raise MasteringError(upload.fault, "too large")
         return self.record(upload.path.read_bytes(), language)
@@ -186,6 +192,7 @@ class House:
         self.archive = ClipArchive(folder / "clips")
         self.originals = Originals(folder / "originals")
         self.takes = TakeArchive(folder / "phrases")
+        self.take_room = TakeRoom(folder / "takes")
         self.studio: FakeStudio = (studio or FakeStudio)(self.archive)
         self.linked = self.rereads = True
         keyring = Keyring(folder, lambda: b"k" * 32)
@@ -199,6 +206,7 @@ class House:
             archive=self.archive,
             originals=self.originals,
             takes=self.takes,
+            take_room=self.take_room,
             bell=self.bell,
             reread=self.reread,
             hasher=PlainHasher(),

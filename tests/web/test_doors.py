@@ -11,40 +11,7 @@ from server.access import Role
 from server.guessing import OF_ONE
 from server.staff import IDLE, LONGEST
 from tests.web.stage import PASSWORD, House, text_of
-
-PAGES = (
-    "/",
-    "/ban-tin",
-    "/ban-tin/soan",
-    "/ban-tin/mau-cau",
-    "/cach-doc",
-    "/khan-cap",
-    "/khan-cap/soan",
-    "/thu-vien",
-    "/ngan-hang-cau",
-    "/ngan-hang-cau/mww",
-    "/ngan-hang-cau/mww/mau/hop-thon",
-    "/nguoi-doc",
-    "/phe-duyet",
-    "/nhat-ky",
-    "/nhat-ky.csv",
-    "/nghe",
-    "/nghe/thon-mau-ta-chai",
-    "/loa",
-    "/lich-phat",
-    "/lich-phat/thang",
-    "/gioi-han",
-    "/gioi-han/thon-mau-ta-chai",
-    "/tam-ngung/thon-mau-ta-chai",
-    "/cho-xac-nhan",
-    "/loa/them",
-    "/loa/loa-mau-1/ghi-danh",
-    "/ngon-ngu",
-    "/ngon-ngu/phu",
-    "/ngon-ngu/tieng/hni",
-    "/thon",
-    "/thon/thon-mau-ta-chai",
-)
+from tests.web.surface import PAGES, POSTS
 
 
 @pytest.mark.parametrize(
@@ -68,54 +35,7 @@ def test_nobody_reads_a_page_without_signing_in(house: House, path: str) -> None
     assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/dang-nhap")
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/ban-tin/soan",
-        "/ban-tin/doc",
-        "/ban-tin/nghe-thu",
-        "/ban-tin/du-lieu",
-        "/khan-cap/soan",
-        "/ban-tin/x/duyet",
-        "/ban-tin/x/tra-lai",
-        "/ban-tin/x/rut",
-        "/ban-tin/x/phat-ngay",
-        "/ban-tin/mau-cau",
-        "/ngan-hang-cau/mww/mau/hop-thon",
-        "/ngan-hang-cau/mww/mau/hop-thon/duyet",
-        "/nguoi-doc",
-        "/nguoi-doc/pt-1/rut",
-        "/cach-doc",
-        "/cach-doc/bo",
-        "/cach-doc/doc-lai",
-        "/thu-vien",
-        "/thu-vien/bo",
-        "/thu-vien/nhac-hieu",
-        "/gioi-han/thon-mau-ta-chai",
-        "/tam-ngung/thon-mau-ta-chai",
-        "/tam-ngung/thon-mau-ta-chai/bo",
-        "/cho-xac-nhan/1/xac-nhan",
-        "/cho-xac-nhan/1/khong",
-        "/ban-tin/x/da-nghe",
-        "/ban-tin/x/xem-lai",
-        "/ban-tin/nhap/x/phat-ngay",
-        "/luu-giu",
-        "/luu-giu/lg-1/bo",
-        "/loa/them",
-        "/loa/loa-mau-1/ghi-danh",
-        "/loa/loa-mau-1/chan",
-        "/xac-nhan",
-        "/ngon-ngu/them",
-        "/ngon-ngu/tieng/hni",
-        "/ngon-ngu/tieng/hni/nguoi-tham-dinh",
-        "/ngon-ngu/tieng/hni/thoi-tham-dinh",
-        "/thon/thon-mau-ta-chai",
-        "/ban-tin/x/nho-ghi-am",
-        "/ban-tin/x/tham-dinh",
-        "/nho-ghi-am/1/tu-choi",
-        "/nho-ghi-am/1/thoi",
-    ],
-)
+@pytest.mark.parametrize("path", POSTS)
 def test_nobody_acts_without_signing_in(house: House, path: str) -> None:
     broadcast = house.write()
     answer = house.anonymous().post(

@@ -10,9 +10,11 @@ from starlette.testclient import TestClient
 from audio.clip import NO_LANGUAGE
 from audio.preset import COLUMN
 from schedules.assembly import pieces_of
-from server import bulletins, programmes
+from schedules.clock import HOUR
+from server import bulletins, listening, programmes
 from server.area import AreaSettings
 from server.lifecycle import BroadcastState
+from server.refusals import NotHeard
 from server.tune import Tune
 from tests.web.stage import House, text_of
 from tests.web.test_composing import GOOD
@@ -74,7 +76,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_what_was_typed_stays(
 def test_the_whole_band_is_kept_where_somebody_wishes_it(house: House, editor: TestClient) -> None:
     asked: list[object] = []
     take = house.studio.take
-    house.studio.take = lambda *given: (asked.append(given[2]), take(*given))[1]  # type: ignore[method-assign]
+    house.studio.take = lambda *given, **more: (asked.append(given[2]), take(*given, **more))[1]  # type: ignore[method-assign]
     added(house, editor, b"RIFF narrow")
     added(house, editor, b"RIFF wide", full="1")
     assert asked == [None, COLUMN]
@@ -147,7 +149,12 @@ def test_music_alone_plays_in_every_hamlet_whatever_it_speaks(house: House, edit
         [variant] = page.bulletin.variants
         assert (variant.language, variant.clip) == (NO_LANGUAGE, tune.clip)
         seal = page.seal
-        bulletins.approve(store, house.person(store, "pheduyet"), broadcast, seal, house.clock.now, [NO_LANGUAGE])
+        leader, later = house.person(store, "pheduyet"), house.clock.now + tune.clip.duration_ms
+        with pytest.raises(NotHeard):
+            bulletins.approve(store, leader, broadcast, seal, house.clock.now, [NO_LANGUAGE])
+        listening.fetched(store, leader, broadcast, tune.clip.sha256, house.clock.now)
+        listening.ended(store, leader, broadcast, seal, NO_LANGUAGE, later)
+        bulletins.approve(store, leader, broadcast, seal, house.clock.now)
         programmes.bring_up_to_date(store, house.clock.now)
         assignment = store.fleet.assignments(["loa-mau-6"])["loa-mau-6"]
         [slot] = {s for p in store.fleet.programmes().values() for s in p.slots if s.broadcast == broadcast}
@@ -160,3 +167,15 @@ def test_what_is_in_no_library_of_theirs_is_not_offered(house: House, editor: Te
     assert 'id="error-opening"' in sent.text or "aria-invalid" in sent.text
     assert editor.post("/thu-vien/bo", data={"tune": tune.id, "area": COMMUNE}).status_code == 303
     assert editor.post("/ban-tin/soan", data={**GOOD, "music": tune.clip.sha256}).status_code == 422
+
+
+def test_what_a_hamlet_hears_is_shown_with_its_chimes(house: House, editor: TestClient, tune: Tune) -> None:
+    with house.stores.open() as store:
+        for name in ("ordinary", "closing"):
+            store.library.keep_built_in(name, tune.clip.sha256)
+    words = house.write("Họp", at=house.clock.now + HOUR, targets=(HAMLET,))
+    house.approve(words)
+    page = editor.get(f"/nghe/{HAMLET}")
+    assert page.status_code == 200
+    assert page.text.count(f"/am-thanh/{tune.clip.sha256}.mp3") >= 2
+    assert "Nhạc hiệu" in text_of(page.text)

@@ -250,3 +250,22 @@ def test_the_overview_says_what_needs_somebody(house: House, editor: TestClient,
     assert "Không có lịch phát trong 24 giờ tới" in said
     house.approve(house.write("Sáng mai", at=house.clock.now + 16 * HOUR))
     assert "Sáng mai" in text_of(editor.get("/").text)
+
+
+def test_a_silent_loudspeaker_says_why_and_who_acts_next(house: House, editor: TestClient) -> None:
+    """Three of a commune went silent together: that is the network, not three boxes. One alone is another matter."""
+    well = Status(online=True, trust=ClockTrust.server, bound_ms=5)
+    for number in range(1, 7):
+        house.hear(f"loa-mau-{number}", well)
+    house.clock.now += SILENT_FOR + MINUTE
+    for number in (4, 5, 6):
+        house.hear(f"loa-mau-{number}", msgspec.structs.replace(well, number=2))
+    page = text_of(editor.get("/loa").text)
+    assert page.count("Nhiều khả năng cả vùng mất sóng hoặc mất điện.") == 3
+    assert "2/2 loa cùng xã cũng mất kết nối vào lúc đó" in page
+    assert "(nhà mạng, qua xã)" in page
+    house.hear("loa-mau-6", msgspec.structs.replace(well, number=3, online=False))
+    page = text_of(editor.get("/loa").text)
+    assert page.count("Nhiều khả năng do nguồn điện, SIM hoặc ăng-ten của riêng loa này.") == 1
+    assert "2 loa cùng xã không mất kết nối theo" in page
+    assert "(trưởng thôn)" in page

@@ -6,7 +6,6 @@ Imported by pytest alone. A route that is not in the table fails, so that who ad
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 from starlette.testclient import TestClient
@@ -21,161 +20,11 @@ from server.draft import Basis
 from server.phrase import Consent, EditionText, Presenter
 from server.proposal import Proposal
 from server.reading import Reading
+from server.take import Purpose, Take
 from server.tune import Tune, TuneKind
 from tests.web.stage import House, text_of
+from tests.web.surface import ELSEWHERE, HAMLET, HERE, MEMBER, OPEN, TABLE, TAKE, TITLE
 from tests.web.test_composing import GOOD
-
-HERE, ELSEWHERE, HAMLET = "xa-03013", "xa-02701", "thon-mau-ta-chai"
-"""Two communes of the sample, and a hamlet of the first."""
-EVERYBODY = " ".join(role.value for role in Role)
-WRITERS, DECIDERS, KEEPERS = "editor approver", "approver", "administrator"
-INSTALLERS = "technician administrator"
-COMPOSERS, OFFICERS = f"{WRITERS} emergency_officer", "emergency_officer"
-TITLE, MEMBER = "Chuyện kín của thôn", "Nguyễn Kín"
-
-
-class Line(NamedTuple):
-    """Who may use a route on something that is theirs to see, and what is answered: to them, to another role here, to
-    who holds that role (and all others) elsewhere, and to who holds none. `form`: what is sent."""
-
-    roles: str
-    done: int
-    refused: int = 403
-    elsewhere: int = 404
-    none: int = 404
-    form: dict[str, str] = {}
-
-
-def page(roles: str = EVERYBODY, refused: int = 403, elsewhere: int = 200, none: int = 200) -> Line:
-    """A page that is there for everybody, or for these roles wherever they hold them."""
-    return Line(roles, 200, refused, elsewhere, none)
-
-
-def own(done: int, form: dict[str, str] | None = None) -> Line:
-    """What everybody does with their own account."""
-    return Line(EVERYBODY, done, 0, done, done, form or {})
-
-
-GRANT = {"role": "editor", "area": HAMLET}
-URGENT = {
-    "title": "Khẩn cấp: lũ quét",
-    "text": "Khẩn cấp. Có lũ quét. Bà con lên nơi cao ngay.",
-    "reason": "Lũ quét",
-    "authority": "UBND xã",
-    "responsible": "Chủ tịch xã",
-    "targets": HAMLET,
-}
-READING = {"area": HAMLET, "written": "QXY"}
-OPEN = (
-    "/dang-nhap", "/dang-nhap/ma", "/dang-nhap/tinh", "/dang-nhap/tinh/ve", "/dang-xuat", "POST /ngon-ngu", "/khoe", "/tinh/{stamp}/{name}", "/su-kien",
-    "/ghi-danh", "/ghi-danh/to-chuc.crt",
-)  # fmt: skip
-"""What a stranger may ask, and a loudspeaker with a code (`tests/web/test_enrolment.py`); `/su-kien` tells a stranger nothing, and others only that something has changed."""
-TABLE: dict[str, Line] = {
-    "GET /": page(),
-    "GET /ban-tin": page(),
-    "GET /ban-tin/soan": page(COMPOSERS, none=403),
-    "POST /ban-tin/soan": Line(COMPOSERS, 422, 403, 422, 403, {"title": "x"}),
-    "POST /ban-tin/doc": Line(COMPOSERS, 200, 403, 200, 403, {"text": "Kính thưa bà con."}),
-    "POST /ban-tin/nghe-thu": Line(COMPOSERS, 200, 403, 200, 403, {"text": "Kính thưa bà con."}),
-    "POST /ban-tin/du-lieu": Line(COMPOSERS, 200, 403, 200, 403, {"text": "Kính thưa bà con."}),
-    "GET /cach-doc": page(WRITERS, none=403),
-    "POST /cach-doc": Line(WRITERS, 303, form={**READING, "said": "quy ích"}),
-    "POST /cach-doc/bo": Line(WRITERS, 303, form=READING),
-    "POST /cach-doc/doc-lai": Line(WRITERS, 303, form={"area": HAMLET}),
-    "GET /khan-cap": page(COMPOSERS, none=403),
-    "GET /khan-cap/soan": page(COMPOSERS, none=403),
-    "POST /khan-cap/soan": Line(COMPOSERS, 303, 403, 422, 403, URGENT),
-    "GET /khan-cap/dang-phat/{broadcast}": Line(EVERYBODY, 200),
-    "GET /khan-cap/het/{broadcast}": Line(WRITERS, 303, none=403),
-    "GET /thu-vien": page(none=404),
-    "POST /thu-vien": Line(WRITERS, 422, form={"area": HAMLET, "name": "x"}),
-    "POST /thu-vien/bo": Line(WRITERS, 303, form={"area": HAMLET, "tune": "am-kin"}),
-    "POST /thu-vien/nhac-hieu": Line(DECIDERS, 303, form={"area": HAMLET, "pause": "0,6", "times": "2", "again": "2"}),
-    "GET /ngan-hang-cau": page(),
-    "GET /ngan-hang-cau/{language}": Line(EVERYBODY, 200),
-    "GET /ngan-hang-cau/{language}/mau/{template}": Line(EVERYBODY, 200),
-    "POST /ngan-hang-cau/{language}/mau/{template}": Line(WRITERS, 422, form={"text": "", "number": "0"}),
-    "POST /ngan-hang-cau/{language}/mau/{template}/duyet": Line(DECIDERS, 409, form={"number": "999"}),
-    "GET /nguoi-doc": page(f"{WRITERS} {KEEPERS}", none=403),
-    "POST /nguoi-doc": Line(WRITERS, 422, form={"area": HAMLET, "name": ""}),
-    "POST /nguoi-doc/{presenter}/rut": Line(f"{WRITERS} {KEEPERS}", 303),
-    "GET /ban-tin/mau-cau": page(COMPOSERS, none=403),
-    "POST /ban-tin/mau-cau": Line(COMPOSERS, 422, 403, 422, 403, {"mau": "hop-thon"}),
-    "GET /phe-duyet": page(),
-    "GET /ban-tin/{broadcast}": Line(EVERYBODY, 200),
-    "GET /ban-tin/{broadcast}/san-sang": Line(EVERYBODY, 200),
-    "POST /ban-tin/{broadcast}/duyet": Line(DECIDERS, 409, form={"seal": "not the one"}),
-    "POST /ban-tin/{broadcast}/tra-lai": Line(DECIDERS, 303, form={"note": "Sửa lại."}),
-    "POST /ban-tin/{broadcast}/rut": Line(WRITERS, 303),
-    "POST /ban-tin/{broadcast}/da-nghe": Line(DECIDERS, 409, form={"seal": "not the one", "language": "vi"}),
-    "POST /ban-tin/{stored}/phat-ngay": Line(f"{DECIDERS} {OFFICERS}", 303),
-    "GET /ban-tin/nhap/{draft}/phat-ngay": Line(OFFICERS, 200, none=403),
-    "POST /ban-tin/nhap/{draft}/phat-ngay": Line(OFFICERS, 303, none=403, form={"number": "1"}),
-    "POST /ban-tin/{alone}/xem-lai": Line(DECIDERS, 303, form={"verdict": "confirm"}),
-    "GET /luu-giu": page(KEEPERS, none=403),
-    "POST /luu-giu": Line(KEEPERS, 303, none=403, form={"area": HAMLET, "reason": "Công văn 12"}),
-    "POST /luu-giu/{hold}/bo": Line(KEEPERS, 303, none=403),
-    "GET /am-thanh/{name}.mp3": Line(EVERYBODY, 200),
-    "GET /am-thanh/{name}.svg": Line(EVERYBODY, 200),
-    "GET /ban-tin/nghe-thu/{key}": Line(EVERYBODY, 404, 404, 404, 404),  # it is for who asked, and nobody else
-    "GET /nhat-ky": page(),
-    "GET /nhat-ky.csv": page(),
-    "GET /nghe": page(),
-    "GET /nghe/{area}": Line(EVERYBODY, 200),
-    "GET /loa": page(),
-    "GET /loa/them": page(INSTALLERS, refused=404, none=404),
-    "POST /loa/them": Line(INSTALLERS, 303, form={"place": HAMLET, "name": "Loa mới"}),
-    "GET /loa/{device}/ghi-danh": Line(EVERYBODY, 200),
-    "POST /loa/{device}/ghi-danh": Line(INSTALLERS, 200),
-    "POST /loa/{device}/chan": Line(INSTALLERS, 303),
-    "GET /lich-phat": page(),
-    "GET /lich-phat/thang": page(),
-    "GET /gioi-han": page(),
-    "GET /gioi-han/{area}": Line(EVERYBODY, 200),
-    "POST /gioi-han/{area}": Line(KEEPERS, 303, form={"quiet": "inherit", "ceiling": "inherit"}),
-    "GET /tam-ngung/{area}": Line(EVERYBODY, 200),
-    "POST /tam-ngung/{area}": Line(f"{DECIDERS} {KEEPERS}", 303, form={"name": "Thi", "first": "05/12/2026"}),
-    "POST /tam-ngung/{area}/bo": Line(f"{DECIDERS} {KEEPERS}", 404, form={"which": "not one"}),
-    "GET /cho-xac-nhan": page(),
-    "POST /cho-xac-nhan/{number}/xac-nhan": Line(KEEPERS, 409, form={"seen": "not the one"}),
-    "POST /cho-xac-nhan/{number}/khong": Line(KEEPERS, 303),
-    "GET /ngon-ngu": page(),
-    "GET /ngon-ngu/them": page("", none=403, elsewhere=403),
-    "POST /ngon-ngu/them": Line("", 303, 403, 403, 403, {"tag": "qaa", "name": "Thử"}),
-    "GET /ngon-ngu/tieng/{tag}": page(),
-    "POST /ngon-ngu/tieng/{tag}": Line("", 303, 403, 403, 403, {"name": "Khác"}),
-    "POST /ngon-ngu/tieng/{tag}/nguoi-tham-dinh": Line("", 303, 403, 403, 403, {"username": "bientap"}),
-    "POST /ngon-ngu/tieng/{tag}/thoi-tham-dinh": Line("", 303, 403, 403, 403, {"staff": "bientap"}),
-    "GET /ngon-ngu/phu": page(),
-    "GET /thon": page(),
-    "GET /thon/{area}": Line(EVERYBODY, 200),
-    "POST /thon/{area}": Line(KEEPERS, 303, form={"language": "vi", "share": "60"}),
-    "POST /ban-tin/{broadcast}/nho-ghi-am": Line(WRITERS, 303, form={"language": "mww", "staff": "bientap"}),
-    "POST /nho-ghi-am/{asked}/tu-choi": Line("", 303, 404),  # it is for who is asked, and nobody else
-    "POST /nho-ghi-am/{asked}/thoi": Line(WRITERS, 303),
-    "POST /ban-tin/{broadcast}/tham-dinh": Line("", 303, form={"language": "vi"}),
-    "GET /can-bo": page(KEEPERS, none=403),
-    "GET /can-bo/them": page(KEEPERS, none=403),
-    "POST /can-bo/them": Line(KEEPERS, 200, 403, 404, 403, {**GRANT, "username": "moi", "display_name": "Người mới"}),
-    "GET /can-bo/{staff}": Line(KEEPERS, 200, 404),
-    "POST /can-bo/{staff}/quyen": Line(KEEPERS, 303, 404, form={**GRANT, "role": "approver"}),
-    "POST /can-bo/{staff}/quyen/{grant}/ket-thuc": Line(KEEPERS, 303, 404),
-    "POST /can-bo/{staff}/mat-khau": Line(KEEPERS, 200, 404),
-    "POST /can-bo/{staff}/khoa": Line(KEEPERS, 303, 404),
-    "POST /can-bo/{staff}/mo-khoa": Line(KEEPERS, 303, 404),
-    "POST /can-bo/{staff}/dang-xuat": Line(KEEPERS, 303, 404),
-    "POST /xac-nhan": own(422, {"xac_nhan_bang": "wrong"}),
-    "GET /tai-khoan": own(200),
-    "GET /tai-khoan/mat-khau": own(200),
-    "POST /tai-khoan/mat-khau": own(422, {"password": "x"}),
-    "GET /tai-khoan/buoc-hai": own(200),
-    "POST /tai-khoan/buoc-hai/bat-dau": own(303),
-    "POST /tai-khoan/buoc-hai": own(422, {"code": "000000"}),
-    "POST /tai-khoan/ma-du-phong": Line(EVERYBODY, 200, 0, 200, 303),
-    "POST /tai-khoan/phien/khac/ket-thuc": own(303),
-    "POST /tai-khoan/phien/{session}/ket-thuc": own(303),
-}
 
 
 def surface(house: House) -> set[str]:
@@ -186,7 +35,7 @@ def surface(house: House) -> set[str]:
 
 def test_every_route_has_its_line(house: House) -> None:
     kinds = {"{broadcast}/phat-ngay": "{stored}/phat-ngay", "{broadcast}/xem-lai": "{alone}/xem-lai"}
-    there = surface(house)
+    there = {line.replace("/{number}/doan", "/{chunk}/doan") for line in surface(house)}
     for path, kind in kinds.items():
         there = {line.replace(path, kind) for line in there}
     assert {line for line in there if line.partition(" ")[2] not in OPEN and line not in OPEN} == set(TABLE)
@@ -200,13 +49,24 @@ class Town:
         self.number, self.sounds = 0, False
         with house.stores.open() as store:
             store.staff.add("kin", "kin", MEMBER, "plain:x", home=HERE)
+            store.takes.keep(Take(TAKE, "kin", Purpose.bulletin, "vi", house.clock.now))
 
     def things(self, path: str = "{broadcast}") -> dict[str, str]:
         """What this path asks for, made a moment ago, so that what one caller did is not in the way of the next."""
         self.number += 1
         title, found = (
             f"{TITLE} {self.number}",
-            {"area": HAMLET, "tag": "hni", "staff": "kin", "session": "0" * 16, "device": "loa-mau-6", "key": "0" * 64},
+            {
+                "area": HAMLET,
+                "tag": "hni",
+                "staff": "kin",
+                "session": "0" * 16,
+                "device": "loa-mau-6",
+                "key": "0" * 64,
+                "take": TAKE,
+                "chunk": "0",
+                "language": "mww",
+            },
         )
         if "{stored}" in path:
             klass, mode = BroadcastClass.emergency, Mode.stored
@@ -360,6 +220,7 @@ def test_a_list_never_shows_what_the_person_may_not_see(town: Town, route: str) 
         for secret in (TITLE, MEMBER, "Tả Chải", "Tả Phìn"):
             assert secret not in said, secret
     ours = (
+        "GET /thu-am/dang-do",
         "GET /ban-tin/soan",
         "GET /khan-cap",
         "GET /khan-cap/soan",

@@ -24,6 +24,7 @@ from schedules.signing import Refusal
 from server import refusals, seed
 from server.access import Role
 from server.audit import Fault
+from server.cause import Cause, Fact, Owner
 from server.checkup import Weakness
 from server.compose_form import Mode, Problem
 from server.emergency import EmergencyKind
@@ -38,7 +39,7 @@ from server.readiness import Lack
 from server.request import RequestState
 from server.second_factor import CodeRefused
 from server.staff import SignInRefused
-from server.web import emergency_words, language_words, people_words, rule_words, words
+from server.web import cause_words, emergency_words, language_words, people_words, rule_words, sound_words, words
 from server.web.frame import HERE, translations
 
 TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
@@ -54,14 +55,17 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (Lack, words.LACK_ADVICE),  # type: ignore[list-item]
     (BroadcastState, words.BROADCAST_STATES),  # type: ignore[list-item]
     (Mode, rule_words.MODES),  # type: ignore[list-item]
+    (Cause, cause_words.CAUSES),  # type: ignore[list-item]
+    (Owner, cause_words.OWNERS),  # type: ignore[list-item]
+    (Fact, cause_words.FACTS),  # type: ignore[list-item]
     (EmergencyKind, emergency_words.KINDS),  # type: ignore[list-item]
     (ShortMonth, rule_words.SHORTS),  # type: ignore[list-item]
     (LeapMonth, rule_words.LEAPS),  # type: ignore[list-item]
     (Problem, words.PROBLEMS),  # type: ignore[list-item]
-    (MasteringFault, words.MASTERING_FAULTS),  # type: ignore[list-item]
+    (MasteringFault, sound_words.MASTERING_FAULTS),  # type: ignore[list-item]
     (Weakness, words.WEAKNESSES),  # type: ignore[list-item]
     (VoiceFault, words.VOICE_FAULTS),  # type: ignore[list-item]
-    (Finding, words.FINDINGS),  # type: ignore[list-item]
+    (Finding, sound_words.FINDINGS),  # type: ignore[list-item]
     (SignInRefused, people_words.SIGN_IN),  # type: ignore[list-item]
     (SignInRefused, people_words.CONFIRMATION),  # type: ignore[list-item]
     (SignInRefused, people_words.OLD_CODE),  # type: ignore[list-item]

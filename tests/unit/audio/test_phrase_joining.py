@@ -3,9 +3,11 @@
 Nobody imports this module.
 """
 
+import math
 from array import array
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -86,6 +88,17 @@ def test_pieces_lie_where_the_pauses_put_them() -> None:
     assert third.first > second.last, "and what is spoken does not"
     assert len(joined.samples) == third.ends
     assert len(join([]).samples) == 0
+
+
+@pytest.mark.parametrize("pause_ms", [0, 300])
+def test_even_a_take_that_was_cut_in_the_middle_of_a_sound_begins_and_ends_in_silence(pause_ms: int) -> None:
+    """Somebody spoke at the very beginning and end: what surrounds the words is no quieter than they are."""
+    tone = array("h", (round(9_000 * math.sin(2 * math.pi * 200 * at / TAKE_RATE)) for at in range(TAKE_RATE)))
+    whole = msgspec.structs.replace(measured(say(Announcer(200), 4)), begins=3_030, ends=20_030, lufs=-12.0, peak=-11.0)
+    joined = join([Take(tone, whole, pause_ms), Take(tone, whole)])
+    assert largest_jump(joined) <= SMALLEST_STEP_DBFS
+    assert abs(joined.samples[0]) < 30
+    assert abs(joined.samples[-1]) < 30
 
 
 def test_one_that_would_be_clipped_brings_all_down_together() -> None:

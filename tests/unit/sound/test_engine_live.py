@@ -212,3 +212,20 @@ def test_an_alsa_card_that_is_not_there_is_missing_in_words(rig: RigCards) -> No
 def test_a_setting_that_names_no_card_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="alsa:"):
         card_opener(name)
+
+
+def test_a_chime_that_cannot_be_read_is_left_out_and_the_words_begin_at_once(tmp_path: Path) -> None:
+    words: list[events.Event] = []
+    speaker = EngineSpeaker(lambda: FileCard(tmp_path / "card"), lambda name: tmp_path / name, SteppedClock())
+    speaker.start(words.append)
+    level(tmp_path / "words.wav", 0.3)
+    (tmp_path / "chime.wav").write_bytes(b"rotten")
+    start = time.time_ns() // 1_000_000 + 500
+    pieces = (("chime.wav", 0), ("words.wav", 3_500), ("gone.wav", 4_500))
+    speaker.place(PlaceSound("a", start, pieces, 100, 0, optional=("chime.wav", "gone.wav")))
+    eventually(lambda: any(isinstance(word, events.SoundEnded) for word in words))
+    speaker.stop()
+    [stretch] = heard(tmp_path / "card")
+    assert abs(stretch.utc_ns / 1e6 - start) < 100
+    assert words[0] == events.SoundStarted("a", words[0].at, ("chime.wav", "gone.wav"))  # type: ignore[union-attr]
+    assert {word.clip for word in words if isinstance(word, events.ClipRotten)} == {"chime.wav", "gone.wav"}

@@ -1,0 +1,85 @@
+"""Causes, acts and facts of silent loudspeakers, in words.
+
+Imported by the pages and their tests.
+"""
+
+from collections.abc import Callable
+
+from schedules.clock import UtcMs
+from server.cause import Cause, Fact, Known, Owner
+from server.web.words import N_
+
+CAUSES = {
+    Cause.well: N_("It is well."),
+    Cause.never_installed: N_("It has been made here, but no box has ever spoken under its name."),
+    Cause.server_away: N_("The server itself has lost its link; nothing is known of any loudspeaker."),
+    Cause.two_boxes: N_("Two boxes use its name, or its memory card was copied."),
+    Cause.area_dark: N_("Most likely the mobile network or the electricity of the whole place is down."),
+    Cause.alone_dark: N_("Most likely its own power, SIM or antenna."),
+    Cause.sound_card: N_("Its sound card fails: it cannot sound."),
+    Cause.memory_card: N_("Its memory card fails."),
+    Cause.card_full: N_("Its memory card is full."),
+    Cause.data_spent: N_("The data of its SIM is used up."),
+    Cause.refuses: N_("It refuses what it is sent, because the signatures are not ours."),
+    Cause.clock: N_("It does not know for certain what time it is."),
+    Cause.weak_link: N_("Its link is too weak for the sounds that it still needs."),
+}
+ACTS = {
+    Cause.well: "",
+    Cause.never_installed: N_("Install it, or enrol it anew with a code from its page."),
+    Cause.server_away: N_("Have the server and the broker looked at."),
+    Cause.two_boxes: N_("Take the copy away, or enrol it under a name of its own."),
+    Cause.area_dark: N_(
+        "Ask the commune whether there is power; tell the network operator. Loudspeakers play on by themselves."
+    ),
+    Cause.alone_dark: N_(
+        "Call the head of the hamlet: is the lamp of the box on, is the SIM in place, is there credit on it?"
+    ),
+    Cause.sound_card: N_("Check the cable and the power of the sound card, then change it."),
+    Cause.memory_card: N_("Change the memory card and enrol the box anew."),
+    Cause.card_full: N_("Put in a larger memory card."),
+    Cause.data_spent: N_("Raise the limit of the SIM, or wait for the new month. Emergencies get through."),
+    Cause.refuses: N_("Look at its signing keys; if they are right, somebody else may be sending."),
+    Cause.clock: N_("Nothing: it sets itself as soon as there is a network. Emergencies sound."),
+    Cause.weak_link: N_(
+        "Nothing at first: it goes on fetching. If it lasts for days, move its antenna or change the operator."
+    ),
+}
+OWNERS = {
+    Owner.nobody: N_("nobody has to act"),
+    Owner.hamlet_head: N_("head of the hamlet"),
+    Owner.commune: N_("commune"),
+    Owner.technician: N_("technician"),
+    Owner.operator: N_("network operator, through the commune"),
+    Owner.province: N_("province (server)"),
+}
+FACTS = {
+    Fact.never_heard: N_("it has never reported"),
+    Fact.server_unlinked: N_("the server has no link to the broker"),
+    Fact.silent_since: N_("no sign of life since %(at)s"),
+    Fact.neighbours_silent: N_("%(count)s of %(total)s neighbours in the commune went silent at the same time"),
+    Fact.neighbours_well: N_("its %(total)s neighbours in the commune did not go silent with it"),
+    Fact.no_neighbours: N_("it has no neighbour in the commune to compare with"),
+    Fact.still_plays: N_("with power it plays on by itself, and reports later"),
+    Fact.knows_nothing: N_("it has been alone for so long that it has nothing left to play"),
+    Fact.doubled: N_("a second box was heard under its name at %(at)s"),
+    Fact.sound_card: N_("its sound card says: %(words)s"),
+    Fact.memory_card: N_("its memory card says: %(words)s"),
+    Fact.disk_low: N_("only %(size)s are free on its memory card"),
+    Fact.data_spent: N_("%(count)s sounds wait because of data or room"),
+    Fact.clock: N_("its clock is not trusted"),
+    Fact.sounds_missing: N_("%(count)s sounds are still to come"),
+    Fact.refused: N_("it refused %(count)s messages that did not bear our signature"),
+}
+
+
+def fact(say: Callable[[str], str], known: Known, when: Callable[[UtcMs], str], size: Callable[[int], str]) -> str:
+    """A fact as the part of a sentence."""
+    parts = {
+        "at": when(known.at) if known.at else "",
+        "count": known.count,
+        "total": known.total,
+        "words": known.words,
+        "size": size(known.count),
+    }
+    return say(FACTS[known.fact]) % parts
