@@ -98,8 +98,6 @@ NOUNS = {
 LONGEST_FILE, LONGEST_FUNCTION = 400, 50
 LONGER: dict[str, str] = {
     "server/migrations/versions/0001_the_first_tables.py": "written by Alembic: one statement for each table",
-    "tests/web/test_doors.py": "every address of the application stands in its lists, so that none is forgotten",
-    "tests/web/test_matrix.py": "every route of the application is a line of its one table, with whoever may use it",
 }
 ROUTES = "the routes of one family: a function of small functions, as FastAPI wants them"
 
