@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from audio.phrase_names import PHRASE_BANK
 from schedules.clock import UtcMs
-from server.bulletin import PHRASES, RECORDING, VOICE, Bulletin, Variant
+from server.bulletin import PHRASES, RECORDING, TEMPLATE, VOICE, Bulletin, Variant
 from server.composing import Draft, DraftVariant
 from server.studio import Rendered
 
@@ -36,15 +36,16 @@ def bulletin_of(
 
 def _variant(draft: Draft, language: str, sound: Rendered) -> Variant:
     typed = next(v for v in draft.variants if v.language == language)
+    source = _source(typed, sound)
     return Variant(
         language=language,
         text=typed.text,
         spoken=typed.spoken,
-        source=_source(typed, sound),
+        source=source,
         clip=sound.clip,
         provenance=sound.provenance,
         answers=typed.answers,
-        origin=typed.origin,
+        origin=TEMPLATE if source == PHRASES else typed.origin,
         translator=typed.translator,
     )
 

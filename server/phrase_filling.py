@@ -151,6 +151,11 @@ def form_of(found: Filled, rendered: Mapping[str, Rendered], targets: tuple[str,
         texts=texts,
         recordings={language: sound.clip.sha256 for language, sound in rendered.items()},
         targets=targets,
+        translators={
+            voiced.language: voiced.edition.translator
+            for voiced in found.languages
+            if voiced.edition is not None and voiced.language in texts
+        },
     )
 
 

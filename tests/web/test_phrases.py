@@ -166,6 +166,8 @@ def test_a_filled_template_is_a_draft_with_its_sounds_and_airs_with_its_manifest
     page = text_of(leader.get(broadcast).text)
     assert "Ngân hàng câu" in page
     assert "Ai đọc câu nào" in page
+    assert "từ mẫu" in page.lower()
+    assert "Giàng A Mẫu" in page, "who translated it stands beside the text"
     assert "thứ bảy: Sùng Thị Mẫu" in page
 
 
