@@ -126,7 +126,7 @@ def test_hours_in_a_small_file_are_refused(tmp_path: Path) -> None:
     hours = tmp_path / "hours.wav"
     with wave.open(str(hours), "wb") as file:
         file.setparams((1, 1, 1_000, 0, "NONE", ""))
-        file.writeframes(bytes([128, 140]) * 500 * 3_600)
+        file.writeframes(bytes([128, 140]) * 500 * 3_600 * 2)
     with pytest.raises(MasteringError) as refused:
         master(hours, "mww", tmp_path / "clips")
     assert refused.value.fault is MasteringFault.too_long

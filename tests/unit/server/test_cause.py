@@ -20,6 +20,7 @@ from server.web.frame import translations
 NOW = 1_800_000_000_000
 WELL = Status(online=True, trust=ClockTrust.server, disk_free_bytes=5_000_000_000)
 LOST = NOW - 5 * HOUR
+VIETNAMESE = translations("vi").gettext
 
 
 def seen(at: int = NOW - MINUTE, lost_around: tuple[int, ...] = (), **changes: Any) -> Seen:
@@ -101,8 +102,7 @@ anything = st.builds(
 @given(anything)
 def test_whatever_is_known_it_is_told_in_whole_words(given: Seen) -> None:
     found = chain(given)
-    say = translations("vi").gettext
-    told = [cause_words.fact(say, known, str, str) for known in found.known]
+    told = [cause_words.fact(VIETNAMESE, known, str, str) for known in found.known]
     assert all(told)
     assert not any("%" in each for each in told)
     assert (found.cause is Cause.well) == (found.owner is Owner.nobody and not cause_words.ACTS[found.cause])

@@ -32,6 +32,7 @@ from server.web.frame import translations
 TODAY = date(2026, 9, 10)
 NOW = at_civil(TODAY, 6 * 60)
 FIVE = 5 * 60
+VIETNAMESE = translations("vi").gettext
 
 
 def form(**given: object) -> ComposeForm:
@@ -123,7 +124,7 @@ def test_every_rule_stands_in_the_form_as_it_is_read_again(rule: Recurrence, tim
 
 @given(rules)
 def test_every_rule_is_told_in_words_without_a_gap(rule: Recurrence) -> None:
-    said = rule_words.told(translations("vi").gettext, Again(rule, (15, 30)))
+    said = rule_words.told(VIETNAMESE, Again(rule, (15, 30)))
     assert "%" not in said
     assert "phát lại 2 lần, cách nhau 15 phút" in said
 
