@@ -77,10 +77,12 @@ class Parts(msgspec.Struct, frozen=True):
         """The key that signs now."""
         return self.keyring.current().key
 
-    def start(self) -> None:
-        """Meet the broker. Raises `Occupied` where another server does."""
+    def start(self, *, with_chimes: bool = True) -> None:
+        """Meet the broker. Raises `Occupied` where another server does. `with_chimes`: have those of the program made,
+        which takes some seconds the first time."""
         self.occupancy.begin()
-        chimes.install(self.stores, self.studio, system_clock.utc_ms())
+        if with_chimes:
+            chimes.install(self.stores, self.studio, system_clock.utc_ms())
         self.ringer.start()
         self.renewal.start()
         self.renewal.wake()

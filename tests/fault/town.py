@@ -96,6 +96,8 @@ class Town:
         self.power_cuts: list[tuple[str, UtcMs]] = []
         """Which loudspeaker lost its power, and when."""
         self._tones = itertools.count()
+        self.chimes = False
+        """Whether the server has any for its loudspeakers to fetch."""
         self.data = folder / "server"
         self.broker = broker or EmbeddedBroker(free_ports(1)[0], folder / "broker")
         self.port = int(self.broker.url.rpartition(":")[2])
@@ -136,6 +138,7 @@ class Town:
         """A server, without pages."""
         command = [sys.executable, "-W", "ignore", "-m", "tests.fault.headquarters", str(self.data), self.broker.url]
         command += ["alone"] if isinstance(self.broker, EmbeddedBroker) else []
+        command += ["chimes"] if self.chimes else []
         self.server = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=self._environment("server")
         )
@@ -330,20 +333,18 @@ class Town:
         return status is not None and status.programmes.get(device) == revision
 
     def ready(self, occurrence: str, *devices: str) -> None:
-        """Wait until these loudspeakers hold this occurrence and all of its sound."""
+        """Wait until these loudspeakers hold this occurrence and all of its own sound; chimes are waited for by nobody."""
 
         def all_ready() -> bool:
             with self.stores.open() as store:
-                programmes = {
-                    a: p.revision
-                    for a, p in store.fleet.programmes().items()
-                    if any(s.occurrence == occurrence for s in p.slots)
-                }
+                every = store.fleet.programmes().items()
+            named = {a: (p.revision, s) for a, p in every for s in p.slots if s.occurrence == occurrence}
+            needed = {clip.sha256 for _, slot in named.values() for clip in slot.sounds}
             found = [self.status(device) for device in devices]
-            return bool(programmes) and all(
+            return bool(named) and all(
                 s is not None
-                and not s.clips_missing
-                and any(s.programmes.get(area, 0) >= revision for area, revision in programmes.items())
+                and not needed & set(s.clips_missing)
+                and any(s.programmes.get(area, 0) >= revision for area, (revision, _) in named.items())
                 for s in found
             )
 
