@@ -97,7 +97,7 @@ class Town:
         """Which loudspeaker lost its power, and when."""
         self._tones = itertools.count()
         self.chimes = False
-        """Whether the server has any for its loudspeakers to fetch."""
+        self.chimes = False  # whether the server has any for its loudspeakers to fetch
         self.data = folder / "server"
         self.broker = broker or EmbeddedBroker(free_ports(1)[0], folder / "broker")
         self.port = int(self.broker.url.rpartition(":")[2])
