@@ -82,8 +82,7 @@ class Town:
     own, whose clock, power and disk fail on order. `leapt_ms`: how far all their clocks are ahead of this one's."""
 
     def __init__(self, folder: Path, broker: EmbeddedBroker | Mosquitto | None = None) -> None:
-        self.folder = folder
-        self.leapt_ms = 0
+        self.folder, self.leapt_ms = folder, 0
         self._leaps: list[tuple[int, DurationMs]] = [(0, 0)]
         self._to_utc_ns = time.time_ns() - time.monotonic_ns()
         self.ordered: dict[str, Order] = {}
