@@ -167,9 +167,9 @@ def routes(frame: Frame) -> APIRouter:
             stands=page.state in STANDING,
         )
 
-    @router.get("/khan-cap/het/{broadcast}")
+    @router.post("/khan-cap/het/{broadcast}")
     def over(request: Request, broadcast: str) -> Response:
-        """The form that says that it is over, to be sent with a press."""
+        """Begin a draft that says that it is over; where to go on with it."""
         person = _caller(frame, request)
         with desk.stores.open() as store:
             page = bulletins.page(store, person, broadcast)

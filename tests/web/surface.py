@@ -88,7 +88,7 @@ TABLE: dict[str, Line] = {
     "GET /khan-cap/soan": page(COMPOSERS, none=403),
     "POST /khan-cap/soan": Line(COMPOSERS, 303, 403, 422, 403, URGENT),
     "GET /khan-cap/dang-phat/{broadcast}": Line(EVERYBODY, 200),
-    "GET /khan-cap/het/{broadcast}": Line(WRITERS, 303, none=403),
+    "POST /khan-cap/het/{broadcast}": Line(WRITERS, 303, none=403),
     "GET /thu-vien": page(none=404),
     "POST /thu-vien": Line(WRITERS, 422, form={"area": HAMLET, "name": "x"}),
     "POST /thu-vien/bo": Line(WRITERS, 303, form={"area": HAMLET, "tune": "am-kin"}),
@@ -215,6 +215,7 @@ PAGES = (
     "/thon/thon-mau-ta-chai",
 )
 POSTS = (
+    "/khan-cap/het/ps-1",
     "/ban-tin/soan",
     "/ban-tin/doc",
     "/ban-tin/nghe-thu",

@@ -20,7 +20,6 @@ from tests.web.surface import PAGES, POSTS
         *PAGES,
         "/ban-tin/ps-1",
         "/khan-cap/dang-phat/ps-1",
-        "/khan-cap/het/ps-1",
         "/ban-tin/ps-1/san-sang",
         "/luu-giu",
         "/ngon-ngu/them",

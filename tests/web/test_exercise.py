@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schedules.programme import BroadcastClass
-from server import programmes
+from server import bulletins, programmes
 from server.access import Role
-from server.compose_form import ComposeForm, Problem
+from server.compose_form import ComposeForm, FieldError, Problem
+from server.composing import Draft, check
 from server.exercise import AFTER, BEFORE, TITLE, announced, faults
 from tests.web.stage import House, text_of
 from tests.web.test_emergency import COMMUNE, typed
@@ -91,3 +92,22 @@ def test_whatever_is_typed_it_is_announced_once_and_before_and_behind(title: str
     if title.strip():
         assert once.title.startswith(TITLE.strip())
     assert announced(ComposeForm(title=title, text=text)) == ComposeForm(title=title, text=text)
+
+
+def test_a_form_that_comes_without_the_words_gets_them_when_it_is_read(house: House) -> None:
+    """Whoever hands a form to the desk by another way than the page cannot leave them out."""
+    with house.stores.open() as store:
+        offered = bulletins.offered(store, house.person(store, "viet"))
+    form = ComposeForm(
+        exercise=True, title="Lũ quét", text="Bà con lên nơi cao.", topic="an-ninh", broadcast_class="priority",
+        targets=(COMMUNE,), authority="UBND xã", responsible="Chủ tịch",
+    )  # fmt: skip
+    draft = check(form, offered, house.clock.now)
+    assert isinstance(draft, Draft)
+    assert draft.title == "DIỄN TẬP: Lũ quét"
+    [variant] = draft.variants
+    assert variant.text.startswith(BEFORE)
+    assert variant.spoken.rstrip().endswith("không phải làm theo.")
+    assert check(msgspec.structs.replace(form, broadcast_class="emergency", reason="x"), offered, house.clock.now) == (
+        FieldError("broadcast_class", Problem.exercise_in_earnest),
+    )

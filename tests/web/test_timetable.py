@@ -86,3 +86,16 @@ def test_others_see_what_is_theirs_alone(house: House) -> None:
 def test_any_day_that_is_typed_gives_a_page(house: House, typed: str) -> None:
     for address in ("/lich-phat", "/lich-phat/thang"):
         assert house.somebody("viet").get(address, params={"ngay": typed}).status_code == 200
+
+
+def test_what_is_silent_in_one_hamlet_and_sounds_in_another_is_not_told_as_silent(house: House) -> None:
+    at = house.clock.now + HOUR
+    day = civil_day(at)
+    house.approve(house.write("Họp xã", at=at, targets=EVERYWHERE))
+    with house.stores.open() as store:
+        person = house.person(store, "viet")
+        suspending.suspend(store, person, "thon-mau-ta-chai", Suspension("Tang lễ", day, day), house.clock.now)
+    house.follow()
+    leader = house.somebody("viet")
+    assert "không phát" not in day_of(leader.get("/lich-phat").text, day)
+    assert "không phát" in day_of(leader.get("/lich-phat?khu_vuc=thon-mau-ta-chai").text, day)

@@ -17,7 +17,7 @@ from schedules.playback import Reason
 from schedules.programme import BroadcastClass, Programme, Slot
 from schedules.wire import Status
 from server.planning import named_since
-from server.readiness import Deadline, Heard, Lack, Standing, deadline, silenced, standing, used
+from server.readiness import Deadline, Heard, Lack, Standing, deadline, kind_of, silenced, standing, used
 from tests.unit.device.stage import PATH, SIX, Stage, clip, slot
 from tests.unit.schedules import shapes
 
@@ -184,3 +184,15 @@ def test_who_is_called_ready_sounds_whole_and_on_time_and_nobody_else_does(
     found = standing(TWO, ASSIGNMENT, Heard(status, stage.utc), {"xa-1": newest}, stage.utc)
     stage.until(SIX + SECOND)
     assert (not found.lacks) is (told == "the newest" and stage.placed() == ["a"])
+
+
+@given(shapes.assignments, shapes.assignments)
+def test_loudspeakers_of_one_kind_plan_everything_alike(one: Assignment, other: Assignment) -> None:
+    """Whatever is left out of the kind is not heeded by the plan: who, since when, how loud, at what cost."""
+    heeded = set(Assignment.__struct_fields__) - {
+        "device", "revision", "issued_at", "expires_at", "volume", "lead_in_ms", "allowance", "area_path",
+    }  # fmt: skip
+    for field in heeded:
+        changed = msgspec.structs.replace(one, **{field: getattr(other, field)})
+        differs = getattr(one, field) != getattr(other, field)
+        assert (kind_of(one, ()) != kind_of(changed, ())) == differs, field
