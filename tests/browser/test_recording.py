@@ -92,6 +92,12 @@ def stop(page: Page) -> None:
     page.locator(f'{PANEL} [data-do="stop"]').click()
 
 
+def elapsed(page: Page) -> int:
+    """Seconds that the clock beside the button shows: how long was really spoken, however slow the machine was."""
+    minutes, rest = page.locator(f"{PANEL} [data-elapsed]").inner_text().split(":")
+    return int(minutes) * 60 + int(rest)
+
+
 def clip(house: House, page: Page) -> Path:
     name = page.locator(MADE).get_attribute("data-clip") or ""
     assert page.locator('[name="recording-vi"]').input_value() == name
@@ -121,8 +127,8 @@ def test_what_is_spoken_arrives_while_it_is_spoken_and_is_used(
     page.locator(MADE).wait_for(timeout=20_000)
     made = clip(desk, page)
     [original] = originals(desk)
-    assert 3.5 < seconds(original, tmp_path) < 6
-    assert 3 < seconds(made, tmp_path) < 6
+    assert abs(seconds(original, tmp_path) - elapsed(page)) < 2
+    assert 3 < seconds(made, tmp_path) < elapsed(page) + 2
     assert abs(measure(made).integrated + 16) < 0.6
     assert abs(measure(original).integrated - measure(said).integrated) < 8  # the browser levels voices itself
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -233,7 +239,9 @@ def test_it_is_cut_and_a_part_is_said_anew(ear: Browser, desk: House, served: st
     expect(page.locator(f"{PANEL} [data-elapsed]")).to_have_text("0:04", timeout=15_000)
     stop(page)
     expect(page.locator(MADE)).not_to_have_attribute("data-clip", undone.stem, timeout=20_000)
-    assert whole + 1.5 < seconds(clip(desk, page), tmp_path) < whole + 5
+    anew = elapsed(page)
+    assert anew >= 4
+    assert whole + 1.5 < seconds(clip(desk, page), tmp_path) < whole + anew + 1
     assert page.locator('[data-unfinished="vi"] .unfinished').count() == 0
     assert visitor.complaints == []
 
@@ -244,7 +252,9 @@ def test_over_plain_http_the_page_says_why_it_cannot_record(playwright: Playwrig
     with listening(playwright, said, rule, "--use-fake-ui-for-media-stream") as browser:
         visitor = opened(profile(browser, **PHONE), named)
         page = visitor.page
-        expect(page.locator(f'{PANEL} [data-why="insecure"]')).to_contain_text("không qua HTTPS")
+        told = page.locator(f'{PANEL} [data-why="insecure"]')
+        expect(told).to_be_visible(timeout=15_000)
+        expect(told).to_contain_text("không qua HTTPS")
         assert not page.locator(f'{PANEL} [data-do="record"]').is_visible()
         assert page.locator("#file-vi").is_visible()
         with page.expect_file_chooser():
@@ -260,7 +270,9 @@ def test_a_microphone_that_is_refused_is_told_and_the_file_field_stays(
     with listening(playwright, said) as browser:
         page = opened(profile(browser, **PHONE), served).page
         page.locator(f'{PANEL} [data-do="record"]').click()
-        expect(page.locator(f'{PANEL} [data-why="refused"]')).to_contain_text("chưa được phép dùng micrô")
+        told = page.locator(f'{PANEL} [data-why="refused"]')
+        expect(told).to_be_visible(timeout=15_000)
+        expect(told).to_contain_text("chưa được phép dùng micrô")
         assert page.locator(f'{PANEL} [data-do="record"]').is_visible()
         assert page.locator(f'{PANEL} [data-do="phone"]').is_visible()
         picture(page, "refused")
