@@ -129,7 +129,7 @@ def log_page(store: Store, wanted: LogFilter, now: UtcMs) -> LogPage:
     lines = store.logbook.lines(wanted)
     last = lines[-1].planned if len(lines) == PAGE else None
     after = (last.planned, last.occurrence, last.loudspeaker) if last else None
-    return LogPage(tuple(_rows(store, lines, now)), after, store.logbook.count(wanted))
+    return LogPage(tuple(log_rows_of(store, lines, now)), after, store.logbook.count(wanted))
 
 
 def log_rows(store: Store, wanted: LogFilter, now: UtcMs) -> Iterator[LogRow]:
@@ -138,15 +138,15 @@ def log_rows(store: Store, wanted: LogFilter, now: UtcMs) -> Iterator[LogRow]:
     for line in store.logbook.all_lines(wanted):
         page.append(line)
         if len(page) == FILE_PAGE:
-            yield from _rows(store, page, now)
+            yield from log_rows_of(store, page, now)
             page = []
-    yield from _rows(store, page, now)
+    yield from log_rows_of(store, page, now)
 
 
 def troubles(store: Store, person: Person, now: UtcMs) -> tuple[LogRow, ...]:
     """What a person must look into: the latest plays of the last day that went wrong or were never reported."""
     paths = scope(person.grants, Act.see)
-    return tuple(_rows(store, store.logbook.troubles(paths, now - DAY, now - SILENT_AFTER, FIRST), now))
+    return tuple(log_rows_of(store, store.logbook.troubles(paths, now - DAY, now - SILENT_AFTER, FIRST), now))
 
 
 def next_due(store: Store, person: Person, now: UtcMs) -> list[Planned]:
@@ -223,12 +223,14 @@ def titles(store: Store, occurrences: Iterable[str]) -> dict[str, str]:
     return {name: bulletins[b.bulletin].title for name, b in broadcasts.items() if b and b.bulletin in bulletins}
 
 
-def _rows(store: Store, lines: list[LogLine], now: UtcMs) -> list[LogRow]:
+def log_rows_of(store: Store, lines: list[LogLine], now: UtcMs) -> list[LogRow]:
+    """Rows as people see them."""
     devices = {line.planned.loudspeaker for line in lines}
     areas = store.areas.named(devices)
     heard, assignments = store.fleet.heard(devices, now), store.fleet.assignments(devices)
     named = store.fleet.named_since({area for a in assignments.values() for area in a.area_path})
-    names = names_of(store, list(areas.values()))
+    stood = {line.place: tuple(line.place.strip("/").split("/")) for line in lines if line.place}
+    names = names_of(store, list(areas.values())) | store.areas.names({id_ for ids in stood.values() for id_ in ids})
     others = titles(store, (line.playback.other for line in lines if line.playback))
     found = []
     for line in lines:
@@ -237,8 +239,11 @@ def _rows(store: Store, lines: list[LogLine], now: UtcMs) -> list[LogRow]:
         reached = _reached(heard.get(area.id), needed)
         other = line.playback.other if line.playback else ""
         missing = line.playback.missing if line.playback else ()
-        state = state_of(line.planned, line.playback, reached, now)
-        found.append(LogRow(line, state, where_of(area, names), others.get(other, ""), missing))
+        state = state_of(line.planned, line.playback or line.correction, reached, now)
+        where = where_of(area, names)
+        if line.place:
+            where = tuple(names.get(id_, id_) for id_ in (*stood[line.place], area.id)[-3:])
+        found.append(LogRow(line, state, where, others.get(other, ""), missing))
     return found
 
 

@@ -89,6 +89,12 @@ class NoEmergency(Refused):
     code = "no_emergency"
 
 
+class NoReason(Refused):
+    """Somebody says that the log is wrong, and does not say how, or why."""
+
+    code = "no_reason"
+
+
 class TooMuch(Refused):
     """Somebody has more recordings lying here than one person may have."""
 

@@ -117,6 +117,10 @@ class Areas:
         rows = self._session.exec(select(AreaRow).where(col(AreaRow.id).in_(set(ids))))
         return {row.id: area_of(row) for row in rows}
 
+    def names(self, ids: Iterable[str]) -> dict[str, str]:
+        """The names of these areas by id, without reading more of them."""
+        return dict(self._session.exec(select(AreaRow.id, AreaRow.name).where(col(AreaRow.id).in_(set(ids)))).all())
+
     def languages(self) -> dict[str, Language]:
         """All languages by tag, also those that are offered no more."""
         return all_languages(self._session)

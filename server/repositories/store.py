@@ -23,11 +23,13 @@ from server.repositories.listening import Listening
 from server.repositories.logbook import Logbook
 from server.repositories.makers import Makers
 from server.repositories.phrases import Phrases
+from server.repositories.places import Places
 from server.repositories.proposals import Proposals
 from server.repositories.readings import Readings
 from server.repositories.requests import Requests
 from server.repositories.sessions import Sessions
 from server.repositories.staff import Staff
+from server.repositories.summary import Summary
 from server.repositories.takes import Takes
 from server.repositories.trail import Trail
 
@@ -45,6 +47,8 @@ class Store:
         self.broadcasts = Broadcasts(session)
         self.fleet = Fleet(session)
         self.logbook = Logbook(session)
+        self.summary = Summary(session)
+        self.places = Places(session)
         self.trail = Trail(session)
         self.makers = Makers(session)
         self.readings = Readings(session)

@@ -18,6 +18,7 @@ from server.tables import (
     requests,
     sounds,
     staff,
+    summary,
     takes,
     trail,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "requests",
     "sounds",
     "staff",
+    "summary",
     "takes",
     "trail",
 ]

@@ -111,6 +111,7 @@ LOG_STATES = {
     LogState.not_reached: N_("Not yet at the loudspeaker"),
     LogState.due: N_("Waiting for the report"),
     LogState.unknown: N_("Unknown: no report"),
+    LogState.long_unknown: N_("Unknown for more than a day"),
     LogState.withdrawn: N_("Withdrawn"),
     LogState.reported: N_("Reported"),
 }
@@ -256,6 +257,9 @@ WEAKNESSES = {
         "Uploaded sound cannot be shut in on this machine. Install bubblewrap and allow user namespaces."
     ),
     Weakness.voice_abroad: N_("LOABAN_GTTS is on: the texts of bulletins leave the country."),
+    Weakness.summary_wrong: N_(
+        "%(about)s figures of the daily summary do not say what the log says: run `./loaban recount --mend`."
+    ),
     Weakness.language_unreviewed: N_(
         "Hamlets speak these, and nobody reviews them: %(about)s. Name people: “Languages”."
     ),
@@ -283,6 +287,7 @@ REFUSALS = {
     "changed": N_("It has changed since you opened the page. Please look at it and listen again."),
     "own_proposal": N_("You proposed this yourself; another administrator must confirm it."),
     "not_heard": N_("Not approved yet: please listen to the end first."),
+    "no_reason": N_("Please say how it really ended, and how you know."),
     "too_soon": N_("It cannot have been heard to its end yet."),
     "stale": N_("Somebody else has saved or sent a newer one meanwhile. Please open it again."),
     "not_for_air": N_("Not done: a sound in it must not go on air. Its page says which one, and why."),
