@@ -25,6 +25,10 @@ still closes it."""
 SOUNDED = (Outcome.played, Outcome.late, Outcome.cut)
 AWAITED = (*SOUNDED, Outcome.missed, Outcome.failed, Outcome.unknown)
 """What was to sound: not what a rule kept silent (`skipped`)."""
+NO_REPORT, WITHDRAWN = "none", "withdrawn"
+DID_SOUND, DID_NOT, WAS_TO = "sounded", "silent", "awaited"
+"""Groups of rows: without an outcome; those of them that are awaited no more; what sounded, what was to sound and did
+not (or has not yet), and both."""
 CORRECTED = "corrected"
 """In the place of a reason, where a person has said how it ended."""
 LATEST: UtcMs = 253_402_000_000_000
@@ -171,6 +175,14 @@ def counted(lines: Iterable[Line], corrections: Iterable[Correction] = ()) -> Co
         if correction.names == found.name:
             found = Counted(found.line, correction)
     return found
+
+
+def outcomes_in(group: str) -> frozenset[str]:
+    """The outcomes of a group, or of one outcome alone: "" where there is none, `WITHDRAWN` where none is awaited."""
+    sounded = frozenset(outcome.value for outcome in SOUNDED)
+    awaited = frozenset({*(outcome.value for outcome in AWAITED), ""})
+    groups = {NO_REPORT: frozenset({"", WITHDRAWN}), DID_SOUND: sounded, WAS_TO: awaited, DID_NOT: awaited - sounded}
+    return groups.get(group, frozenset({group}))
 
 
 def is_plausible(playback: Playback) -> bool:

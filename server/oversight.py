@@ -13,7 +13,7 @@ from schedules.playback import Playback
 from schedules.rundown import Entry
 from schedules.wire import Ack, Report, Status
 from server.access import Act, Person, may, scope
-from server.area import HAMLET, LOUDSPEAKER, Area
+from server.area import HAMLET, LOUDSPEAKER, Area, search_key
 from server.cause import Cause, Chain, Seen, chain
 from server.ledger import LARGEST, SILENT_AFTER, LogState, Planned, Reached, is_plausible, preview, state_of
 from server.readiness import Heard
@@ -117,11 +117,18 @@ def visible_area(store: Store, person: Person, area: str) -> Area:
 
 
 def filter_of(
-    store: Store, person: Person, area: str, since: UtcMs, until: UtcMs, outcome: str, bulletin: str
+    store: Store, person: Person, area: str, since: UtcMs, until: UtcMs, outcome: str, bulletin: str, **more: str
 ) -> LogFilter:
-    """The filter of a log page: a chosen area, or all that the person may see."""
+    """The filter of a log page: a chosen area, or all that the person may see. `more`: further fields of it."""
     paths = (visible_area(store, person, area).path,) if area else scope(person.grants, Act.see)
-    return LogFilter(paths, since, until, outcome, bulletin)
+    return msgspec.structs.replace(LogFilter(paths, since, until, outcome, bulletin), **more)
+
+
+def areas_called(store: Store, person: Person, words: str) -> list[Area]:
+    """The areas that this person may see with these words in their name, or in one that they had."""
+    wanted = search_key(words)
+    every = store.areas.below(scope(person.grants, Act.see)) if wanted else []
+    return [area for area in every if wanted in search_key(f"{area.name} {area.former_names}")]
 
 
 def log_page(store: Store, wanted: LogFilter, now: UtcMs) -> LogPage:

@@ -8,24 +8,23 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement
+from sqlalchemy import select as columns_of
 from sqlmodel import Session, and_, col, false, func, or_, select, tuple_
 
 from schedules.clock import DAY, UtcMs
 from schedules.playback import Outcome, Playback
-from server.ledger import AWAITED, SOUNDED, Correction, Counted, Line, Planned, counted
+from server.ledger import WITHDRAWN, Correction, Counted, Line, Planned, counted, outcomes_in
 from server.repositories.keys import portions, there
 from server.repositories.log_rows import correction_of, planned_of
 from server.repositories.places import Places, Reach
-from server.repositories.summary import WITHDRAWN, Summary, day_of, midnight
+from server.repositories.summary import Summary, day_of, midnight
 from server.tables.areas import AreaRow
+from server.tables.bulletins import BroadcastRow, BulletinRow
 from server.tables.logbook import CorrectionRow, PlannedRow
 
 PAGE = 50
-NO_REPORT = "none"
-"""The filter for rows without an outcome."""
-DID_SOUND, DID_NOT, WAS_TO = "sounded", "silent", "awaited"
-"""Filters for what sounded, what was to sound and did not (or has not yet), and both."""
 FILE_PAGE = 500
+BULLETINS = 200
 TROUBLES = (Outcome.missed, Outcome.failed, Outcome.cut)
 ONE_BY_ONE = 24
 """Communes that are asked for one after the other; more of them lie close enough together in time."""
@@ -34,9 +33,10 @@ _STEPS = (9, 32, 92)
 
 
 class LogFilter(msgspec.Struct, frozen=True):
-    """Which rows: below these paths, planned in [since, until), with this outcome ("" for any, "none" for those
-    without, or one of the groups above), of this bulletin; after this row (planned instant, occurrence, loudspeaker),
-    newest first; at one loudspeaker; of a class; that were to sound in a language, or in which one was missing."""
+    """Which rows: below these paths, planned in [since, until), with this outcome ("" for any) or group of them
+    (`server.ledger.outcomes_in`), of this bulletin; after this row (planned instant, occurrence, loudspeaker), newest
+    first; at one loudspeaker; of a class; that were to sound in a language, or in which one was missing; that
+    stood in this commune then (`station`, the id of an area), wherever that is now."""
 
     paths: tuple[str, ...]
     since: UtcMs
@@ -48,6 +48,7 @@ class LogFilter(msgspec.Struct, frozen=True):
     broadcast_class: str = ""
     language: str = ""
     missing: str = ""
+    station: str = ""
 
 
 class LogLine(msgspec.Struct, frozen=True):
@@ -75,7 +76,7 @@ class LogPages:
 
     def lines(self, wanted: LogFilter, limit: int = PAGE) -> list[LogLine]:
         """Rows of the log, the latest planned first."""
-        reach = self._places.reach(wanted.paths)
+        reach = self._reach(wanted)
         for since in self._begins(wanted, reach, limit):
             rows = self._rows(msgspec.structs.replace(wanted, since=since), reach, limit)
             if len(rows) >= limit or since == wanted.since:
@@ -92,7 +93,7 @@ class LogPages:
     def count(self, wanted: LogFilter) -> dict[str, int]:
         """How many rows by outcome ("" for those without). From the summary, where that knows it."""
         wanted = msgspec.structs.replace(wanted, after=None)
-        reach = self._places.reach(wanted.paths)
+        reach = self._reach(wanted)
         if reach.whole and _is_summed(wanted):
             return _shown(self._summed(wanted, reach), wanted.outcome)
         query: Any = select(PlannedRow.outcome, func.count()).where(*self._conditions(wanted, reach))
@@ -189,11 +190,47 @@ class LogPages:
         return [(*row,) for row in self._session.exec(query)]
 
     def bulletins_named(self, paths: Iterable[str], since: UtcMs, until: UtcMs) -> dict[str, str]:
-        """Bulletins with rows below these paths: title by id."""
+        """Bulletins with rows below these paths: title by id, the newest first."""
         wanted = LogFilter(tuple(paths), since, until)
-        conditions = self._conditions(wanted, self._places.reach(wanted.paths))
-        query = select(PlannedRow.bulletin, PlannedRow.title).where(*conditions)
-        return {bulletin: title for bulletin, title in self._session.exec(query.distinct().limit(200))}
+        plays = select(PlannedRow.bulletin).where(
+            PlannedRow.bulletin == BulletinRow.id, *self._conditions(wanted, self._reach(wanted))
+        )
+        # Not all that were ever written: those that may still have been due.
+        ends = or_(col(BroadcastRow.ends_at).is_(None), col(BroadcastRow.ends_at) >= since - DAY)
+        due = select(BroadcastRow.bulletin).where(ends, BroadcastRow.created_at < until)
+        query = select(BulletinRow.id, BulletinRow.title).where(col(BulletinRow.id).in_(due), plays.exists())
+        rows = self._session.exec(query.order_by(col(BulletinRow.created_at).desc()).limit(BULLETINS))
+        return {bulletin: title for bulletin, title in rows}
+
+    def by_day(self, wanted: LogFilter) -> dict[tuple[int, int], dict[str, int]]:
+        """How many rows by outcome, of each commune (`place.id`) on each day; as the summary says it, or, of what it
+        does not know, counted."""
+        reach = self._reach(wanted)
+        if reach.whole:
+            days = range(day_of(wanted.since), day_of(wanted.until - 1) + 1)
+            return self._summary.by_commune(reach, days)
+        found: dict[tuple[int, int], dict[str, int]] = {}
+        columns: tuple[Any, ...] = (PlannedRow.commune, PlannedRow.planned, PlannedRow.outcome, PlannedRow.withdrawn)
+        query: Any = columns_of(*columns, func.count()).where(*self._conditions(wanted, reach)).group_by(*columns)
+        for commune, planned, outcome, withdrawn, number in self._session.execute(query):
+            counts = found.setdefault((commune, day_of(planned)), {})
+            state = WITHDRAWN if withdrawn and not outcome else outcome
+            counts[state] = counts.get(state, 0) + number
+        return found
+
+    def missing(self, wanted: LogFilter, languages: Iterable[str]) -> dict[str, int]:
+        """Of each of these languages, the rows in which it was missing, where there are any."""
+        reach = self._reach(wanted)
+        if reach.whole and _is_summed(wanted):
+            days = range(day_of(wanted.since), day_of(wanted.until - 1) + 1)
+            counts = {tag: missing for tag, (_, missing) in self._summary.by_language(reach, days).items()}
+        else:
+            some = ((tag, msgspec.structs.replace(wanted, missing=tag)) for tag in languages)
+            counts = {tag: sum(self.count(each).values()) for tag, each in some}
+        return {tag: number for tag, number in counts.items() if number}
+
+    def _reach(self, wanted: LogFilter) -> Reach:
+        return self._places.station(wanted.station) if wanted.station else self._places.reach(wanted.paths)
 
     def _below(self, paths: Iterable[str]) -> list[Any]:
         # Nobody who may see no area sees all of them.
@@ -288,22 +325,14 @@ def _shown(by_outcome: dict[str, int], wanted: str) -> dict[str, int]:
     of what was to sound."""
     found: dict[str, int] = {}
     for outcome, number in by_outcome.items():
-        if not wanted or outcome in _group(wanted):
+        if not wanted or outcome in outcomes_in(wanted):
             shown = "" if outcome == WITHDRAWN else outcome
             found[shown] = found.get(shown, 0) + number
     return found
 
 
-def _group(wanted: str) -> set[str]:
-    """The outcomes of the summary behind a filter."""
-    sounded = {outcome.value for outcome in SOUNDED}
-    awaited = {*(outcome.value for outcome in AWAITED), ""}
-    groups = {NO_REPORT: {"", WITHDRAWN}, DID_SOUND: sounded, WAS_TO: awaited, DID_NOT: awaited - sounded}
-    return groups.get(wanted, {wanted})
-
-
 def _ended(wanted: str) -> ColumnElement[bool]:
-    outcomes = _group(wanted)
+    outcomes = outcomes_in(wanted)
     ended = col(PlannedRow.outcome).in_(sorted(outcomes - {"", WITHDRAWN}))
     open_ = outcomes & {"", WITHDRAWN}
     if not open_:

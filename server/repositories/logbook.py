@@ -15,32 +15,19 @@ from sqlmodel import col, func, insert, select, update
 
 from schedules.clock import UtcMs
 from schedules.playback import Playback
-from server.ledger import Correction, Counted, Line, Planned, counted
+from server.ledger import NO_REPORT, Correction, Counted, Line, Planned, counted
 from server.repositories.keys import change_all, portions, there, write_all
-from server.repositories.log_lines import (
-    DID_NOT,
-    DID_SOUND,
-    FILE_PAGE,
-    NO_REPORT,
-    PAGE,
-    WAS_TO,
-    LogFilter,
-    LogLine,
-    LogPages,
-)
+from server.repositories.log_lines import FILE_PAGE, PAGE, LogFilter, LogLine, LogPages
 from server.repositories.log_rows import clips_said, counts_of, planned_from, spaced, stand_of, values_of
 from server.repositories.summary import Moved, Stand
 from server.tables.bulletins import BulletinRow
 from server.tables.logbook import CorrectionRow, PlaceRow, PlannedRow, PlaybackRow
 
 __all__ = [
-    "DID_NOT",
-    "DID_SOUND",
     "FILE_PAGE",
     "NO_REPORT",
     "PAGE",
     "TWIN",
-    "WAS_TO",
     "LogFilter",
     "LogLine",
     "Logbook",

@@ -89,6 +89,11 @@ class Places:
             loudspeakers=tuple(self._session.exec(single)),
         )
 
+    def station(self, area: str) -> Reach:
+        """What stood in a commune, by its id."""
+        query = select(PlaceRow.id).where(PlaceRow.area == area, PlaceRow.id == PlaceRow.commune)
+        return Reach(communes=tuple(filter(None, self._session.exec(query.order_by(col(PlaceRow.id))))))
+
     def named(self, ids: Iterable[int]) -> dict[int, str]:
         """Paths of these places."""
         rows = self._session.exec(select(PlaceRow.id, PlaceRow.path).where(col(PlaceRow.id).in_(set(ids))))

@@ -32,6 +32,7 @@ from server.repositories.staff import Staff
 from server.repositories.summary import Summary
 from server.repositories.takes import Takes
 from server.repositories.trail import Trail
+from server.repositories.views import Views
 
 
 class Store:
@@ -49,6 +50,7 @@ class Store:
         self.logbook = Logbook(session)
         self.summary = Summary(session)
         self.places = Places(session)
+        self.views = Views(session)
         self.trail = Trail(session)
         self.makers = Makers(session)
         self.readings = Readings(session)

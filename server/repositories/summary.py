@@ -14,11 +14,11 @@ from sqlalchemy import select as columns_of
 from sqlmodel import Session, col, delete, func, select
 
 from schedules.clock import DAY, UtcMs, at_civil
+from server.ledger import WITHDRAWN
 from server.repositories.keys import write_all
 from server.repositories.places import Reach
 from server.tables.summary import DailyLanguageRow, DailyPlayRow
 
-WITHDRAWN = "withdrawn"
 _EARLIEST = -(2**62)
 _LOCK = text("update daily_play set plays = plays where 0 = 1")
 """Changes nothing, and lets no other writer in where there is one at a time."""
@@ -142,6 +142,14 @@ class Summary:
         if broadcast_class:
             query = query.where(DailyLanguageRow.broadcast_class == broadcast_class)
         return _outcomes(self._session.exec(query.group_by(col(DailyLanguageRow.outcome))))
+
+    def day(self, utc: UtcMs) -> int:
+        """The civil day of an instant, as the summary counts days."""
+        return day_of(utc)
+
+    def midnight(self, day: int) -> UtcMs:
+        """Its begin."""
+        return midnight(day)
 
     def recount(self, since: int | None = None, *, mend: bool = False) -> list[Difference]:
         """Count all rows of the log (from a day on), and name where the summary says something else; `mend`: have it

@@ -15,7 +15,8 @@ _ZERO = {"server_default": "0"}
 
 class PlaceRow(Row, table=True):
     """Where rows of the log stand: a node of the area tree as it was when the play was planned. `path`: the ids from
-    the root to the area that the loudspeaker is in, between slashes; `area`: the last of them; `commune`: the place that is its commune."""
+    the root to the area that the loudspeaker is in, between slashes; `area`: the last of them; `commune`: the place
+    that is its commune."""
 
     __tablename__ = "place"
     id: int | None = Field(default=None, primary_key=True)

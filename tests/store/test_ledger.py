@@ -23,9 +23,18 @@ from schedules.playback import Outcome, Playback
 from schedules.recurrence import Daily, Once
 from schedules.wire import Report
 from server import bulletins, correcting, oversight, programmes
-from server.ledger import LONG_SILENT_AFTER, SILENT_AFTER, Correction, Line, LogState, expected
+from server.ledger import (
+    DID_NOT,
+    DID_SOUND,
+    LONG_SILENT_AFTER,
+    SILENT_AFTER,
+    WAS_TO,
+    Correction,
+    Line,
+    LogState,
+    expected,
+)
 from server.refusals import Changed
-from server.repositories.log_lines import DID_NOT, DID_SOUND, WAS_TO
 from server.repositories.logbook import LogFilter, LogLine
 from server.repositories.store import Store, Stores, engine_of
 from tests.store.stage import NOW, approve, communes, compose, person, seed_database
@@ -183,7 +192,7 @@ class Ledger(RuleBasedStateMachine):
                 self.books[device, name, told.sequence] = told
                 self.filed.setdefault((device, told.occurrence), []).append(Line(name, told))
 
-    @precondition(lambda self: any(l.planned.planned <= self.now for l in self.seen.values()))
+    @precondition(lambda self: any(row.planned.planned <= self.now for row in self.seen.values()))
     @rule(which=some, outcome=outcomes)
     def correct(self, which: int, outcome: Outcome) -> None:
         over = sorted(key for key, line in self.seen.items() if line.planned.planned <= self.now)

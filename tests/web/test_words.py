@@ -50,6 +50,8 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (ClockTrust, words.TRUSTS),  # type: ignore[list-item]
     (Fault, words.AUDIT_FAULTS),  # type: ignore[list-item]
     (LogState, words.LOG_STATES),  # type: ignore[list-item]
+    (Age, dashboard_words.AGES),  # type: ignore[list-item]
+    (Heat, dashboard_words.HEATS),  # type: ignore[list-item]
     (Guard, words.GUARDS),  # type: ignore[list-item]
     (Lack, words.LACKS),  # type: ignore[list-item]
     (Lack, words.LACK_ADVICE),  # type: ignore[list-item]
