@@ -192,7 +192,13 @@ def is_plausible(playback: Playback) -> bool:
     numbers = (p.sequence, p.due_ms, p.sounded_ms or 0, p.bound_ms, p.volume, p.lowered_from)
     instants = (playback.planned, playback.started or 0, playback.ended or 0)
     # Asked of each playback of a province at 05:00: two comparisons instead of seven.
-    return min(numbers) > -LARGEST and max(numbers) < LARGEST and min(instants) >= 0 and max(instants) < LATEST
+    return (
+        "\0" not in p.occurrence
+        and min(numbers) > -LARGEST
+        and max(numbers) < LARGEST
+        and min(instants) >= 0
+        and max(instants) < LATEST
+    )
 
 
 def planned_at(assignment: Assignment, slot: Slot) -> Planned:

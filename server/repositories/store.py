@@ -3,6 +3,7 @@
 Imported by the composition root and tests; the use cases get a `Store`.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -79,7 +80,9 @@ class Stores:
 
 
 def engine_of(url: str) -> Engine:
-    """The database of a URL; SQLite is set up for one writer and many readers."""
+    """The database of a URL; SQLite is set up for one writer and many readers. PostgreSQL is met by psycopg, whether
+    the URL says so or not."""
+    url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
     engine = create_engine(url, connect_args={"timeout": 30} if url.startswith("sqlite") else {})
     if url.startswith("sqlite"):
         event.listen(engine, "connect", _set_up_sqlite)

@@ -4,13 +4,15 @@ milliseconds.
 Imported by the repositories, the migrations, the composition root and tests only.
 """
 
-from sqlalchemy import BigInteger, Index, Text
+from sqlalchemy import BigInteger, Index, Integer, Text
 from sqlmodel import Field
 
 from server.tables.row import Row
 
 _NOTHING = {"server_default": ""}
 _ZERO = {"server_default": "0"}
+_LARGE = BigInteger().with_variant(Integer(), "sqlite")
+"""As large as a loudspeaker may count: there an `Integer` is."""
 
 
 class PlaceRow(Row, table=True):
@@ -65,7 +67,7 @@ class PlaybackRow(Row, table=True):
     __table_args__ = (Index("ix_playback_told_of", "occurrence", "loudspeaker"),)
     loudspeaker: str = Field(primary_key=True, foreign_key="loudspeaker.id")
     journal: str = Field(primary_key=True)
-    sequence: int = Field(primary_key=True)
+    sequence: int = Field(primary_key=True, sa_type=_LARGE)
     occurrence: str
     filed_at: int = Field(sa_type=BigInteger)
     body: str = Field(sa_type=Text)

@@ -8,7 +8,6 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from sqlalchemy import Engine
 
 from schedules.clock import DAY, HOUR, ClockTrust, civil_day
 from schedules.playback import Outcome, Playback
@@ -37,7 +37,7 @@ from server.ledger import (
 from server.refusals import Changed
 from server.repositories.logbook import LogFilter, LogLine
 from server.repositories.store import Store, Stores, engine_of
-from tests.store.stage import NOW, approve, communes, compose, person, seed_database
+from tests.store.stage import NOW, approve, communes, compose, person
 
 DEVICES = tuple(f"loa-mau-{n}" for n in range(1, 7))
 HAMLETS = ("thon-mau-sim-san", "thon-mau-can-ngai")
@@ -77,8 +77,7 @@ class Ledger(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory(prefix="ledger-", dir=MEMORY)
-        shutil.copy(self.seeded, f"{self.folder.name}/loaban.db")
-        self.engine = engine_of(f"sqlite:///{self.folder.name}/loaban.db")
+        self.engine = self.begin()
         self.stores, self.now = Stores(self.engine), NOW
         self.broadcasts: list[str] = []
         self.written: list[tuple[str, str, Playback]] = []
@@ -91,6 +90,11 @@ class Ledger(RuleBasedStateMachine):
 
         self.stood: dict[Key, str] = {}
         """Where each play stood when its time came."""
+
+    def begin(self) -> Engine:
+        """A database with the sample in it."""
+        shutil.copy(self.seeded, f"{self.folder.name}/loaban.db")
+        return engine_of(f"sqlite:///{self.folder.name}/loaban.db")
 
     def teardown(self) -> None:
         self.engine.dispose()
@@ -262,17 +266,11 @@ class Ledger(RuleBasedStateMachine):
                     assert self.stood.setdefault((device, occurrence), line.place) == line.place
 
 
-@pytest.fixture
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Ledger]:
-    Ledger.seeded = seed_database(tmp_path_factory.mktemp("seeded") / "loaban.db")
-    return Ledger
-
-
-def test_no_history_makes_the_ledger_lie(machine: Callable[[], Ledger]) -> None:
+def tell_histories(machine: type[Ledger], examples: int) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=EXAMPLES,
+            max_examples=examples,
             stateful_step_count=16,
             deadline=None,
             suppress_health_check=list(HealthCheck),
@@ -280,3 +278,8 @@ def test_no_history_makes_the_ledger_lie(machine: Callable[[], Ledger]) -> None:
             phases=(Phase.generate,),
         ),
     )
+
+
+def test_no_history_makes_the_ledger_lie(seeded: Path) -> None:
+    Ledger.seeded = seeded
+    tell_histories(Ledger, EXAMPLES)

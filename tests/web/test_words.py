@@ -27,6 +27,7 @@ from server.audit import Fault
 from server.cause import Cause, Fact, Owner
 from server.checkup import Weakness
 from server.compose_form import Mode, Problem
+from server.dashboard import Age, Heat
 from server.emergency import EmergencyKind
 from server.granting import PersonnelFault
 from server.hamlet import HamletFault
@@ -39,7 +40,16 @@ from server.readiness import Lack
 from server.request import RequestState
 from server.second_factor import CodeRefused
 from server.staff import SignInRefused
-from server.web import cause_words, emergency_words, language_words, people_words, rule_words, sound_words, words
+from server.web import (
+    cause_words,
+    dashboard_words,
+    emergency_words,
+    language_words,
+    people_words,
+    rule_words,
+    sound_words,
+    words,
+)
 from server.web.frame import HERE, translations
 
 TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [

@@ -36,6 +36,8 @@ def upgrade() -> None:
 
 
 def _columns() -> None:
+    if op.get_bind().dialect.name == "postgresql":  # elsewhere, an integer is as large as that
+        op.alter_column("playback", "sequence", type_=sa.BigInteger())
     for name in ("place", "commune"):
         op.add_column("planned_play", sa.Column(name, sa.Integer(), nullable=False, server_default="0"))
     for name in ("topic", "languages", "reason"):
