@@ -48,8 +48,8 @@ class Failing(msgspec.Struct, frozen=True):
 
 class Offer(msgspec.Struct, frozen=True):
     """What can be said again. `failing`: where it failed and nothing is ordered yet; `helpless`: where a repeat would
-    be as silent; `ordered`: make-ups that stand; `signs`: whether this person's order is an approval; `soonest`: the first
-    instant at which it would sound at all of those that certainly failed, None where there is none within two days."""
+    be as silent; `ordered`: make-ups that stand; `signs`: whether this person's order is an approval; `soonest`: the
+    first instant at which it would sound at all of those that certainly failed; None: at none within two days."""
 
     page: BroadcastPage
     occurrence: str
@@ -79,8 +79,9 @@ class Wish(msgspec.Struct, frozen=True):
 
 
 def offer(store: Store, person: Person, broadcast: str, occurrence: str, now: UtcMs) -> Offer:
-    """What can be said again of an occurrence. Raises `NotAllowed` for who may not order it, `NotFound`."""
+    """What can be said again of an occurrence; of none named, of the latest. Raises `NotAllowed` for who may not order it, `NotFound`."""
     page = _repeatable(store, person, broadcast)
+    occurrence = occurrence or _latest(store, person, page, now)
     failing, planned = _failing(store, person, page, occurrence, now)
     standing = _standing(store, person, occurrence)
     covered = _covered(store, standing)
@@ -112,8 +113,8 @@ def order(
     samples: bool = False,
 ) -> str | WouldBeSilent:
     """Have it said again at exactly the loudspeakers that failed so; the id of the broadcast. Who orders what is
-    ordered already gets that one. An approver's order is the approval; another's waits for one. Raises `Changed` where nothing
-    of it has failed any more, `NotAllowed`, `NotForAir`, `NotFound`."""
+    ordered already gets that one. An approver's order is the approval; another's waits for one. Raises `Changed` where
+    nothing of it has failed any more, `NotAllowed`, `NotForAir`, `NotFound`."""
     found = offer(store, person, broadcast, occurrence, now)
     chosen = {each.device for each in found.failing if each.verdict in wish.verdicts}
     if not chosen:
@@ -143,15 +144,20 @@ def order(
         successor="",
         ordered=broadcast,
     )
-    if not store.results.keep_make_up(occurrence, len(store.results.make_ups(occurrence)) + 1, fresh.id):
-        return _standing(store, person, occurrence)[-1].broadcast.id  # somebody else orders it in this very moment
+    number = len(store.results.make_ups(found.occurrence)) + 1
+    if not store.results.keep_make_up(found.occurrence, number, fresh.id):
+        return _standing(store, person, found.occurrence)[
+            -1
+        ].broadcast.id  # somebody else orders it in this very moment
     store.broadcasts.add(fresh)
     told = f"{len(chosen)} loudspeakers"
     if found.signs:
         decision = Decision(fresh.id, True, seal(found.page.bulletin, fresh), person.id, now)
         store.broadcasts.decide(decision)
         told = f"{told} {bulletins.told_of(decision)}"
-    store.trail.note(now, person, "repeat", fresh.id, area=found.page.bulletin.area, before=occurrence, after=told)
+    store.trail.note(
+        now, person, "repeat", fresh.id, area=found.page.bulletin.area, before=found.occurrence, after=told
+    )
     return fresh.id
 
 
@@ -162,11 +168,18 @@ def _repeatable(store: Store, person: Person, broadcast: str) -> BroadcastPage:
     return page
 
 
+def _latest(store: Store, person: Person, page: BroadcastPage, now: UtcMs) -> str:
+    """The occurrence of this broadcast that came due last; empty for none."""
+    paths, bulletin = scope(person.grants, Act.see), page.bulletin.id
+    found = store.results.of_bulletin(bulletin, paths, now - results.REMEMBERED, now + 1, results.TIMES)
+    return next((each.name for each in found if each.broadcast == page.broadcast.id), "")
+
+
 def _failing(
     store: Store, person: Person, page: BroadcastPage, occurrence: str, now: UtcMs
 ) -> tuple[list[Failing], UtcMs]:
     """Where an occurrence of this broadcast failed, and when it was planned."""
-    if occurrence.partition("@")[0] != page.broadcast.id:
+    if occurrence and occurrence.partition("@")[0] != page.broadcast.id:
         raise NotFound
     lines = store.results.failed(occurrence, scope(person.grants, Act.see), now - SILENT_AFTER)
     rows = oversight.rows_of(store, lines, now)

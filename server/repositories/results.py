@@ -33,16 +33,9 @@ class Occurrence(msgspec.Struct, frozen=True):
     useful_until: UtcMs
 
 
-_OUTCOME: Any = case(
-    (col(PlannedRow.withdrawn).is_(True) & (col(PlannedRow.outcome) == ""), WITHDRAWN), else_=col(PlannedRow.outcome)
-)
-_NAMED: Any = (
-    PlannedRow.occurrence,
-    PlannedRow.broadcast,
-    PlannedRow.title,
-    PlannedRow.planned,
-    func.max(PlannedRow.useful_until),
-)
+_PLANS: Any = PlannedRow.__table__  # type: ignore[attr-defined]
+_OUTCOME: Any = case((_PLANS.c.withdrawn.is_(True) & (_PLANS.c.outcome == ""), WITHDRAWN), else_=_PLANS.c.outcome)
+_NAMED: tuple[Any, ...] = (*(_PLANS.c[n] for n in ("occurrence", "broadcast", "title", "planned")),)
 
 
 class Results(Logbook):
@@ -52,22 +45,24 @@ class Results(Logbook):
         self, bulletin: str, paths: Iterable[str], since: UtcMs, until: UtcMs, limit: int
     ) -> list[Occurrence]:
         """The occurrences of a bulletin in [since, until), of all its broadcasts, the newest first."""
-        query: Any = select_columns(*_NAMED).where(
-            PlannedRow.bulletin == bulletin, PlannedRow.planned >= since, PlannedRow.planned < until
+        query: Any = select_columns(*_NAMED, func.max(_PLANS.c.useful_until)).where(
+            _PLANS.c.bulletin == bulletin, _PLANS.c.planned >= since, _PLANS.c.planned < until
         )
         return self._occurrences(query, paths, limit)
 
     def due_between(self, paths: Iterable[str], since: UtcMs, until: UtcMs, limit: int) -> list[Occurrence]:
         """What came due in [since, until), the newest first."""
-        query: Any = select_columns(*_NAMED).where(PlannedRow.planned >= since, PlannedRow.planned < until)
+        query: Any = select_columns(*_NAMED, func.max(_PLANS.c.useful_until)).where(
+            _PLANS.c.planned >= since, _PLANS.c.planned < until
+        )
         return self._occurrences(query, paths, limit)
 
     def counts(self, occurrences: Collection[str], paths: Iterable[str]) -> dict[str, dict[str, int]]:
         """How many rows each of these has of each outcome, `WITHDRAWN` among them."""
         query: Any = (
-            select_columns(PlannedRow.occurrence, _OUTCOME, func.count())
+            select_columns(_PLANS.c.occurrence, _OUTCOME, func.count())
             .where(*_one_of(occurrences), *self._below(paths))
-            .group_by(col(PlannedRow.occurrence), _OUTCOME)
+            .group_by(_PLANS.c.occurrence, _OUTCOME)
         )
         found: dict[str, dict[str, int]] = {name: {} for name in occurrences}
         for name, outcome, count in self._session.exec(query):
@@ -76,7 +71,7 @@ class Results(Logbook):
 
     def by_place(self, occurrence: str, paths: Iterable[str]) -> dict[str, dict[str, int]]:
         """The same for one occurrence, by the area two levels above its loudspeakers: their communes."""
-        hamlet = aliased(AreaRow)
+        hamlet: Any = aliased(AreaRow)
         query: Any = (
             select_columns(hamlet.parent, _OUTCOME, func.count())
             .where(col(hamlet.id) == AreaRow.parent, *_one_of([occurrence]), *self._below(paths))
@@ -98,7 +93,8 @@ class Results(Logbook):
         if failed_by is not None:
             query = query.where(_failed(failed_by))
         query = (
-            query.outerjoin(hamlet, col(hamlet.id) == AreaRow.parent)
+            query.join(AreaRow, col(AreaRow.id) == PlannedRow.loudspeaker)
+            .outerjoin(hamlet, col(hamlet.id) == AreaRow.parent)
             .outerjoin(commune, col(commune.id) == hamlet.parent)
             .order_by(commune.sort_key, hamlet.sort_key, AreaRow.sort_key, PlannedRow.loudspeaker)
             .offset(offset)
@@ -130,8 +126,8 @@ class Results(Logbook):
         return connection.execute(insert.values(row).on_conflict_do_nothing()).rowcount == 1
 
     def _occurrences(self, query: Any, paths: Iterable[str], limit: int) -> list[Occurrence]:
-        keys = (col(PlannedRow.occurrence), col(PlannedRow.broadcast), col(PlannedRow.title), col(PlannedRow.planned))
-        grouped = query.where(*self._below(paths)).group_by(*keys).order_by(keys[3].desc(), keys[0]).limit(limit)
+        newest = (_PLANS.c.planned.desc(), _PLANS.c.occurrence)
+        grouped = query.where(*self._below(paths)).group_by(*_NAMED).order_by(*newest).limit(limit)
         return [Occurrence(*row) for row in self._session.exec(grouped)]
 
 
@@ -144,8 +140,6 @@ def _one_of(occurrences: Collection[str]) -> list[ColumnElement[bool]]:
 
 
 def _failed(by: UtcMs) -> ColumnElement[bool]:
-    silent = (
-        (col(PlannedRow.outcome) == "") & col(PlannedRow.withdrawn).is_(False) & (col(PlannedRow.useful_until) < by)
-    )
-    wrong = (col(PlannedRow.outcome) != "") & col(PlannedRow.outcome).not_in(SOUNDED)
-    return or_(unreported & (col(PlannedRow.useful_until) < by), wrong)
+    unreported = (_PLANS.c.outcome == "") & _PLANS.c.withdrawn.is_(False) & (_PLANS.c.useful_until < by)
+    wrong = (_PLANS.c.outcome != "") & _PLANS.c.outcome.not_in(SOUNDED)
+    return or_(unreported, wrong)

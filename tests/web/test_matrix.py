@@ -35,6 +35,7 @@ def surface(house: House) -> set[str]:
 
 def test_every_route_has_its_line(house: House) -> None:
     kinds = {"{broadcast}/phat-ngay": "{stored}/phat-ngay", "{broadcast}/xem-lai": "{alone}/xem-lai"}
+    kinds["{broadcast}/phat-lai"] = "{approved}/phat-lai"
     there = {line.replace("/{number}/doan", "/{chunk}/doan") for line in surface(house)}
     for path, kind in kinds.items():
         there = {line.replace(path, kind) for line in there}
@@ -78,6 +79,12 @@ class Town:
         if "{broadcast}" in path or "{name}" in path:
             found["broadcast"] = self.house.write(title, targets=(HAMLET,))
             found["name"] = hashlib.sha256(f"RIFF {title} vi".encode()).hexdigest()
+        if "{approved}" in path:
+            found["approved"] = self.house.write(title, targets=(HAMLET,))
+            with self.house.stores.open() as store:
+                leader = self.house.person(store, "pheduyet")
+                seal = bulletins.page(store, leader, found["approved"]).seal
+                bulletins.approve(store, leader, found["approved"], seal, self.house.clock.now, by_text=["vi"])
         if "{asked}" in path:
             wanted = self.house.write(title, targets=(HAMLET,))
             with self.house.stores.open() as store:
