@@ -5,7 +5,7 @@ the hour is new, so somebody who approves there must sign it. An approver's orde
 stored emergency; what another writer orders waits for one.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 import msgspec
 
@@ -79,7 +79,8 @@ class Wish(msgspec.Struct, frozen=True):
 
 
 def offer(store: Store, person: Person, broadcast: str, occurrence: str, now: UtcMs) -> Offer:
-    """What can be said again of an occurrence; of none named, of the latest. Raises `NotAllowed` for who may not order it, `NotFound`."""
+    """What can be said again of an occurrence; of the latest, if none is named. Raises `NotAllowed` for who may not
+    order it, `NotFound`."""
     page = _repeatable(store, person, broadcast)
     occurrence = occurrence or _latest(store, person, page, now)
     failing, planned = _failing(store, person, page, occurrence, now)
@@ -118,9 +119,7 @@ def order(
     found = offer(store, person, broadcast, occurrence, now)
     chosen = {each.device for each in found.failing if each.verdict in wish.verdicts}
     if not chosen:
-        if found.ordered:
-            return found.ordered[-1].broadcast.id
-        raise Changed
+        return _newest(found.ordered)
     must_pass(store, sounding(found.page.bulletin), samples=samples, newest=False)
     kinds, slot = _kinds(store, chosen), _slot(store, found.page, now)
     at = wish.at if wish.at is not None else soonest(slot, now + NOW_LEAD, kinds)
@@ -144,21 +143,25 @@ def order(
         successor="",
         ordered=broadcast,
     )
-    number = len(store.results.make_ups(found.occurrence)) + 1
-    if not store.results.keep_make_up(found.occurrence, number, fresh.id):
-        return _standing(store, person, found.occurrence)[
-            -1
-        ].broadcast.id  # somebody else orders it in this very moment
+    name = found.occurrence
+    if not store.results.keep_make_up(name, len(store.results.make_ups(name)) + 1, fresh.id):
+        # Somebody else orders it in this very moment.
+        return _newest(_standing(store, person, name))
     store.broadcasts.add(fresh)
     told = f"{len(chosen)} loudspeakers"
     if found.signs:
         decision = Decision(fresh.id, True, seal(found.page.bulletin, fresh), person.id, now)
         store.broadcasts.decide(decision)
         told = f"{told} {bulletins.told_of(decision)}"
-    store.trail.note(
-        now, person, "repeat", fresh.id, area=found.page.bulletin.area, before=found.occurrence, after=told
-    )
+    store.trail.note(now, person, "repeat", fresh.id, area=found.page.bulletin.area, before=name, after=told)
     return fresh.id
+
+
+def _newest(standing: Sequence[BroadcastPage]) -> str:
+    """What is ordered already."""
+    if not standing:
+        raise Changed
+    return standing[-1].broadcast.id
 
 
 def _repeatable(store: Store, person: Person, broadcast: str) -> BroadcastPage:

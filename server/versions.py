@@ -36,8 +36,11 @@ def make_ups_of(store: Store, bulletin: Bulletin, broadcast: Broadcast) -> list[
     ordered is not of these: it is ended by itself."""
     if bulletin.broadcast_class is BroadcastClass.emergency:
         return []
-    made = [each for each in store.broadcasts.of_bulletin(bulletin.id) if each.ordered == broadcast.id]
-    return [each for each in made if state_of(bulletin, each) in STANDING]
+    found, said = store.broadcasts.of_bulletin(bulletin.id), {broadcast.id}
+    for each in reversed(found):  # the oldest first: one may make up for another
+        if each.ordered in said:
+            said.add(each.id)
+    return [each for each in found if each.id in said - {broadcast.id} and state_of(bulletin, each) in STANDING]
 
 
 def supersede_older(store: Store, person: Person, broadcast: Broadcast, now: UtcMs) -> None:

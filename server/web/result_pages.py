@@ -14,7 +14,7 @@ from audio.language import Language
 from schedules.recurrence import Once
 from server import oversight, repeating, results, timing
 from server.cause import Cause
-from server.compose_form import ComposeForm, FieldError, Mode
+from server.compose_form import ComposeForm, FieldError, Mode, Problem
 from server.ledger import LogState
 from server.readiness import Lack
 from server.repeating import Wish, WouldBeSilent
@@ -94,10 +94,12 @@ def routes(frame: Frame) -> APIRouter:
         given: dict[str, Any] = {"ticked": tuple(loai), "typed": typed, "choice": luc}
         errors: list[FieldError] = []
         rule = timing.read(typed, now, errors) if luc == "at" else None
+        verdicts = frozenset(v for v in FAILED if v.value in loai)
+        if not verdicts:
+            errors.append(FieldError("where", Problem.no_targets))
         if errors:
             told = {error.field: [words.problem(partial(frame.say, request), error)] for error in errors}
             return show(request, broadcast, lan, 422, errors=told, **given)
-        verdicts = frozenset(v for v in FAILED if v.value in loai)
         wish = Wish(verdicts, rule.at if isinstance(rule, Once) else None)
         with desk.stores.open() as store:
             done = repeating.order(store, person, broadcast, lan, wish, now, desk.new_id, samples=desk.settings.demo)
