@@ -18,7 +18,7 @@ from server import bulletins, oversight, results
 from server.access import Act, Person, scope
 from server.airing_gate import must_pass
 from server.area import Area
-from server.bulletin import Decision, seal, sounding
+from server.bulletin import Broadcast, Decision, seal, sounding
 from server.bulletins import BroadcastPage
 from server.compose_form import Mode
 from server.ledger import SILENT_AFTER
@@ -125,24 +125,11 @@ def order(
     at = wish.at if wish.at is not None else soonest(slot, now + NOW_LEAD, kinds)
     if at is None or (reason := silence_at(slot, at, kinds)) is not Reason.none:
         return WouldBeSilent(silence_at(slot, now + NOW_LEAD, kinds) if at is None else reason)
-    begins = None if wish.at is None and at == now + NOW_LEAD and not found.signs else Once(at)
-    mode = Mode.now if wish.at is None and at == now + NOW_LEAD else Mode.once
     targets = gathered(chosen, store.fleet.below(area.path for area in found.page.areas))
-    fresh = msgspec.structs.replace(
-        found.page.broadcast,
-        id=new_id("ps"),
-        mode=mode.value,
-        recurrence=begins,
-        author=person.id,
-        created_at=now,
-        targets=targets,
-        decision=None,
-        review=None,
-        version=1,
-        replaces="",
-        successor="",
-        ordered=broadcast,
-    )
+    at_once = wish.at is None and at == now + NOW_LEAD
+    fresh = _made(found, person, new_id("ps"), targets, None if at_once and not found.signs else Once(at), now)
+    if at_once:
+        fresh = msgspec.structs.replace(fresh, mode=Mode.now.value)
     name = found.occurrence
     if not store.results.keep_make_up(name, len(store.results.make_ups(name)) + 1, fresh.id):
         # Somebody else orders it in this very moment.
@@ -155,6 +142,27 @@ def order(
         told = f"{told} {bulletins.told_of(decision)}"
     store.trail.note(now, person, "repeat", fresh.id, area=found.page.bulletin.area, before=name, after=told)
     return fresh.id
+
+
+def _made(
+    found: Offer, person: Person, id_: str, targets: tuple[str, ...], recurrence: Once | None, now: UtcMs
+) -> Broadcast:
+    """A broadcast of the same bulletin at these places."""
+    return msgspec.structs.replace(
+        found.page.broadcast,
+        id=id_,
+        mode=Mode.once.value,
+        recurrence=recurrence,
+        author=person.id,
+        created_at=now,
+        targets=targets,
+        decision=None,
+        review=None,
+        version=1,
+        replaces="",
+        successor="",
+        ordered=found.page.broadcast.id,
+    )
 
 
 def _newest(standing: Sequence[BroadcastPage]) -> str:

@@ -69,7 +69,7 @@ def routes(frame: Frame) -> APIRouter:
             air = before_air.prepared(store, person, upcoming, now)
             asked = asking.of_person(store, person)
             latest = results.latest(store, person, now, LATEST)
-            today = timetable.days(store, person, None, civil_day(now), 2)
+            today = timetable.days(store, person, None, civil_day(now), 2, now)
             sounding = [row for row in fleet if row.heard and row.heard.status.sounding]
             titles = oversight.titles(store, (row.heard.status.sounding for row in sounding if row.heard))
             titles |= oversight.titles(store, (line.other for day in today for line in day.lines))

@@ -25,7 +25,7 @@ ICONS = {
 }
 NEXT = {
     Reason.none: "",
-    Reason.delayed: "",
+    Reason.delayed: N_("Nothing: it sounded later."),
     Reason.displaced: N_("Say it again at another time."),
     Reason.cut_in: N_("Say it again, once the other one is over."),
     Reason.quiet_hours: N_("Say it again outside the quiet hours."),
@@ -41,7 +41,7 @@ NEXT = {
     Reason.not_running: N_("Ask the head of the hamlet to look at its power. Then say it again."),
     Reason.restarted: N_("Ask the head of the hamlet to look at its power. Then say it again."),
     Reason.arrived_late: N_("Say it again; send it earlier next time."),
-    Reason.withdrawn: "",
+    Reason.withdrawn: N_("Nothing: somebody has withdrawn it."),
     Reason.card_missing: N_("Have the cable and the power of the sound card checked. Then say it again."),
     Reason.card_lost: N_("Have the cable and the power of the sound card checked. Then say it again."),
     Reason.file_unreadable: N_("Say it again. If it fails again, tell the technician: its memory card may be failing."),
