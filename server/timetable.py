@@ -75,12 +75,12 @@ def days(store: Store, person: Person, area: Area | None, first: date, count: in
     since = at_civil(first, 0)
     until = since + min(count, LONGEST) * DAY
     lines = [*_approved(store, person, paths, since, until, now), *waiting(store, person, paths, since, until, now)]
-    held = {s for path in paths for s in _suspensions(store, path)}
+    held = {s for path in paths for s in around(store, path)}
     by_day: dict[date, list[Line]] = {}
     for line in sorted(lines, key=lambda each: (each.at, each.title))[:MOST]:
         by_day.setdefault(civil_day(line.at), []).append(line)
     every = [first + timedelta(days=n) for n in range((until - since) // DAY)]
-    return tuple(Day(day, _moon(day), _on(held, day), tuple(by_day.get(day, ()))) for day in every)
+    return tuple(Day(day, moon(day), held_on(held, day), tuple(by_day.get(day, ()))) for day in every)
 
 
 def _approved(store: Store, person: Person, paths: Sequence[str], since: UtcMs, until: UtcMs, now: UtcMs) -> list[Line]:
@@ -170,16 +170,19 @@ def _meets(path: str, paths: Iterable[str]) -> bool:
     return any(path.startswith(each) or each.startswith(path) for each in paths)
 
 
-def _suspensions(store: Store, path: str) -> tuple[Suspension, ...]:
+def around(store: Store, path: str) -> tuple[Suspension, ...]:
+    """The suspensions that hold at this path: those of its areas."""
     areas: Mapping[str, Area] = store.areas.named(path.strip("/").split("/"))
     return tuple(s for area in areas.values() for s in area.settings.suspensions or ())
 
 
-def _on(held: Iterable[Suspension], day: date) -> tuple[Suspension, ...]:
+def held_on(held: Iterable[Suspension], day: date) -> tuple[Suspension, ...]:
+    """Those of these that hold on a day."""
     return tuple(sorted((s for s in held if s.first <= day <= s.last), key=lambda s: (s.start, s.name)))
 
 
-def _moon(day: date) -> LunarDay | None:
+def moon(day: date) -> LunarDay | None:
+    """A day by the moon; None beyond what is known."""
     try:
         return lunar_of(day)
     except ValueError:
