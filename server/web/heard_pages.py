@@ -74,7 +74,7 @@ def routes(frame: Frame) -> APIRouter:
             today=today,
             view=xem if xem in (NEXT, WEEK) else "",
             day=DAY,
-            step=DAY * (DAYS if xem == WEEK else 1),
+            stride=DAY * (DAYS if xem == WEEK else 1),
             typed=ngay,
             problem=ngay.strip()[:40] if chosen is None or far else "",
         )

@@ -24,6 +24,7 @@ def test_the_next_24_hours_reach_into_tomorrow_and_no_further(house: House) -> N
     assert said.index("Thứ Bảy 05/12/2026") < said.index("Sáng mai")
     assert "Chiều mai" not in said
     assert page.count("<audio") >= 3, "each with its sounds"
+    assert 'href="/lich-phat"' in page, "the way to other pages stays"
     assert "26/10 âm lịch" in said
 
 
