@@ -11,7 +11,7 @@ from schedules.clock import UtcMs
 from schedules.playback import Outcome
 from server.access import Act, Person, may_at
 from server.ledger import Correction, Counted, Line, counted
-from server.oversight import LogRow, log_rows_of
+from server.oversight import LogRow, rows_of
 from server.refusals import Changed, NoReason, NotAllowed, NotFound
 from server.repositories.store import Store
 
@@ -45,7 +45,7 @@ def row_page(store: Store, person: Person, loudspeaker: str, occurrence: str, no
         raise NotFound
     lines = tuple(store.logbook.told([key]).get(key, ()))
     corrections = tuple(store.logbook.corrections([key]).get(key, ()))
-    [row] = log_rows_of(store, [line], now)
+    [row] = rows_of(store, [line], now)
     over = line.planned.planned <= now
     return RowPage(
         row,

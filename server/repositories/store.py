@@ -28,6 +28,7 @@ from server.repositories.places import Places
 from server.repositories.proposals import Proposals
 from server.repositories.readings import Readings
 from server.repositories.requests import Requests
+from server.repositories.results import Results
 from server.repositories.sessions import Sessions
 from server.repositories.staff import Staff
 from server.repositories.summary import Summary
@@ -52,6 +53,7 @@ class Store:
         self.summary = Summary(session)
         self.places = Places(session)
         self.views = Views(session)
+        self.results = Results(session)
         self.trail = Trail(session)
         self.makers = Makers(session)
         self.readings = Readings(session)

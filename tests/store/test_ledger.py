@@ -231,7 +231,7 @@ class Ledger(RuleBasedStateMachine):
             self.states_are_right(store, rows)
 
     def states_are_right(self, store: Store, rows: dict[Key, LogLine]) -> None:
-        for row in oversight.log_rows_of(store, list(rows.values()), self.now):
+        for row in oversight.rows_of(store, list(rows.values()), self.now):
             after = self.now - row.line.planned.useful_until
             if row.line.outcome is not None:
                 assert row.state is LogState.reported
