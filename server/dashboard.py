@@ -139,8 +139,9 @@ def board(store: Store, person: Person, area: str, last: UtcMs, days: int, now: 
     lines = _lines(store, wanted, shown, now)
     alone = alarms.unreviewed(store, person, now)
     counts: dict[Age, int] = {}
-    for each in dead(store, person, area, now):
-        counts[each.age] = counts.get(each.age, 0) + 1
+    for since_then in _lost(store, paths, now).values():
+        age = age_of(since_then, now)
+        counts[age] = counts.get(age, 0) + 1
     return Board(
         since=since,
         until=until,
@@ -163,11 +164,7 @@ def paths_of(store: Store, person: Person, area: str) -> tuple[str, ...]:
 def dead(store: Store, person: Person, area: str, now: UtcMs) -> list[Dead]:
     """The loudspeakers that are out of contact, those first that have been silent for longest; who has never said
     anything comes last."""
-    lost = {
-        id_: heard
-        for id_, online, heard in store.fleet.contacts(paths_of(store, person, area))
-        if not online or heard is None or now - heard > SILENT_FOR
-    }
+    lost = _lost(store, paths_of(store, person, area), now)
     areas = store.areas.named(lost)
     names = oversight.names_of(store, areas.values())
     found = [
@@ -176,6 +173,15 @@ def dead(store: Store, person: Person, area: str, now: UtcMs) -> list[Dead]:
         if id_ in areas
     ]
     return sorted(found, key=lambda each: (each.since is None, each.since or 0, each.area.id))
+
+
+def _lost(store: Store, paths: Iterable[str], now: UtcMs) -> dict[str, UtcMs | None]:
+    """When those that are out of contact were heard last, by id."""
+    return {
+        id_: heard
+        for id_, online, heard in store.fleet.contacts(paths)
+        if not online or heard is None or now - heard > SILENT_FOR
+    }
 
 
 def _lines(store: Store, wanted: LogFilter, days: tuple[UtcMs, ...], now: UtcMs) -> tuple[HeatLine, ...]:

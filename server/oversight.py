@@ -127,8 +127,7 @@ def filter_of(
 def areas_called(store: Store, person: Person, words: str) -> list[Area]:
     """The areas that this person may see with these words in their name, or in one that they had."""
     wanted = search_key(words)
-    every = store.areas.below(scope(person.grants, Act.see)) if wanted else []
-    return [area for area in every if wanted in search_key(f"{area.name} {area.former_names}")]
+    return store.areas.called(scope(person.grants, Act.see), wanted) if wanted else []
 
 
 def log_page(store: Store, wanted: LogFilter, now: UtcMs) -> LogPage:
@@ -239,7 +238,9 @@ def rows_of(store: Store, lines: list[LogLine], now: UtcMs) -> list[LogRow]:
     """These lines of the log as they stand now, with where their loudspeakers are."""
     devices = {line.planned.loudspeaker for line in lines}
     areas = store.areas.named(devices)
-    heard, assignments = store.fleet.heard(devices, now), store.fleet.assignments(devices)
+    # Whether a loudspeaker is ready tells something of what is still to come, and of nothing else.
+    ahead = {line.planned.loudspeaker for line in lines if line.outcome is None and line.planned.planned > now}
+    heard, assignments = store.fleet.heard(ahead, now), store.fleet.assignments(ahead)
     named = store.fleet.named_since({area for a in assignments.values() for area in a.area_path})
     stood = {line.place: tuple(line.place.strip("/").split("/")) for line in lines if line.place}
     names = names_of(store, list(areas.values())) | store.areas.names({id_ for ids in stood.values() for id_ in ids})

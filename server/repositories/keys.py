@@ -86,10 +86,13 @@ def _as_sql(compiled: Compiled) -> SQLCompiler:
 
 @lru_cache(64)
 def _question(dialect: Dialect, table: str, columns: tuple[str, ...], keys: int, also: tuple[str, ...]) -> SQLCompiler:
-    width, names = len(columns), ", ".join(columns)
+    width = len(columns)
     rows = (f"({', '.join(f':k{n}' for n in range(i, i + width))})" for i in range(0, width * keys, width))
-    wanted = ", ".join((*columns, *also))
-    question = text(f"select {wanted} from {table} where ({names}) in (values {', '.join(rows)})")  # noqa: S608
+    wanted = ", ".join(f"{table}.{name}" for name in (*columns, *also))
+    same = " and ".join(f"{table}.{name} = given.{name}" for name in columns)
+    # A join, for `(a, b) in (values …)` reads the whole table on SQLite, however large it has become.
+    given = f"with given ({', '.join(columns)}) as (values {', '.join(rows)})"
+    question = text(f"{given} select {wanted} from given join {table} on {same}")  # noqa: S608
     return _as_sql(question.compile(dialect=dialect))
 
 

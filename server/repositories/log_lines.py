@@ -120,17 +120,15 @@ class LogPages:
 
     def corrections(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[Correction]]:
         """What people have said of these plays."""
-        wanted = set(keys)
-        if not wanted:
-            return {}
-        query = select(CorrectionRow).where(
-            tuple_(col(CorrectionRow.occurrence), col(CorrectionRow.loudspeaker)).in_(
-                [(occurrence, loudspeaker) for loudspeaker, occurrence in wanted]
-            )
-        )
+        numbers: list[Any] = []
+        for some in portions((occurrence, loudspeaker) for loudspeaker, occurrence in set(keys)):
+            rows = there(self._session, "correction", ("occurrence", "loudspeaker"), some, ("number",))
+            numbers += [number for _, _, number in rows]
         found: dict[tuple[str, str], list[Correction]] = {}
-        for row in self._session.exec(query.order_by(col(CorrectionRow.number))):
-            found.setdefault((row.loudspeaker, row.occurrence), []).append(correction_of(row))
+        for some in portions(sorted(numbers)):
+            query = select(CorrectionRow).where(col(CorrectionRow.number).in_(some))
+            for row in self._session.exec(query.order_by(col(CorrectionRow.number))):
+                found.setdefault((row.loudspeaker, row.occurrence), []).append(correction_of(row))
         return found
 
     def line(self, loudspeaker: str, occurrence: str) -> LogLine | None:

@@ -12,14 +12,12 @@ from fastapi.responses import Response
 
 from schedules.clock import UtcMs, at_civil, civil, civil_day
 from server import alarms, dashboard
-from server.access import Act, Person, scope
-from server.area import HAMLET, LOUDSPEAKER, Area
+from server.area import HAMLET
 from server.dashboard import SPANS, Age, HeatLine
 from server.ledger import WAS_TO
 from server.refusals import NotFound
-from server.repositories.store import Store
 from server.web.frame import Frame, day_typed, language_name
-from server.web.places import shown
+from server.web.places import to_choose
 
 _DAY = "%d/%m/%Y"
 
@@ -37,14 +35,17 @@ def routes(frame: Frame) -> APIRouter:
         last = min(day_typed(den) or today, today)
         with desk.stores.open() as store:
             found = dashboard.board(store, person, khu_vuc, at_civil(last, 0), days, now)
-            languages, areas = store.areas.languages(), _areas(store, person, khu_vuc)
+            languages, areas = (
+                store.areas.languages(),
+                [a for a in to_choose(store, person, khu_vuc) if a.level != HAMLET],
+            )
         first = civil_day(found.since)
         window = {"khu_vuc": khu_vuc, "tu": first.strftime(_DAY), "den": last.strftime(_DAY)}
         return frame.page(
             request,
             "dashboard.html",
             board=found,
-            areas=areas,
+            areas=[area for area in areas if area.level != HAMLET],
             choice={"khu_vuc": khu_vuc, "den": den, "so_ngay": str(days)},
             spans=SPANS,
             names={tag: language_name(languages, tag) for tag in found.missing},
@@ -121,9 +122,3 @@ def _log(choice: dict[str, str]) -> str:
 
 def _query(choice: dict[str, str]) -> str:
     return urlencode({name: value for name, value in choice.items() if value})
-
-
-def _areas(store: Store, person: Person, chosen: str) -> list[Area]:
-    """The areas to narrow down to."""
-    areas = store.areas.below(scope(person.grants, Act.see))
-    return [area for area in shown(areas, chosen, {chosen}) if area.level not in (HAMLET, LOUDSPEAKER)]

@@ -9,7 +9,9 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from server.access import Act, Person, scope
 from server.area import HAMLET, LOUDSPEAKER, Area, search_key
+from server.repositories.store import Store
 
 MOST = 300
 """More lines than this are read by nobody, and weigh more than a page may."""
@@ -59,6 +61,12 @@ def shown(areas: list[Area], within: str = "", ticked: Collection[str] = ()) -> 
     if len(areas) <= MOST:
         return areas
     return [area for area in areas if area.level not in _FINE or within in area.ids or area.id in ticked]
+
+
+def to_choose(store: Store, person: Person, chosen: str) -> list[Area]:
+    """The areas that somebody may narrow a page down to."""
+    areas = store.areas.to_choose(scope(person.grants, Act.see), chosen, _FINE, MOST)
+    return [area for area in areas if area.level != LOUDSPEAKER]
 
 
 def chosen_before(areas: list[Area]) -> tuple[str, ...]:

@@ -16,15 +16,12 @@ from schedules.clock import civil
 from schedules.playback import Evidence, Outcome
 from schedules.programme import BroadcastClass
 from server import correcting, oversight, viewing
-from server.access import Act, Person, scope
-from server.area import LOUDSPEAKER, Area
-from server.repositories.store import Store
 from server.web import words
 from server.web.documented import bytes_of
 from server.web.frame import Frame, language_name, to
 from server.web.log_choice import MOST_DAYS, Choice, meant
 from server.web.log_file import Answering, cells_of, csv_line, heads, reason_of
-from server.web.places import shown
+from server.web.places import to_choose
 
 _Typed = Annotated[str, Form(max_length=200)]
 _Long = Annotated[str, Form(max_length=2_000)]
@@ -64,7 +61,7 @@ def routes(frame: Frame) -> APIRouter:
         with desk.stores.open() as store:
             found = meant(store, person, choice, sau, now)
             page = oversight.log_page(store, found.filter, now)
-            areas, languages = _areas(store, person, choice.khu_vuc), store.areas.languages()
+            areas, languages = to_choose(store, person, choice.khu_vuc), store.areas.languages()
             bulletins = store.logbook.bulletins_named(found.filter.paths, found.filter.since, found.filter.until)
             views = store.views.of(person.id)
             station = store.areas.names([choice.xa]).get(choice.xa, "") if choice.xa else ""
@@ -167,9 +164,3 @@ def _typed(query: str) -> Choice:
     """What of an address is a choice."""
     known = dict(parse_qsl(query))
     return Choice(**{name: known[name] for name in Choice.__struct_fields__ if name in known})
-
-
-def _areas(store: Store, person: Person, chosen: str) -> list[Area]:
-    """The areas to narrow down to."""
-    areas = store.areas.below(scope(person.grants, Act.see))
-    return [area for area in shown(areas, chosen, {chosen}) if area.level != LOUDSPEAKER]

@@ -47,7 +47,7 @@ some = st.integers(0, 1_000)
 outcomes = st.sampled_from([o for o in Outcome if o is not Outcome.unknown])
 Key = tuple[str, str]
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - no power cut is tried out here
-EXAMPLES = 40 if os.environ.get("LOABAN_LONG") else 5
+EXAMPLES = 40 if os.environ.get("LOABAN_LONG") else 4
 """A history is some seconds' work: the nightly run tells more of them."""
 
 
@@ -271,7 +271,7 @@ def tell_histories(machine: type[Ledger], examples: int) -> None:
         machine,
         settings=settings(
             max_examples=examples,
-            stateful_step_count=16,
+            stateful_step_count=14,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             # A shorter history is not worth minutes: the one that fails is told as it was.

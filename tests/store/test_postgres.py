@@ -75,4 +75,4 @@ def test_no_history_makes_the_ledger_lie_there_either(cluster: Cluster) -> None:
         def begin(self) -> Engine:
             return fresh(cluster)
 
-    tell_histories(There, EXAMPLES)
+    tell_histories(There, EXAMPLES // 2)
