@@ -28,8 +28,10 @@ BULLETINS = 200
 TROUBLES = (Outcome.missed, Outcome.failed, Outcome.cut)
 ONE_BY_ONE = 24
 """Communes that are asked for one after the other; more of them lie close enough together in time."""
-_STEPS = (9, 32, 92)
+_STEPS = (9, 32)
 """Days that are looked at for the first rows of a rare kind, before all of them are."""
+DENSE_DAYS = 3
+"""What fills a page within so many days is found by time."""
 
 
 class LogFilter(msgspec.Struct, frozen=True):
@@ -77,11 +79,19 @@ class LogPages:
     def lines(self, wanted: LogFilter, limit: int = PAGE) -> list[LogLine]:
         """Rows of the log, the latest planned first."""
         reach = self._reach(wanted)
-        for since in self._begins(wanted, reach, limit):
-            rows = self._rows(msgspec.structs.replace(wanted, since=since), reach, limit)
-            if len(rows) >= limit or since == wanted.since:
-                return self._joined(rows)
-        return []
+        days = self._days(wanted, reach, limit)
+        if days is None:
+            return self._joined(self._rows(wanted, reach, limit))
+        if days and days[0][0] - days[-1][0] < DENSE_DAYS:
+            since = max(wanted.since, midnight(days[-1][0]))
+            return self._joined(self._rows(msgspec.structs.replace(wanted, since=since), reach, limit))
+        found: list[PlannedRow] = []
+        for day, commune in days:
+            # One commune on one day, each time: what is rare is not looked for among everything else.
+            since, until = max(wanted.since, midnight(day)), min(wanted.until, midnight(day + 1))
+            own = msgspec.structs.replace(wanted, since=since, until=until)
+            found += self._session.exec(self._query(own, self._conditions(own, Reach(communes=(commune,))), limit))
+        return self._joined(sorted(found, key=_key, reverse=True)[:limit])
 
     def all_lines(self, wanted: LogFilter) -> Iterator[LogLine]:
         """All rows, page by page."""
@@ -235,19 +245,26 @@ class LogPages:
         below = or_(false(), *(col(AreaRow.path).startswith(path) for path in paths))
         return [col(PlannedRow.loudspeaker) == AreaRow.id, below]
 
-    def _begins(self, wanted: LogFilter, reach: Reach, limit: int) -> Iterator[UtcMs]:
-        """From when on to look, further back each time: of a rare kind the summary knows how far, and everything that
-        is asked for is looked at last."""
-        if reach.whole and _is_summed(wanted) and (wanted.outcome or wanted.language or wanted.missing):
-            last = min(wanted.until, wanted.after[0] + 1) if wanted.after else wanted.until
-            for days in _STEPS:
-                since = midnight(day_of(last)) - days * DAY
-                if since <= wanted.since:
-                    break
-                some = msgspec.structs.replace(wanted, since=since, until=midnight(day_of(last)))
-                if sum(_shown(self._summed(some, reach), wanted.outcome).values()) >= limit:
-                    yield since
-        yield wanted.since
+    def _days(self, wanted: LogFilter, reach: Reach, limit: int) -> list[tuple[int, int]] | None:
+        """Days and communes in which the first rows of this kind lie, the latest first, as the summary knows them: none
+        where there are no such rows; None where it does not know, or nothing rare is asked for."""
+        if not (reach.whole and _is_summed(wanted)) or not (wanted.outcome or wanted.language or wanted.missing):
+            return None
+        end = day_of(wanted.until - 1 if wanted.after is None else min(wanted.until - 1, wanted.after[0])) + 1
+        begin = day_of(wanted.since)
+        for days in (*_STEPS, end - begin):
+            first = max(begin, end - days)
+            found: list[tuple[int, int]] = []
+            number = 0
+            for day, commune, plays in self._summary.days(reach, range(first, end), wanted):
+                if number >= limit and day != found[-1][0]:
+                    return found
+                found.append((day, commune))
+                # Of the day that a page ends in, some rows have been shown.
+                number += plays if wanted.after is None or day < end - 1 else 0
+            if first == begin:
+                return found
+        return []
 
     def _summed(self, wanted: LogFilter, reach: Reach) -> dict[str, int]:
         days = range(day_of(wanted.since), day_of(wanted.until - 1) + 1)
@@ -271,7 +288,7 @@ class LogPages:
         found: dict[tuple[UtcMs, str, str], PlannedRow] = {}
         for part in parts:
             rows = self._session.exec(self._query(wanted, self._conditions(wanted, part), limit))
-            found |= {(row.planned, row.occurrence, row.loudspeaker): row for row in rows}
+            found |= {_key(row): row for row in rows}
         return [found[key] for key in sorted(found, reverse=True)[:limit]]
 
     def _query(self, wanted: LogFilter, conditions: list[Any], limit: int) -> Any:
@@ -310,6 +327,10 @@ class LogPages:
             playback = counts.line.playback if counts.line else None
             found.append(LogLine(planned_of(row), playback, counts.correction, places.get(row.place, "")))
         return found
+
+
+def _key(row: PlannedRow) -> tuple[UtcMs, str, str]:
+    return row.planned, row.occurrence, row.loudspeaker
 
 
 def _is_summed(wanted: LogFilter) -> bool:

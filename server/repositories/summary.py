@@ -7,14 +7,14 @@ Imported by the other repositories.
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import TextClause, text
 from sqlalchemy import select as columns_of
 from sqlmodel import Session, col, delete, func, select
 
 from schedules.clock import DAY, UtcMs, at_civil
-from server.ledger import WITHDRAWN
+from server.ledger import WITHDRAWN, outcomes_in
 from server.repositories.keys import write_all
 from server.repositories.places import Reach
 from server.tables.summary import DailyLanguageRow, DailyPlayRow
@@ -78,6 +78,26 @@ class Moved:
             self.add(after)
 
 
+class Kind(Protocol):
+    """What a filter of the log says of a kind of rows."""
+
+    @property
+    def outcome(self) -> str:
+        """An outcome or a group of them, or empty."""
+
+    @property
+    def broadcast_class(self) -> str:
+        """A class, or empty."""
+
+    @property
+    def language(self) -> str:
+        """In which they were to sound, or empty."""
+
+    @property
+    def missing(self) -> str:
+        """A language in which they did not, or empty."""
+
+
 class Difference(NamedTuple):
     """Where the summary says something else than the rows of the log: which commune (path of a place) and day."""
 
@@ -123,6 +143,20 @@ class Summary:
             if plays:
                 found.setdefault((commune, day), {})[outcome] = int(plays)
         return found
+
+    def days(self, reach: Reach, days: range, wanted: Kind) -> list[tuple[int, int, int]]:
+        """Day and commune (`place.id`) of all rows of a kind, the latest day first, and how many there are."""
+        row: Any = DailyLanguageRow if wanted.language or wanted.missing else DailyPlayRow
+        counted = func.sum(DailyLanguageRow.missing if wanted.missing else row.plays)
+        query: Any = select(row.day, row.commune, counted).where(*_within(row, reach, days))
+        if wanted.language or wanted.missing:
+            query = query.where(DailyLanguageRow.language == (wanted.missing or wanted.language))
+        if wanted.outcome:
+            query = query.where(row.outcome.in_(outcomes_in(wanted.outcome)))
+        if wanted.broadcast_class:
+            query = query.where(row.broadcast_class == wanted.broadcast_class)
+        grouped = query.group_by(row.day, row.commune).order_by(row.day.desc(), row.commune)
+        return [(day, commune, int(plays)) for day, commune, plays in self._session.exec(grouped) if plays]
 
     def by_language(self, reach: Reach, days: range) -> dict[str, tuple[int, int]]:
         """Of each language, the rows that were to sound in it, and those in which it was missing."""

@@ -4,7 +4,7 @@ people have kept.
 Imported by the repositories, the migrations, the composition root and tests only.
 """
 
-from sqlalchemy import BigInteger, Text
+from sqlalchemy import BigInteger, Index, Text
 from sqlmodel import Field
 
 from server.tables.row import Row
@@ -16,6 +16,7 @@ class DailyPlayRow(Row, table=True):
     of them together."""
 
     __tablename__ = "daily_play"
+    __table_args__ = (Index("ix_daily_play_outcome", "outcome", "day"),)
     commune: int = Field(primary_key=True)
     day: int = Field(primary_key=True, index=True)
     broadcast_class: str = Field(primary_key=True)
@@ -30,6 +31,7 @@ class DailyLanguageRow(Row, table=True):
     """The same by language: the rows that were to sound in it, and those of them in which it was `missing`."""
 
     __tablename__ = "daily_language"
+    __table_args__ = (Index("ix_daily_language_language", "language", "day"),)
     commune: int = Field(primary_key=True)
     day: int = Field(primary_key=True, index=True)
     language: str = Field(primary_key=True)

@@ -132,6 +132,11 @@ def _prepare(connection: sqlite3.Connection, rows: int, now: UtcMs) -> None:
                 _TOPICS[number % 4],
             ),
         )
+    _bulletins(connection, plays, first)
+    _ends(connection)
+
+
+def _bulletins(connection: sqlite3.Connection, plays: int, first: UtcMs) -> None:
     for number in range(0, plays, 30):
         planned = first + number * _DAYS * DAY // plays
         bulletin, broadcast = f"bt-nam-{number // 30:05d}", f"ps-nam-{number // 30:05d}"
@@ -145,7 +150,6 @@ def _prepare(connection: sqlite3.Connection, rows: int, now: UtcMs) -> None:
             " values (?, ?, 'once', '', 'bientap', ?, ?, 1, '', '', '')",
             (broadcast, bulletin, planned - DAY, planned + 2 * DAY),
         )
-    _ends(connection)
 
 
 def _ends(connection: sqlite3.Connection) -> None:

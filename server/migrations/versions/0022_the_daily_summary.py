@@ -72,6 +72,8 @@ def _tables() -> None:
     op.create_index("ix_correction_told_of", "correction", ["occurrence", "loudspeaker"])
     _daily("daily_play", ("broadcast_class", "topic", "outcome", "reason"), ("plays", "sounded_ms"))
     _daily("daily_language", ("language", "broadcast_class", "outcome"), ("plays", "missing"))
+    op.create_index("ix_daily_play_outcome", "daily_play", ["outcome", "day"])
+    op.create_index("ix_daily_language_language", "daily_language", ["language", "day"])
     op.create_table(
         "saved_view",
         sa.Column("id", sa.Integer(), nullable=False),
