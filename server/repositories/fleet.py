@@ -84,8 +84,9 @@ class Fleet:
     def paths_below(self, paths: Iterable[str]) -> list[str]:
         """Where the loudspeakers below these paths stand."""
         wanted = [col(AreaRow.path).startswith(path) for path in paths]
-        query = select(AreaRow.path).where(AreaRow.id == LoudspeakerRow.id, or_(*wanted))
-        return list(self._session.exec(query)) if wanted else []
+        if not wanted:
+            return []
+        return list(self._session.exec(select(AreaRow.path).where(AreaRow.id == LoudspeakerRow.id, or_(*wanted))))
 
     def contacts(self, paths: Iterable[str]) -> list[tuple[str, bool, UtcMs | None]]:
         """Of each loudspeaker below these paths, whether it said last that it was there, and when (None: never)."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from schedules.clock import HOUR
 from schedules.programme import BroadcastClass
 from server import alarms, asking, bulletins, drafts, holding
 from server.access import Role
@@ -17,6 +18,7 @@ from server.area import AreaSettings
 from server.compose_form import ComposeForm, Mode
 from server.composing import Draft, check
 from server.draft import Basis
+from server.ledger import Planned
 from server.phrase import Consent, EditionText, Presenter
 from server.proposal import Proposal
 from server.reading import Reading
@@ -73,6 +75,12 @@ class Town:
             klass, mode = BroadcastClass.emergency, Mode.stored
             found["stored"] = self.house.write(title, targets=(HAMLET,), klass=klass, mode=mode)
             self._approve(found["stored"])
+        if "{occurrence}" in path:
+            found["occurrence"], over = f"ps-kin-{self.number}@1", self.house.clock.now - HOUR
+            with self.house.stores.open() as store:
+                ordinary = BroadcastClass.ordinary
+                due = Planned("loa-mau-6", found["occurrence"], "ps-kin", "bt-kin", title, ordinary, over, over, ())
+                store.logbook.keep_expected([due], [])
         if "{broadcast}" in path or "{name}" in path:
             found["broadcast"] = self.house.write(title, targets=(HAMLET,))
             found["name"] = hashlib.sha256(f"RIFF {title} vi".encode()).hexdigest()
