@@ -61,6 +61,9 @@ def typed(fields: FormData) -> ComposeForm:
         opening=str(fields.get("opening", "")),
         closing=str(fields.get("closing", "")),
         music=str(fields.get("music", "")),
+        without=_without(fields),
+        kept=tuple(dict.fromkeys(_strings(fields, "kept"))),
+        recalled=str(fields.get("recalled", ""))[:_LONGEST_ID],
     )
     return announced(form)
 
@@ -74,6 +77,12 @@ def basis_typed(fields: FormData) -> Basis:
         replaces=str(fields.get("replaces", ""))[:_LONGEST_ID],
         successor=str(fields.get("successor", ""))[:_LONGEST_ID],
     )
+
+
+def _without(fields: FormData) -> tuple[str, ...]:
+    """The languages whose tick somebody has taken away: a browser does not send what is not ticked."""
+    ticked = set(_strings(fields, "speak"))
+    return tuple(tag for tag in dict.fromkeys(_strings(fields, "offered")) if tag not in ticked)
 
 
 def _strings(typed: FormData, field: str) -> list[str]:

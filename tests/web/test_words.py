@@ -39,8 +39,10 @@ from server.readiness import Lack
 from server.request import RequestState
 from server.second_factor import CodeRefused
 from server.staff import SignInRefused
+from server.voicing import Voicing
 from server.web import cause_words, emergency_words, language_words, people_words, rule_words, sound_words, words
 from server.web.frame import HERE, translations
+from server.yielding import Precedence
 
 TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (BroadcastClass, words.CLASSES),  # type: ignore[list-item]
@@ -74,6 +76,8 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (PersonnelFault, people_words.PERSONNEL_FAULTS),  # type: ignore[list-item]
     (LanguageFault, language_words.LANGUAGE_FAULTS),  # type: ignore[list-item]
     (HamletFault, language_words.HAMLET_FAULTS),  # type: ignore[list-item]
+    (Voicing, language_words.VOICINGS),  # type: ignore[list-item]
+    (Precedence, rule_words.PRECEDENCES),  # type: ignore[list-item]
     (RequestState, language_words.REQUEST_STATES),  # type: ignore[list-item]
     (Role, people_words.ROLES),  # type: ignore[list-item]
 ]
