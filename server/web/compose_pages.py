@@ -120,7 +120,7 @@ def routes(frame: Frame) -> APIRouter:
                 if isinstance(saved, FieldError):
                     given["errors"] = {"group_name": [_sentence(frame, request, saved)]}
                 else:
-                    given["group_name"] = ""
+                    given["group_name"], form = "", msgspec.structs.replace(form, targets=saved.targets)
         if "settle" in fields:
             form = settled(form, str(fields["settle"]))
         if "keep_clash" in fields:
