@@ -74,7 +74,8 @@ def prospect(
     own = _slots(msgspec.structs.replace(broadcast, recurrence=rule or Once(now + NOW_LEAD)), now)
     names = (FORM, basis.replaces)
     found = foreseen(kinds_of(store, assignments), own, names, now, now + HORIZON + DAY)
-    return msgspec.structs.replace(sketch, foreseen=found)
+    told = tuple(msgspec.structs.replace(clash, key=f"{clash.key}{_hour(form)}") for clash in found.clashes)
+    return msgspec.structs.replace(sketch, foreseen=msgspec.structs.replace(found, clashes=told))
 
 
 def _broadcast(
@@ -112,6 +113,11 @@ def _authority(store: Store, person: Person, areas: Sequence[Area]) -> int:
     except NotAllowed:
         area = None
     return area.depth if area is not None else 0
+
+
+def _hour(form: ComposeForm) -> str:
+    """What somebody said of a clash, they said of this hour."""
+    return "" if form.mode == Mode.now.value else f"@{form.date.strip()} {form.time.strip()}"
 
 
 def _times(form: ComposeForm) -> int:

@@ -196,11 +196,11 @@ def _chosen(choices: type[_Choice], field: str, typed: str, errors: Errors) -> _
     return choices(typed)
 
 
-def moved(form: ComposeForm, at: UtcMs, to: UtcMs) -> ComposeForm:
+def moved(form: ComposeForm, at: UtcMs, to: UtcMs, now: UtcMs) -> ComposeForm:
     """The form with its times changed so that what was to begin at the one instant begins at the other. What comes
     again stays on its days; where that cannot be, or the form says no time, it stays as it is."""
     faults: Errors = []
-    rule = read(form, at - 1, faults)
+    rule = read(form, now, faults)
     plain = rule.rule if isinstance(rule, Again) else rule
     by = (to - at) // MINUTE
     if form.mode == Mode.now.value:

@@ -122,7 +122,7 @@ def routes(frame: Frame) -> APIRouter:
                 else:
                     given["group_name"], form = "", msgspec.structs.replace(form, targets=saved.targets)
         if "settle" in fields:
-            form = settled(form, str(fields["settle"]))
+            form = settled(form, str(fields["settle"]), desk.clock())
         if "keep_clash" in fields:
             form = msgspec.structs.replace(form, kept=(*form.kept, str(fields["keep_clash"])[:200]))
         return show(request, person, form, basis=basis, **given)

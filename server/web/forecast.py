@@ -12,7 +12,7 @@ from fastapi import Request
 
 from audio.clip import NO_LANGUAGE, Clip
 from audio.language import VIETNAMESE
-from schedules.clock import MINUTE, SECOND, DurationMs
+from schedules.clock import MINUTE, SECOND, DurationMs, UtcMs
 from schedules.programme import BroadcastClass
 from server import before_sending, recall
 from server.access import Person
@@ -57,7 +57,7 @@ def forecast(
         "prospect": found,
         "length": length_said(say, found),
         "soon": partial(near, now=now),
-        "answers": answers_of(form, found),
+        "answers": answers_of(form, found, now),
         "voicings": voicings,
         **gap_words.of_form(frame, request, person, form, oob=oob),
     }
@@ -91,22 +91,22 @@ def voicings_of(frame: Frame, store: Store, form: ComposeForm, said: str) -> dic
     return states | {VIETNAMESE: vietnamese}
 
 
-def answers_of(form: ComposeForm, found: Prospect) -> dict[str, str]:
+def answers_of(form: ComposeForm, found: Prospect, now: UtcMs) -> dict[str, str]:
     """By clash, what the button sends that has this broadcast follow the other one; `free`: to the next free time.
     Only what really changes the form is offered."""
     at, free = found.foreseen.at, found.foreseen.free
     told = {clash.key: clash.after for clash in found.foreseen.clashes if clash.after is not None}
     own = {clash.key: clash.entry.slot.start if clash.ours else at for clash in found.foreseen.clashes}
-    answers = {key: f"{own[key]}-{to}" for key, to in told.items() if moved(form, own[key], to) != form}
-    return answers | ({"free": f"{at}-{free}"} if free is not None and moved(form, at, free) != form else {})
+    answers = {key: f"{own[key]}-{to}" for key, to in told.items() if moved(form, own[key], to, now) != form}
+    return answers | ({"free": f"{at}-{free}"} if free is not None and moved(form, at, free, now) != form else {})
 
 
-def settled(form: ComposeForm, answer: str) -> ComposeForm:
+def settled(form: ComposeForm, answer: str, now: UtcMs) -> ComposeForm:
     """The form after somebody pressed one of these buttons; unchanged by what is none."""
     at, _, to = answer.partition("-")
     if not all(part.isascii() and part.isdigit() and len(part) < 15 for part in (at, to)):
         return form
-    return moved(form, int(at), int(to))
+    return moved(form, int(at), int(to), now)
 
 
 def length_said(say: Any, found: Prospect) -> str:

@@ -88,7 +88,7 @@ FORMS = [
 def test_a_time_is_moved_and_nothing_else(form: ComposeForm, by: int, changed: dict[str, str]) -> None:
     faults: list[FieldError] = []
     at = NOW if form.mode == "now" else at_civil(date(2026, 12, 5), 5 * 60)
-    found = moved(form, at, at + by)
+    found = moved(form, at, at + by, NOW)
     assert found == msgspec.structs.replace(form, **changed)
     read(found, NOW, faults)
     assert faults == []
@@ -96,12 +96,12 @@ def test_a_time_is_moved_and_nothing_else(form: ComposeForm, by: int, changed: d
 
 def test_what_comes_again_is_not_moved_over_midnight_nor_a_form_without_a_time() -> None:
     late = ComposeForm(mode="daily", date="05/12/2026", time="23:50")
-    assert moved(late, NOW, NOW + 15 * MINUTE) == late
+    assert moved(late, NOW, NOW + 15 * MINUTE, NOW) == late
     storm = ComposeForm(mode="campaign", date="05/12/2026", time="07:00", until="23:50", last="07/12/2026")
-    assert moved(storm, NOW, NOW + 15 * MINUTE) == storm
+    assert moved(storm, NOW, NOW + 15 * MINUTE, NOW) == storm
     unsaid = ComposeForm(mode="once", date="", time="")
-    assert moved(unsaid, NOW, NOW + DAY) == unsaid
-    assert read(moved(ComposeForm(), NOW, NOW + HOUR), NOW, []) == Once(NOW + HOUR)
+    assert moved(unsaid, NOW, NOW + DAY, NOW) == unsaid
+    assert read(moved(ComposeForm(), NOW, NOW + HOUR, NOW), NOW, []) == Once(NOW + HOUR)
 
 
 def test_a_group_keeps_no_place_within_another() -> None:
