@@ -33,6 +33,7 @@ PAGES = (
     "/ngan-hang-cau/mww",
     "/ngan-hang-cau/mww/mau/hop-thon",
     "/nguoi-doc",
+    "/nhom-loa",
     "/phe-duyet",
     "/nhat-ky",
     "/nghe",
