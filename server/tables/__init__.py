@@ -20,6 +20,7 @@ from server.tables import (
     requests,
     sounds,
     staff,
+    summary,
     takes,
     trail,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "requests",
     "sounds",
     "staff",
+    "summary",
     "takes",
     "trail",
 ]

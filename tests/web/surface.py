@@ -132,6 +132,16 @@ TABLE: dict[str, Line] = {
     "GET /ban-tin/nghe-thu/{key}": Line(EVERYBODY, 404, 404, 404, 404),  # it is for who asked, and nobody else
     "GET /nhat-ky": page(),
     "GET /nhat-ky.csv": page(),
+    "GET /nhat-ky/{device}/{occurrence}": Line(EVERYBODY, 200),
+    "POST /nhat-ky/{device}/{occurrence}/dinh-chinh": Line(
+        f"{DECIDERS} {INSTALLERS}", 303, form={"outcome": "played", "why": "Tôi đã nghe."}
+    ),
+    "POST /nhat-ky/xem": own(303, {"name": "Tuần này"}),
+    "POST /nhat-ky/xem/bo": Line(EVERYBODY, 404, 404, 404, 404, {"number": "0"}),
+    "GET /bang-dieu-khien": page(),
+    "GET /bang-dieu-khien/mat-lien-lac": page(),
+    "GET /bang-dieu-khien/im-lang": Line(EVERYBODY, 404, 404, 404, 404),  # without days
+    "GET /bang-dieu-khien/khan-cap": page(),
     "GET /nghe": page(),
     "GET /nghe/{area}": Line(EVERYBODY, 200),
     "GET /loa": page(),
@@ -207,6 +217,9 @@ PAGES = (
     "/phe-duyet",
     "/nhat-ky",
     "/nhat-ky.csv",
+    "/bang-dieu-khien",
+    "/bang-dieu-khien/mat-lien-lac",
+    "/bang-dieu-khien/khan-cap",
     "/nghe",
     "/nghe/thon-mau-ta-chai",
     "/loa",
@@ -226,6 +239,9 @@ PAGES = (
     "/thon/thon-mau-ta-chai",
 )
 POSTS = (
+    "/nhat-ky/xem",
+    "/nhat-ky/xem/bo",
+    "/nhat-ky/loa-mau-1/ps@1/dinh-chinh",
     "/khan-cap/het/ps-1",
     "/ban-tin/soan",
     "/ban-tin/doc",

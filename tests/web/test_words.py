@@ -27,6 +27,7 @@ from server.audit import Fault
 from server.cause import Cause, Fact, Owner
 from server.checkup import Weakness
 from server.compose_form import Mode, Problem
+from server.dashboard import Age, Heat
 from server.emergency import EmergencyKind
 from server.granting import PersonnelFault
 from server.hamlet import HamletFault
@@ -44,6 +45,7 @@ from server.staff import SignInRefused
 from server.voicing import Voicing
 from server.web import (
     cause_words,
+    dashboard_words,
     emergency_words,
     language_words,
     people_words,
@@ -63,6 +65,8 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (ClockTrust, words.TRUSTS),  # type: ignore[list-item]
     (Fault, words.AUDIT_FAULTS),  # type: ignore[list-item]
     (LogState, words.LOG_STATES),  # type: ignore[list-item]
+    (Age, dashboard_words.AGES),  # type: ignore[list-item]
+    (Heat, dashboard_words.HEATS),  # type: ignore[list-item]
     (Guard, words.GUARDS),  # type: ignore[list-item]
     (Lack, words.LACKS),  # type: ignore[list-item]
     (Lack, words.LACK_ADVICE),  # type: ignore[list-item]
