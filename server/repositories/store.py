@@ -17,6 +17,7 @@ from server.repositories.certificates import Certificates
 from server.repositories.drafts import Drafts
 from server.repositories.factors import Factors
 from server.repositories.fleet import Fleet
+from server.repositories.groups import Groups
 from server.repositories.keeping import Keeping
 from server.repositories.languages import Languages
 from server.repositories.library import Library
@@ -30,6 +31,7 @@ from server.repositories.readings import Readings
 from server.repositories.requests import Requests
 from server.repositories.results import Results
 from server.repositories.sessions import Sessions
+from server.repositories.spoken import Spoken
 from server.repositories.staff import Staff
 from server.repositories.summary import Summary
 from server.repositories.takes import Takes
@@ -60,6 +62,8 @@ class Store:
         self.phrases = Phrases(session)
         self.proposals = Proposals(session)
         self.drafts = Drafts(session)
+        self.groups = Groups(session)
+        self.spoken = Spoken(session)
         self.library = Library(session)
         self.listening = Listening(session)
         self.keeping = Keeping(session)

@@ -193,6 +193,8 @@ PROBLEMS = {
     Problem.hours_reversed: N_("The last hour lies before the first one."),
     Problem.too_often: N_("It is said again until the next hour begins. Please choose fewer times or a shorter gap."),
     Problem.no_targets: N_("Please choose at least one place."),
+    Problem.name_taken: N_("There is a group called “%(details)s” already. Please choose another name."),
+    Problem.too_many: N_("There are %(details)s already. Please remove one first."),
     Problem.no_sound: N_("Please upload a recording: no machine speaks this language."),
     Problem.plain_words: N_(
         "“%(details)s” are ordinary words; they are said as they stand. Write an abbreviation or a name."

@@ -33,6 +33,7 @@ PAGES = (
     "/ngan-hang-cau/mww",
     "/ngan-hang-cau/mww/mau/hop-thon",
     "/nguoi-doc",
+    "/nhom-loa",
     "/phe-duyet",
     "/nhat-ky",
     "/nhat-ky?loai=ordinary&tu=01/12/2026&noi=y+ty",

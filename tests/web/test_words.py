@@ -42,6 +42,7 @@ from server.result import Verdict
 from server.second_factor import CodeRefused
 from server.shift import Unmovable
 from server.staff import SignInRefused
+from server.voicing import Voicing
 from server.web import (
     cause_words,
     dashboard_words,
@@ -54,6 +55,7 @@ from server.web import (
     words,
 )
 from server.web.frame import HERE, translations
+from server.yielding import Precedence
 
 TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (BroadcastClass, words.CLASSES),  # type: ignore[list-item]
@@ -89,6 +91,8 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (PersonnelFault, people_words.PERSONNEL_FAULTS),  # type: ignore[list-item]
     (LanguageFault, language_words.LANGUAGE_FAULTS),  # type: ignore[list-item]
     (HamletFault, language_words.HAMLET_FAULTS),  # type: ignore[list-item]
+    (Voicing, language_words.VOICINGS),  # type: ignore[list-item]
+    (Precedence, rule_words.PRECEDENCES),  # type: ignore[list-item]
     (Unmovable, rule_words.UNMOVABLE),  # type: ignore[list-item]
     (Verdict, result_words.VERDICTS),  # type: ignore[list-item]
     (Reason, result_words.NEXT),  # type: ignore[list-item]

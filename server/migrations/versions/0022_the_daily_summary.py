@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0022"
-down_revision = "0017"
+down_revision = "0021"
 
 _SQLITE = "create trigger {0}_no_{1} before {1} on {0} begin select raise(abort, 'the log is only added to'); end"
 _STAYS = """
