@@ -151,7 +151,7 @@ def is_wrong(kind: ConcernKind, value: int, rules: ConcernRules, *, stands: bool
     """Whether a value is wrong by these rules. `stands`: a concern stands already: it must be clearly better."""
     match kind:
         case ConcernKind.silent:
-            return rules.silent_h is not None and value > (0 if stands else rules.silent_h * HOUR)
+            return rules.silent_h is not None and value > rules.silent_h * HOUR
         case ConcernKind.unknown:
             return rules.unknown is not None and value > rules.unknown
         case ConcernKind.clock:

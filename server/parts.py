@@ -26,6 +26,7 @@ from server.embedded_broker import EmbeddedBroker
 from server.enrolment import Office
 from server.fallbacks import Renewal, renew
 from server.keyring import Keyring
+from server.messenger import Messenger, channels_of, contact_of
 from server.migrations import bring_to_newest
 from server.mqtt_accounts import AccountLine
 from server.mqtt_gateway import Gateway
@@ -36,6 +37,7 @@ from server.occupancy import Occupancy
 from server.oidc import Provider
 from server.originals import Originals
 from server.province_sign_in import IdentityProvider
+from server.push_channel import PushKey
 from server.repositories.store import Stores, engine_of
 from server.rereading import reread
 from server.settings import Settings
@@ -44,6 +46,7 @@ from server.studio import Studio
 from server.take_archive import TakeArchive
 from server.take_room import TakeRoom
 from server.vault import Vault, vault_in
+from server.web.messages import said
 
 
 class Parts(msgspec.Struct, frozen=True):
@@ -71,6 +74,8 @@ class Parts(msgspec.Struct, frozen=True):
     ringer: BellRinger
     renewal: Renewal
     occupancy: Occupancy
+    push_key: str
+    messenger: Messenger
 
     @property
     def key(self) -> SigningKey:
@@ -90,9 +95,11 @@ class Parts(msgspec.Struct, frozen=True):
             self.accounts.start()
         self.gateway.start()
         self.reports.start()
+        self.messenger.start()
 
     def stop(self) -> None:
         """Leave it."""
+        self.messenger.stop()
         self.reports.stop()
         self.gateway.stop()
         self.renewal.stop()
@@ -122,6 +129,9 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     desk = Desk(stores, bell, system_clock.utc_ms, filed, keyring, authority, clear)
     certified = url.startswith(f"{TLS}:")
     own = authority.own(GATEWAY, now) if certified else None
+    gateway = Gateway(url, settings.gateway, desk, keyring, archive, bell, own)
+    vault, push_key = vault_in(folder, system_clock.new_key), PushKey(folder, contact_of(settings))
+    channels = channels_of(settings, stores, vault, push_key, said)
     return Parts(
         settings=settings,
         stores=stores,
@@ -133,11 +143,11 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         studio=studio,
         narrations=Narrations(studio),
         hasher=PasswordHash.recommended(),
-        vault=vault_in(folder, system_clock.new_key),
+        vault=vault,
         provider=_provider(settings),
         keyring=keyring,
         broker=broker,
-        gateway=Gateway(url, settings.gateway, desk, keyring, archive, bell, own),
+        gateway=gateway,
         reports=ReportLine(
             url,
             f"{settings.gateway}-reports",
@@ -151,6 +161,8 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         accounts=AccountLine(url, authority.own(ACCOUNTS, now), desk, bell) if certified else None,
         ringer=BellRinger(bell, desk.newest_act),
         occupancy=Occupancy(folder),
+        push_key=push_key.public,
+        messenger=Messenger(stores, bell, system_clock.utc_ms, lambda: gateway.linked, channels),
     )
 
 

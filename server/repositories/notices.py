@@ -92,7 +92,7 @@ class Notices:
 
     def choose(self, staff: str, choice: Choice) -> None:
         """They want to be told so."""
-        self._session.merge(NoticeChoiceRow(staff=staff, body=msgspec.json.encode(choice, order="sorted").decode()))
+        self._session.merge(NoticeChoiceRow(staff=staff, body=msgspec.json.encode(choice).decode()))
         self._session.flush()
 
     def subscribe(self, subscription: Subscription) -> None:
@@ -140,7 +140,7 @@ class Notices:
         """A letter that leaves, or what has become of it."""
         told = msgspec.structs.asdict(letter)
         told |= {"way": letter.way.value, "state": letter.state.value, "recipient": told.pop("to")}
-        told["event"] = msgspec.json.encode(letter.event, order="sorted").decode()
+        told["event"] = msgspec.json.encode(letter.event).decode()
         self._session.merge(LetterRow(**told))
         self._session.flush()
 
