@@ -19,8 +19,10 @@ from server.staff import SignInRefused
 from server.web import (
     account_pages,
     alarm_pages,
+    area_pages,
     bulletin_pages,
     compose_pages,
+    concern_pages,
     coverage_pages,
     emergency_pages,
     enrolment_pages,
@@ -45,6 +47,7 @@ from server.web import (
     take_pages,
     template_pages,
     timetable_pages,
+    webhook_pages,
     words,
 )
 from server.web.documented import ANSWERS, bytes_of
@@ -70,6 +73,9 @@ FAMILIES = (
     province_pages,
     account_pages,
     notice_pages,
+    concern_pages,
+    webhook_pages,
+    area_pages,
     staff_pages,
     suspension_pages,
     timetable_pages,

@@ -21,6 +21,7 @@ from server import (
     before_sending,
     bulletins,
     clashing,
+    concerns,
     drafts,
     listening,
     oversight,
@@ -65,6 +66,8 @@ def routes(frame: Frame) -> APIRouter:
             upcoming = oversight.next_due(store, person, now)[:SOON]
             air = before_air.prepared(store, person, upcoming, now)
             asked = asking.of_person(store, person)
+            worried = sum(not each.concern.seen_at for each in concerns.standing(store, person, now))
+            newcomer = may_anywhere(person.grants, Act.write) and not store.broadcasts.has_sent(person.id)
             today = timetable.days(store, person, None, civil_day(now), 2)
             sounding = [row for row in fleet if row.heard and row.heard.status.sounding]
             titles = oversight.titles(store, (row.heard.status.sounding for row in sounding if row.heard))
@@ -77,6 +80,8 @@ def routes(frame: Frame) -> APIRouter:
             waiting=waiting,
             unreviewed=unreviewed,
             silenced=silenced,
+            worried=worried,
+            newcomer=newcomer,
             language_name=partial(language_name, languages),
             returned=returned,
             silent=silent,

@@ -41,6 +41,7 @@ from server.take_archive import TakeArchive
 from server.take_room import TakeRoom
 from server.vault import Vault
 from server.web import (
+    guide_words,
     language_words,
     notice_words,
     people_words,
@@ -56,6 +57,7 @@ HERE = Path(__file__).parent
 _DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 SESSION_COOKIE = "loaban"
 LANGUAGE_COOKIE = "loaban_ui"
+GUIDE_COOKIE = "loaban_guide"
 LANGUAGES = ("vi", "en")
 
 
@@ -205,6 +207,7 @@ class Frame:
             "now": self.desk.clock(),
             "rings": self.desk.bell.rings,
             "unread": self._unread(request),
+            "guided": request.cookies.get(GUIDE_COOKIE) == "1",
             **given,
         }
         html = self._templates[language].get_template(template).render(context)
@@ -238,6 +241,7 @@ class Frame:
             people_words=people_words,
             language_words=language_words,
             notice_words=notice_words,
+            guide_words=guide_words,
             tune_words=tune_words,
             phrase_words=phrase_words,
             rule_words=rule_words,

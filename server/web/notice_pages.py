@@ -17,7 +17,7 @@ from server.recipient import Subscription, are_keys, is_url, subscription_id
 from server.refusals import NotFound
 from server.web import notice_words
 from server.web.devices import device_name
-from server.web.frame import LANGUAGES, Frame, to
+from server.web.frame import GUIDE_COOKIE, LANGUAGES, Frame, to
 
 NOTICES_PAGE, CHOICE_PAGE = "/thong-bao", "/tai-khoan/thong-bao"
 MOST_BROWSERS = 10
@@ -54,10 +54,10 @@ def routes(frame: Frame) -> APIRouter:
         desk.bell.ring(NOTICES)
         return to(NOTICES_PAGE)
 
-    @router.post(f"{NOTICES_PAGE}/{{number}}/mo")
-    def open_one(request: Request, number: str) -> Response:
+    @router.post(f"{NOTICES_PAGE}/{{notice}}/mo")
+    def open_one(request: Request, notice: str) -> Response:
         """To the page that it is about; it has been read then."""
-        person, wanted = frame.person(request), number_of(number)
+        person, wanted = frame.person(request), number_of(notice)
         with desk.stores.open() as store:
             found = noticing.read(store, person, desk.clock(), wanted) if wanted is not None else None
         if found is None:
@@ -139,6 +139,17 @@ def routes(frame: Frame) -> APIRouter:
         desk.bell.ring(NOTICES)
         desk.post()
         return to(f"{CHOICE_PAGE}?xong=3")
+
+    @router.get("/huong-dan")
+    def guide(request: Request, thoi: str = "") -> Response:
+        """The guided first bulletin begins, or is left. Nothing but the notes on the pages changes."""
+        frame.person(request)
+        answer = to("/")
+        if thoi == "1":
+            answer.delete_cookie(GUIDE_COOKIE, samesite="lax", httponly=True)
+        else:
+            answer.set_cookie(GUIDE_COOKIE, "1", samesite="lax", httponly=True)
+        return answer
 
     return router
 

@@ -59,7 +59,8 @@ class _Line(socketserver.StreamRequestHandler):
                 if not self._data():
                     return
             elif word == b"QUIT":
-                return self._say("221 bye")
+                self._say("221 bye")
+                return
             else:
                 self._say("250 ok")
 

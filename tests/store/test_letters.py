@@ -65,14 +65,21 @@ def mail() -> Iterator[MailOffice]:
         yield mail
 
 
-def tell(stores: Stores, clock: Clock, title: str = "Họp thôn", key: str = "compose 7", path: str = "/tinh-lao-cai/") -> None:
+def tell(
+    stores: Stores, clock: Clock, title: str = "Họp thôn", key: str = "compose 7", path: str = "/tinh-lao-cai/"
+) -> None:
     """The approver is told that something waits."""
     about = {"title": title, "by": "Biên tập viên"}
     event = Event(NoticeKind.waits, key, clock.now, "/ban-tin/ps-7", about, (path,))
     with stores.open() as store:
         everywhere = [person(store, "pheduyet")]
         paths = tuple(area.path for area in store.areas.named(communes(store)).values())
-        noticing.tell(store, Event(**{**{n: getattr(event, n) for n in Event.__struct_fields__}, "paths": paths}), everywhere, clock.now)
+        noticing.tell(
+            store,
+            Event(**{**{n: getattr(event, n) for n in Event.__struct_fields__}, "paths": paths}),
+            everywhere,
+            clock.now,
+        )
 
 
 def letters(stores: Stores, recipient: str) -> list[Letter]:
@@ -87,7 +94,9 @@ def by_mail(stores: Stores, mail: MailOffice, clock: Clock) -> Postman:
     return Postman(stores, {Way.mail: channel}, clock)
 
 
-def test_an_e_mail_says_what_to_do_in_the_language_of_who_reads_it(stores: Stores, mail: MailOffice, clock: Clock) -> None:
+def test_an_e_mail_says_what_to_do_in_the_language_of_who_reads_it(
+    stores: Stores, mail: MailOffice, clock: Clock
+) -> None:
     postman = by_mail(stores, mail, clock)
     tell(stores, clock, "Họp thôn\nBcc: x@y.example")
     assert postman.round() == 1
@@ -102,7 +111,9 @@ def test_an_e_mail_says_what_to_do_in_the_language_of_who_reads_it(stores: Store
     assert [letter.state for letter in letters(stores, "pheduyet")] == [LetterState.delivered]
 
 
-def test_while_the_mail_server_is_away_a_letter_waits_and_comes_once(stores: Stores, mail: MailOffice, clock: Clock) -> None:
+def test_while_the_mail_server_is_away_a_letter_waits_and_comes_once(
+    stores: Stores, mail: MailOffice, clock: Clock
+) -> None:
     away = MailServer("smtp://127.0.0.1:1", "loa@tinh.example")
     by_mail(stores, mail, clock)
     postman = Postman(stores, {Way.mail: MailChannel(stores, away, said, ADDRESS)}, clock)
@@ -116,7 +127,9 @@ def test_while_the_mail_server_is_away_a_letter_waits_and_comes_once(stores: Sto
     assert (letter.state, letter.tries) == (LetterState.delivered, 2)
 
 
-def test_a_mail_server_that_dies_in_mid_delivery_gets_the_same_message_again(stores: Stores, mail: MailOffice, clock: Clock) -> None:
+def test_a_mail_server_that_dies_in_mid_delivery_gets_the_same_message_again(
+    stores: Stores, mail: MailOffice, clock: Clock
+) -> None:
     postman = by_mail(stores, mail, clock)
     mail.dies_after_data = 1
     tell(stores, clock)
@@ -174,13 +187,17 @@ def test_a_push_is_sealed_for_its_browser_and_signed_by_this_server(
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_a_browser_that_is_gone_is_forgotten(stores: Stores, office: Office, clock: Clock, tmp_path: Path, status: int) -> None:
+def test_a_browser_that_is_gone_is_forgotten(
+    stores: Stores, office: Office, clock: Clock, tmp_path: Path, status: int
+) -> None:
     postman, _, _ = by_push(stores, office, clock, tmp_path)
     office.answers = [503, status]
     tell(stores, clock)
     postman.round()
     with stores.open() as store:
-        assert len(store.notices.subscriptions("pheduyet")) == 1, "a service that has trouble says nothing of the browser"
+        assert len(store.notices.subscriptions("pheduyet")) == 1, (
+            "a service that has trouble says nothing of the browser"
+        )
     clock.now += MINUTE
     postman.round()
     with stores.open() as store:
@@ -192,7 +209,13 @@ def test_a_browser_that_is_gone_is_forgotten(stores: Stores, office: Office, clo
 def by_webhook(stores: Stores, office: Office, clock: Clock, *, private: bool = True, path: str = "/nhan") -> Postman:
     with stores.open() as store:
         hook = Webhook(
-            "wh-1", communes(store)[0], office.url + path, VAULT.seal("wh-1", "bí mật"), frozenset(Matter), "quantri", NOON
+            "wh-1",
+            communes(store)[0],
+            office.url + path,
+            VAULT.seal("wh-1", "bí mật"),
+            frozenset(Matter),
+            "quantri",
+            NOON,
         )
         store.notices.keep_webhook(hook)
         store.notices.choose("pheduyet", Choice(push=frozenset()))
@@ -229,7 +252,9 @@ def test_a_redirection_is_not_followed_and_a_webhook_that_is_over_is_not_called(
     with stores.open() as store:
         hook = store.notices.webhook("wh-1")
         assert hook is not None
-        store.notices.keep_webhook(Webhook(hook.id, hook.area, hook.url, hook.secret, hook.matters, hook.by, hook.at, NOON))
+        store.notices.keep_webhook(
+            Webhook(hook.id, hook.area, hook.url, hook.secret, hook.matters, hook.by, hook.at, NOON)
+        )
     clock.now += MINUTE
     postman.round()
     assert len(office.taken) == 1
@@ -244,7 +269,7 @@ def test_nothing_is_sent_into_a_private_network_unless_the_settings_say_so(
     postman.round()
     assert office.taken == []
     assert letters(stores, "wh-1")[0].state is LetterState.given_up
-    for private in ("127.0.0.1", "10.1.2.3", "192.168.0.1", "169.254.169.254", "172.16.0.1", "::1", "fe80::1", "fd00::1", "0.0.0.0",
+    for private in ("127.0.0.1", "10.1.2.3", "192.168.0.1", "169.254.169.254", "172.16.0.1", "::1", "fe80::1", "fd00::1",
         "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "224.0.0.1", "100.64.0.1"):  # fmt: skip
         assert not is_public(private), private
         named = Outward(private=False, resolve=lambda _host, _port, private=private: ["1.1.1.1", private])
@@ -284,7 +309,9 @@ def test_what_can_be_an_address_or_a_browsers_key() -> None:
         assert not are_keys(p256dh, auth)
 
 
-def test_one_letter_that_cannot_be_written_does_not_keep_the_others(stores: Stores, office: Office, clock: Clock) -> None:
+def test_one_letter_that_cannot_be_written_does_not_keep_the_others(
+    stores: Stores, office: Office, clock: Clock
+) -> None:
     class Broken:
         def deliver(self, letter: Letter, now: int) -> tuple[object, str]:
             raise RuntimeError("broken")

@@ -146,7 +146,9 @@ def test_systems_are_told_what_happens_in_their_area_alone(stores: Stores) -> No
             ("above", "tinh-lao-cai", set(Matter)),
             ("other", here, {Matter.concern}),
         ):
-            store.notices.keep_webhook(Webhook(name, area, "https://x.example/", "s", frozenset(matters), "quantri", NOON))
+            store.notices.keep_webhook(
+                Webhook(name, area, "https://x.example/", "s", frozenset(matters), "quantri", NOON)
+            )
         compose(store, targets=(here,))
         follow(store)
         # Its writer writes for both communes, and speaks for the one that hears it.

@@ -25,7 +25,9 @@ from server.concern import (
 from server.concern_form import ConcernFault, Typed, checked
 
 NOON = civil_midnight(1_795_474_800_000) + 12 * HOUR
-ALL_WELL = Place("loa", "/tinh/xa/thon/loa/", 0, 0, clock_lost=False, disk_free=5_000 * MEGABYTE, temperature_c=30, share=100)
+ALL_WELL = Place(
+    "loa", "/tinh/xa/thon/loa/", 0, 0, clock_lost=False, disk_free=5_000 * MEGABYTE, temperature_c=30, share=100
+)
 RULES = ConcernRules(quiet=None)
 limits = st.one_of(st.none(), st.integers(1, 100))
 rules = st.builds(
@@ -126,7 +128,9 @@ def test_a_value_that_sways_about_its_limit_rings_once() -> None:
     [raised] = step(full, RULES, [], NOON)
     standing = [raised.concern]
     assert step(Place("loa", ALL_WELL.path, disk_free=230 * MEGABYTE), RULES, standing, later) == []
-    assert [type(c) for c in step(Place("loa", ALL_WELL.path, disk_free=250 * MEGABYTE), RULES, standing, later)] == [Ended]
+    assert [type(c) for c in step(Place("loa", ALL_WELL.path, disk_free=250 * MEGABYTE), RULES, standing, later)] == [
+        Ended
+    ]
 
 
 def test_who_acknowledges_keeps_it_from_going_up_and_the_top_is_the_end() -> None:
@@ -140,7 +144,9 @@ def test_who_acknowledges_keeps_it_from_going_up_and_the_top_is_the_end() -> Non
     assert step(gone, RULES, [first.concern], later) == []
     [second] = step(gone, RULES, [first.concern], later + 24 * HOUR)
     assert step(gone, RULES, [second.concern], later + 1_000 * HOUR) == []
-    seen = Concern(concern.kind, "loa", concern.value, concern.raised_at, concern.told_at, seen_by="an", seen_at=now + 1)
+    seen = Concern(
+        concern.kind, "loa", concern.value, concern.raised_at, concern.told_at, seen_by="an", seen_at=now + 1
+    )
     assert step(gone, RULES, [seen], later + 1_000 * HOUR) == []
 
 
