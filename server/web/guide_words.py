@@ -28,7 +28,7 @@ BLOCKS = {
     "content": Block(
         N_("Say what, where, when, and what people are to do. Short sentences are understood best."),
         2,
-        N_("Type a title and a short text, for instance: “Mời bà con họp thôn lúc 19 giờ.” Then press “Listen”."),
+        N_("Type a title and a short text, for instance: “The hamlet meets at 19:00.” Then press “Listen”."),
     ),
     "languages": Block(
         N_("Each hamlet hears its own languages. What has no sound yet is named, never left out silently."),
