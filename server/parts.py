@@ -26,7 +26,11 @@ from server.embedded_broker import EmbeddedBroker
 from server.enrolment import Office
 from server.fallbacks import Renewal, renew
 from server.keyring import Keyring
+<<<<<<< HEAD
 from server.messenger import Messenger, channels_of, contact_of
+=======
+from server.masterings import Masterings
+>>>>>>> main
 from server.migrations import bring_to_newest
 from server.mqtt_accounts import AccountLine
 from server.mqtt_gateway import Gateway
@@ -62,6 +66,7 @@ class Parts(msgspec.Struct, frozen=True):
     takes: TakeArchive
     studio: Studio
     narrations: Narrations
+    masterings: Masterings
     hasher: Hasher
     vault: Vault
     provider: IdentityProvider | None
@@ -142,11 +147,13 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         takes=TakeArchive(folder / "phrases"),
         studio=studio,
         narrations=Narrations(studio),
+        masterings=Masterings(studio, originals),
         hasher=PasswordHash.recommended(),
         vault=vault,
         provider=_provider(settings),
         keyring=keyring,
         broker=broker,
+<<<<<<< HEAD
         gateway=gateway,
         reports=ReportLine(
             url,
@@ -155,6 +162,11 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
             keyring,
             shared=bool(settings.broker) and settings.shared_reports,
             credentials=_of_reports(settings, stores, authority) if certified else None,
+=======
+        gateway=Gateway(url, settings.gateway, desk, keyring, archive, bell, own),
+        reports=_report_line(
+            url, settings, desk, keyring, _of_reports(settings, stores, authority) if certified else None
+>>>>>>> main
         ),
         renewal=_renewal(stores, studio, bell),
         office=Office(authority, keyring, settings.loudspeaker_broker or url),
@@ -164,6 +176,13 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         push_key=push_key.public,
         messenger=Messenger(stores, bell, system_clock.utc_ms, lambda: gateway.linked, channels),
     )
+
+
+def _report_line(
+    url: str, settings: Settings, desk: Desk, keyring: Keyring, credentials: Credentials | None
+) -> ReportLine:
+    shared = bool(settings.broker) and settings.shared_reports
+    return ReportLine(url, f"{settings.gateway}-reports", desk, keyring, shared=shared, credentials=credentials)
 
 
 def _of_reports(settings: Settings, stores: Stores, authority: Authority) -> Credentials:

@@ -144,7 +144,7 @@ def test_what_an_area_is_warned_of_is_set_inherited_and_given_back(house: House)
     assert "Tạm ngừng cảnh báo ở đây đến" in text_of(keeper.get(address).text)
     below = text_of(keeper.get("/canh-bao/quy-tac/thon-mau-ta-chai").text)
     assert "lấy từ Xã" in below
-    assert "đặt ở đây" in text_of(keeper.get("/canh-bao/quy-tac?tim=ta+phin").text)
+    assert "đặt tại đây" in text_of(keeper.get("/canh-bao/quy-tac?tim=ta+phin").text)
     assert keeper.post(address, data={"own": "0"}).status_code == 303
     assert "mức thông thường" in text_of(keeper.get(address).text)
 
