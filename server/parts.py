@@ -4,6 +4,7 @@ A composition root: imported by the command line and the demonstration.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -12,7 +13,6 @@ from pwdlib import PasswordHash
 from audio.preset import PRESETS
 from audio.vietasr_recogniser import VietAsrRecogniser
 from audio.working_narrator import WorkingNarrator
-from schedules.clock import UtcMs
 from schedules.signing import SigningKey
 from schedules.wire import Report
 from server import chimes, clearing, system_clock, tongues
@@ -26,11 +26,8 @@ from server.embedded_broker import EmbeddedBroker
 from server.enrolment import Office
 from server.fallbacks import Renewal, renew
 from server.keyring import Keyring
-<<<<<<< HEAD
-from server.messenger import Messenger, channels_of, contact_of
-=======
 from server.masterings import Masterings
->>>>>>> main
+from server.messenger import Messenger, channels_of, contact_of
 from server.migrations import bring_to_newest
 from server.mqtt_accounts import AccountLine
 from server.mqtt_gateway import Gateway
@@ -127,10 +124,7 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     broker = None if settings.broker else EmbeddedBroker(settings.embedded_port, folder)
     url = settings.broker or (broker.url if broker else "")
     authority, now = Authority(folder), system_clock.utc_ms()
-
-    def clear(now: UtcMs) -> None:
-        clearing.clear(stores, archive, originals, settings.retention_months, now)
-
+    clear = partial(clearing.clear, stores, archive, originals, settings.retention_months)
     desk = Desk(stores, bell, system_clock.utc_ms, filed, keyring, authority, clear)
     certified = url.startswith(f"{TLS}:")
     own = authority.own(GATEWAY, now) if certified else None
@@ -153,20 +147,9 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         provider=_provider(settings),
         keyring=keyring,
         broker=broker,
-<<<<<<< HEAD
         gateway=gateway,
-        reports=ReportLine(
-            url,
-            f"{settings.gateway}-reports",
-            desk,
-            keyring,
-            shared=bool(settings.broker) and settings.shared_reports,
-            credentials=_of_reports(settings, stores, authority) if certified else None,
-=======
-        gateway=Gateway(url, settings.gateway, desk, keyring, archive, bell, own),
         reports=_report_line(
             url, settings, desk, keyring, _of_reports(settings, stores, authority) if certified else None
->>>>>>> main
         ),
         renewal=_renewal(stores, studio, bell),
         office=Office(authority, keyring, settings.loudspeaker_broker or url),
