@@ -1,9 +1,10 @@
 """Sending to addresses that people have typed, or that their browsers have named: a POST that cannot be turned against
 the house. A shell.
 
-Imported by the shells that send. The name is looked up once, every address that it has must be a public one, and the
-connection goes to the address that was looked at, so that no name can mean another machine a moment later. No
-redirection is followed. `private`: a site's own receivers may stand in its own network.
+Imported by the shells that send and by the pages on which addresses are typed. The name is looked up once, every
+address that it has must be a public one, and the connection goes to the address that was looked at, so that no name can
+mean another machine a moment later. No redirection is followed. `private`: a site's own receivers may stand in its own
+network.
 """
 
 import contextlib
@@ -18,6 +19,7 @@ import msgspec
 
 TIMEOUT_S = 10.0
 LONGEST_ANSWER = 2_000
+LONGEST_URL = 1_000
 Resolve = Callable[[str, int], list[str]]
 _EMBEDDING = tuple(ipaddress.ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
 """IPv6 addresses in which an IPv4 address is hidden."""
@@ -56,6 +58,19 @@ def is_public(address: str) -> bool:
         if any(parsed in net for net in _EMBEDDING):
             return False
     return parsed.is_global and not parsed.is_multicast
+
+
+def is_url(typed: str, *, plain: bool) -> bool:
+    """Whether it can be the address of another system: HTTPS, no name and password in it. `plain`: HTTP as well."""
+    if len(typed) > LONGEST_URL or not typed.isascii() or any(c.isspace() or not c.isprintable() for c in typed):
+        return False
+    try:
+        parts = urlsplit(typed)
+        port = parts.port
+    except ValueError:
+        return False
+    schemes = ("https", "http") if plain else ("https",)
+    return parts.scheme in schemes and bool(parts.hostname) and "@" not in parts.netloc and port != 0
 
 
 class Outward:

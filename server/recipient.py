@@ -7,14 +7,12 @@ import base64
 import binascii
 import hashlib
 import hmac
-from urllib.parse import urlsplit
 
 import msgspec
 
 from schedules.clock import UtcMs
 from server.notice import Matter
 
-LONGEST_URL = 1_000
 _P256_BYTES, _AUTH_BYTES = 65, 16
 
 
@@ -48,19 +46,6 @@ class Webhook(msgspec.Struct, frozen=True):
 def subscription_id(endpoint: str) -> str:
     """The same for the same browser, so that asking twice makes one."""
     return hashlib.sha256(endpoint.encode()).hexdigest()[:32]
-
-
-def is_url(typed: str, *, plain: bool) -> bool:
-    """Whether it can be the address of another system: HTTPS, no name and password in it. `plain`: HTTP as well."""
-    if len(typed) > LONGEST_URL or not typed.isascii() or any(c.isspace() or not c.isprintable() for c in typed):
-        return False
-    try:
-        parts = urlsplit(typed)
-        port = parts.port
-    except ValueError:
-        return False
-    schemes = ("https", "http") if plain else ("https",)
-    return parts.scheme in schemes and bool(parts.hostname) and "@" not in parts.netloc and port != 0
 
 
 def are_keys(p256dh: str, auth: str) -> bool:

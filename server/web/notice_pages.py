@@ -13,7 +13,8 @@ from server.access import Person
 from server.bell import NOTICES
 from server.notice import Event, Matter, NoticeKind
 from server.notice_choice import Choice, is_address
-from server.recipient import Subscription, are_keys, is_url, subscription_id
+from server.outward import is_url
+from server.recipient import Subscription, are_keys, subscription_id
 from server.refusals import NotFound
 from server.web import notice_words
 from server.web.devices import device_name

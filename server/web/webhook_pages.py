@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from server import webhooks
 from server.access import Act, may_anywhere
 from server.notice import Matter
-from server.recipient import is_url
+from server.outward import is_url
 from server.refusals import NotAllowed
 from server.web import notice_words
 from server.web.frame import Frame, to

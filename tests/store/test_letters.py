@@ -22,10 +22,10 @@ from server.letter import Letter, LetterState
 from server.mail_channel import MailChannel, MailServer
 from server.notice import Event, Matter, NoticeKind
 from server.notice_choice import Choice, Way
-from server.outward import Forbidden, Outward, Unreachable, is_public, resolved
+from server.outward import Forbidden, Outward, Unreachable, is_public, is_url, resolved
 from server.postman import Postman
 from server.push_channel import PushChannel, PushKey
-from server.recipient import Subscription, Webhook, are_keys, is_url, subscription_id
+from server.recipient import Subscription, Webhook, are_keys, subscription_id
 from server.repositories.store import Stores
 from server.vault import Vault
 from server.web.messages import said
