@@ -31,7 +31,7 @@ BLOCKS = {
         N_("Type a title and a short text, for instance: “The hamlet meets at 19:00.” Then press “Listen”."),
     ),
     "languages": Block(
-        N_("Each hamlet hears its own languages. What has no sound yet is named, never left out silently."),
+        "",
         3,
         N_("For a first try, leave the other languages empty; you are told which hamlet lacks which."),
     ),
