@@ -26,6 +26,7 @@ from server import (
     listening,
     oversight,
     presenters,
+    results,
     timetable,
 )
 from server.access import Act, Person, may, may_anywhere, scope
@@ -44,6 +45,8 @@ from server.web import gap_words, phrase_words, words
 from server.web.frame import Frame, language_name, near, no_content, to, when
 
 SOON = 3
+LATEST = 5
+"""Results on the overview."""
 _INSTANT = 15
 """Digits of an instant that can be one."""
 
@@ -68,7 +71,8 @@ def routes(frame: Frame) -> APIRouter:
             asked = asking.of_person(store, person)
             worried = sum(not each.concern.seen_at for each in concerns.standing(store, person, now))
             newcomer = may_anywhere(person.grants, Act.write) and not store.broadcasts.has_sent(person.id)
-            today = timetable.days(store, person, None, civil_day(now), 2)
+            latest = results.latest(store, person, now, LATEST)
+            today = timetable.days(store, person, None, civil_day(now), 2, now)
             sounding = [row for row in fleet if row.heard and row.heard.status.sounding]
             titles = oversight.titles(store, (row.heard.status.sounding for row in sounding if row.heard))
             titles |= oversight.titles(store, (line.other for day in today for line in day.lines))
@@ -90,6 +94,7 @@ def routes(frame: Frame) -> APIRouter:
             air=air,
             gone_wrong=gone_wrong,
             asked=asked,
+            latest=latest,
             asked_names={each.request.language: language_name(languages, each.request.language) for each in asked},
             sounding=sounding,
             today=today[0],

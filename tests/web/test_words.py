@@ -42,7 +42,9 @@ from server.notice import Matter, NoticeKind
 from server.passwords import PasswordFault
 from server.readiness import Lack
 from server.request import RequestState
+from server.result import Verdict
 from server.second_factor import CodeRefused
+from server.shift import Unmovable
 from server.staff import SignInRefused
 from server.web import (
     area_words,
@@ -51,6 +53,7 @@ from server.web import (
     language_words,
     notice_words,
     people_words,
+    result_words,
     rule_words,
     sound_words,
     words,
@@ -89,6 +92,9 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (PersonnelFault, people_words.PERSONNEL_FAULTS),  # type: ignore[list-item]
     (LanguageFault, language_words.LANGUAGE_FAULTS),  # type: ignore[list-item]
     (HamletFault, language_words.HAMLET_FAULTS),  # type: ignore[list-item]
+    (Unmovable, rule_words.UNMOVABLE),  # type: ignore[list-item]
+    (Verdict, result_words.VERDICTS),  # type: ignore[list-item]
+    (Reason, result_words.NEXT),  # type: ignore[list-item]
     (RequestState, language_words.REQUEST_STATES),  # type: ignore[list-item]
     (Matter, notice_words.MATTERS),  # type: ignore[list-item]
     (Matter, notice_words.SHORT_MATTERS),  # type: ignore[list-item]
