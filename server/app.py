@@ -19,8 +19,10 @@ from server.staff import SignInRefused
 from server.web import (
     account_pages,
     alarm_pages,
+    area_pages,
     bulletin_pages,
     compose_pages,
+    concern_pages,
     coverage_pages,
     dashboard_pages,
     emergency_pages,
@@ -34,6 +36,7 @@ from server.web import (
     library_pages,
     log_pages,
     moving_pages,
+    notice_pages,
     people,
     people_words,
     phrase_pages,
@@ -50,6 +53,7 @@ from server.web import (
     take_pages,
     template_pages,
     timetable_pages,
+    webhook_pages,
     words,
 )
 from server.web.documented import ANSWERS, bytes_of
@@ -75,6 +79,10 @@ FAMILIES = (
     people,
     province_pages,
     account_pages,
+    notice_pages,
+    concern_pages,
+    webhook_pages,
+    area_pages,
     staff_pages,
     suspension_pages,
     timetable_pages,

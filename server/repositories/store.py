@@ -14,6 +14,7 @@ from sqlmodel import Session, create_engine
 from server.repositories.areas import Areas
 from server.repositories.broadcasts import Broadcasts
 from server.repositories.certificates import Certificates
+from server.repositories.concerns import Concerns
 from server.repositories.drafts import Drafts
 from server.repositories.factors import Factors
 from server.repositories.fleet import Fleet
@@ -24,6 +25,7 @@ from server.repositories.library import Library
 from server.repositories.listening import Listening
 from server.repositories.logbook import Logbook
 from server.repositories.makers import Makers
+from server.repositories.notices import Notices
 from server.repositories.phrases import Phrases
 from server.repositories.places import Places
 from server.repositories.proposals import Proposals
@@ -57,6 +59,8 @@ class Store:
         self.views = Views(session)
         self.results = Results(session)
         self.trail = Trail(session)
+        self.notices = Notices(session)
+        self.concerns = Concerns(session)
         self.makers = Makers(session)
         self.readings = Readings(session)
         self.phrases = Phrases(session)

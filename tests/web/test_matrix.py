@@ -17,12 +17,15 @@ from server.access import Role
 from server.area import AreaSettings
 from server.compose_form import ComposeForm, Mode
 from server.composing import Draft, check
+from server.concern import Concern, ConcernKind
 from server.draft import Basis
 from server.ledger import Planned
+from server.notice import Matter, Notice, NoticeKind
 from server.phrase import Consent, EditionText, Presenter
 from server.place_group import PlaceGroup
 from server.proposal import Proposal
 from server.reading import Reading
+from server.recipient import Subscription, Webhook
 from server.take import Purpose, Take
 from server.tune import Tune, TuneKind
 from tests.web.stage import House, text_of
@@ -95,7 +98,7 @@ class Town:
                 found["asked"] = str(
                     asking.ask(store, leader, wanted, "mww", "bientap", title, self.house.clock.now).id
                 )
-        found |= self._urgent(path, title) | self._spoken(path)
+        found |= self._urgent(path, title) | self._spoken(path) | self._told(path, title)
         with self.house.stores.open() as store:
             store.staff.set_disabled("kin", 0)
             if store.library.find("am-kin") is None:
@@ -150,6 +153,28 @@ class Town:
                 store.phrases.add_presenter(
                     Presenter(found["presenter"], MEMBER, HAMLET, ("mww",), consent, "bientap", self.number)
                 )
+        return found
+
+    def _told(self, path: str, title: str) -> dict[str, str]:
+        """A message and a browser of somebody else, an alarm, and another system that is told."""
+        now, found = self.house.clock.now, dict[str, str]()
+        with self.house.stores.open() as store:
+            if "{notice}" in path:
+                made = store.notices.add(Notice("kin", NoticeKind.waits, title, now, "/", {"title": title}))
+                found["notice"] = str(made.number if made else 0)
+            if "{browser}" in path:
+                store.notices.subscribe(Subscription("cua-kin", "kin", "https://push.example/x", "p", "a", MEMBER, now))
+                found["browser"] = "cua-kin"
+            if "{concern}" in path:
+                made_concern = store.concerns.keep(Concern(ConcernKind.silent, "loa-mau-6", 1, now, now))
+                found["concern"] = str(made_concern.number)
+            if "{webhook}" in path:
+                found["webhook"] = f"kn-{self.number}"
+                sealed = self.house.desk.vault.seal(found["webhook"], "x")
+                hook = Webhook(
+                    found["webhook"], HAMLET, f"https://{self.number}.example/", sealed, frozenset(Matter), "kin", now
+                )
+                store.notices.keep_webhook(hook)
         return found
 
     def on_air(self) -> None:
@@ -251,6 +276,7 @@ def test_a_list_never_shows_what_the_person_may_not_see(town: Town, route: str) 
         "GET /can-bo",
         "GET /can-bo/them",
         "GET /loa/them",
+        "GET /ket-noi",
     )
     if route not in ours and not path.startswith("/tai-khoan"):
         assert town.house.somebody("tinh").get(path).status_code == 200

@@ -3,7 +3,7 @@
 const address = document.body.dataset.live;
 if (address && "EventSource" in window) {
   const source = new EventSource(address);
-  const topics = ["log", "fleet", "programmes"];
+  const topics = ["log", "fleet", "programmes", "notices"];
   // At five in the morning thousands of loudspeakers speak at once: the page looks again every few seconds, not each time.
   const resting = new Set();
   const missed = new Set();
