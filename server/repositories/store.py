@@ -12,6 +12,7 @@ from sqlmodel import Session, create_engine
 
 from server.repositories.areas import Areas
 from server.repositories.broadcasts import Broadcasts
+from server.repositories.care import Care
 from server.repositories.certificates import Certificates
 from server.repositories.drafts import Drafts
 from server.repositories.factors import Factors
@@ -44,6 +45,7 @@ class Store:
         self.factors = Factors(session)
         self.broadcasts = Broadcasts(session)
         self.fleet = Fleet(session)
+        self.care = Care(session)
         self.logbook = Logbook(session)
         self.trail = Trail(session)
         self.makers = Makers(session)
