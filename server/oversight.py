@@ -15,6 +15,7 @@ from schedules.wire import Ack, Report, Status
 from server.access import Act, Person, may, scope
 from server.area import HAMLET, LOUDSPEAKER, Area
 from server.cause import Cause, Chain, Seen, chain
+from server.condition import condition_of, grain_of
 from server.ledger import LARGEST, SILENT_AFTER, LogState, Planned, Reached, is_plausible, preview, state_of
 from server.readiness import Heard
 from server.refusals import NotFound
@@ -104,7 +105,9 @@ def file_status(store: Store, device: str, status: Status, now: UtcMs) -> bool:
     """Keep what a loudspeaker says of itself; False for a device that nobody knows."""
     if not store.fleet.is_known(device):
         return False
-    store.fleet.hear(device, status, now)
+    known = store.fleet.hear(device, status, now)
+    if known is not None and (grain := grain_of(known[1], now)) is not None:
+        store.care.keep_condition(device, condition_of(known[0], now), grain)
     return True
 
 
