@@ -27,7 +27,9 @@ def measure(root: Path = Path("/")) -> Vitals:
 
 def _temperature(root: Path) -> int | None:
     """The hottest of what is measured."""
-    found = [_number(zone / "temp") for zone in _folders(root / "sys/class/thermal") if zone.name.startswith("thermal_")]
+    found = [
+        _number(zone / "temp") for zone in _folders(root / "sys/class/thermal") if zone.name.startswith("thermal_")
+    ]
     known = [round(t / 1000) for t in found if t is not None and -60_000 < t < 200_000]
     return max(known, default=None)
 

@@ -1,8 +1,9 @@
 """The trial: a short tone that somebody orders, to hear whether one loudspeaker sounds.
 
 Anybody may import this room. It is no command: it stands in the loudspeaker's assignment, and becomes a slot of the
-loudspeaker's own like any other, with one outcome. So every rule holds for it that holds for an ordinary bulletin, quiet
-hours and ceiling among them; it comes behind all of these, and no rest and no limit of the day is reckoned from it.
+loudspeaker's own like any other, with one outcome. So every rule holds for it that holds for an ordinary bulletin,
+quiet hours and ceiling among them; it comes behind all of these, and no rest and no limit of the day is reckoned from
+it.
 """
 
 import msgspec

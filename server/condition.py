@@ -13,8 +13,8 @@ from schedules.wire import Status
 
 QUARTER: DurationMs = 15 * MINUTE
 KEPT_FOR: tuple[DurationMs, ...] = (8 * DAY, 32 * DAY, 366 * DAY)
-"""By grain: one of each quarter of an hour, the first of its hour, the first of its day. A loudspeaker leaves 1,700 rows
-in a year."""
+"""By grain: one of each quarter of an hour, the first of its hour, the first of its day. A loudspeaker leaves 1,700
+rows in a year."""
 
 
 class Condition(msgspec.Struct, frozen=True):

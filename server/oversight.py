@@ -3,7 +3,8 @@
 Imported by the desk of the gateway and the web.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 
@@ -19,9 +20,11 @@ from server.condition import condition_of, grain_of
 from server.ledger import LARGEST, SILENT_AFTER, LogState, Planned, Reached, is_plausible, preview, state_of
 from server.readiness import Heard
 from server.refusals import NotFound
+from server.repair import Repair
 from server.repositories.logbook import FILE_PAGE, PAGE, TWIN, LogFilter, LogLine
 from server.repositories.store import Store
 
+NO_REPAIRS: Mapping[str, Repair] = MappingProxyType({})
 FIRST = 5
 """Of a list on the overview."""
 
@@ -53,6 +56,11 @@ class FleetRow(msgspec.Struct, frozen=True):
     languages: tuple[str, ...]
     heard: Heard | None
     allowance: Allowance | None = None
+
+    @property
+    def linked(self) -> bool:
+        """Whether it is in contact."""
+        return self.heard is not None and self.heard.status.online
 
 
 class Filed(msgspec.Struct, frozen=True):
@@ -175,9 +183,17 @@ def fleet_rows(store: Store, person: Person, now: UtcMs) -> list[FleetRow]:
     ]
 
 
-def chains(every: Sequence[FleetRow], wanted: Iterable[FleetRow], *, linked: bool, now: UtcMs) -> dict[str, Chain]:
+def chains(
+    every: Sequence[FleetRow],
+    wanted: Iterable[FleetRow],
+    *,
+    linked: bool,
+    now: UtcMs,
+    repairs: Mapping[str, Repair] = NO_REPAIRS,
+) -> dict[str, Chain]:
     """Why these loudspeakers are as they are, of those that are not well; by id. `every`: all that the person may see,
-    among which are their neighbours. `linked`: whether the server has its own link."""
+    among which are their neighbours. `linked`: whether the server has its own link; `repairs`: the tickets that are
+    open, by loudspeaker."""
     lost: dict[str, list[tuple[str, UtcMs]]] = {}
     together: dict[str, int] = {}
     for row in every:
@@ -187,10 +203,18 @@ def chains(every: Sequence[FleetRow], wanted: Iterable[FleetRow], *, linked: boo
     found = {}
     for row in wanted:
         others = tuple(at for id_, at in lost.get(_commune(row), ()) if id_ != row.area.id)
-        told = chain(Seen(row.heard, together[_commune(row)] - 1, others, linked, now))
+        ticket = repairs.get(row.area.id)
+        repair = (ticket.trouble, ticket.opened_at) if ticket is not None else None
+        told = chain(Seen(row.heard, together[_commune(row)] - 1, others, linked, now, repair))
         if told.cause is not Cause.well:
             found[row.area.id] = told
     return found
+
+
+def neighbours(every: Sequence[FleetRow], row: FleetRow) -> list[FleetRow]:
+    """The other loudspeakers of its commune, those of its own hamlet first."""
+    others = [other for other in every if _commune(other) == _commune(row) and other.area.id != row.area.id]
+    return sorted(others, key=lambda other: other.area.parent != row.area.parent)
 
 
 def _commune(row: FleetRow) -> str:

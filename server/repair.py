@@ -1,5 +1,5 @@
-"""Repair: a ticket of a loudspeaker that somebody looks after. It silences nothing: whatever is wrong is told as before.
-Pure.
+"""Repair: a ticket of a loudspeaker that somebody looks after. It silences nothing: whatever is wrong is told as
+before. Pure.
 
 Imported by the use cases, the repositories and the web.
 """

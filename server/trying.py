@@ -58,9 +58,9 @@ class NoTone(Refused):
 
 
 class Tried(msgspec.Struct, frozen=True):
-    """The trial that was ordered last. `heeded`: the loudspeaker has said that it knows of the order; `playback`: what it
-    says became of it; `other`: the title of what was in its way; `volume`: per cent that it is to sound at; `over`: its
-    time has passed without a word."""
+    """The trial that was ordered last. `heeded`: the loudspeaker has said that it knows of the order; `playback`: what
+    it says became of it; `other`: the title of what was in its way; `volume`: per cent that it is to sound at; `over`:
+    its time has passed without a word."""
 
     trial: Trial
     by: str

@@ -4,6 +4,7 @@ Imported by `store`.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 from sqlmodel import Session, and_, col, delete, func, or_, select
@@ -72,7 +73,9 @@ class Care:
     def trials(self, now: UtcMs) -> dict[str, Trial]:
         """The trials whose time is not over, by loudspeaker: of each the newest."""
         query = select(TrialRow, ClipRow).where(TrialRow.clip == ClipRow.sha256, TrialRow.until > now)
-        return {row.device: _trial(row, clip) for row, clip in self._session.exec(query.order_by(col(TrialRow.ordered_at)))}
+        return {
+            row.device: _trial(row, clip) for row, clip in self._session.exec(query.order_by(col(TrialRow.ordered_at)))
+        }
 
     def open_repair(self, repair: Repair) -> None:
         """A new ticket."""
@@ -134,7 +137,7 @@ def _trial(row: TrialRow, clip: ClipRow) -> Trial:
     return Trial(row.id, row.not_before, row.until, tone, row.seal)
 
 
-def _values(repair: Repair) -> dict[str, object]:
+def _values(repair: Repair) -> dict[str, Any]:
     return {**msgspec.structs.asdict(repair), "owner": repair.owner.value}
 
 

@@ -20,6 +20,7 @@ from server.repositories.areas import area_of, in_tree_order, row_of
 from server.repositories.keys import portions, there
 from server.tables.areas import AreaRow
 from server.tables.fleet import AssignmentRow, LoudspeakerRow, ProgrammeRow, StatusRow
+from server.upkeep import Upkeep
 
 _status, _assignment = msgspec.json.Decoder(Status), msgspec.json.Decoder(Assignment)
 
@@ -47,6 +48,19 @@ class Fleet:
         self._session.merge(row_of(area))
         self._session.flush()
         self._session.merge(LoudspeakerRow(id=area.id, serial=serial, place=place, enrolled_at=enrolled_at))
+        self._session.flush()
+
+    def upkeep(self, device: str) -> Upkeep | None:
+        """What people have written down about a loudspeaker; None where there is no such loudspeaker."""
+        row = self._session.get(LoudspeakerRow, device)
+        return Upkeep(**{name: getattr(row, name) for name in Upkeep.__struct_fields__}) if row is not None else None
+
+    def keep_upkeep(self, device: str, upkeep: Upkeep) -> None:
+        """It is so from now on."""
+        row = self._session.get_one(LoudspeakerRow, device)
+        for name in Upkeep.__struct_fields__:
+            setattr(row, name, getattr(upkeep, name))
+        self._session.add(row)
         self._session.flush()
 
     def is_known(self, device: str) -> bool:

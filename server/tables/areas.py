@@ -21,7 +21,8 @@ class AreaLevelRow(Row, table=True):
 class AreaRow(Row, table=True):
     """A node of the dated area tree. `path`: the ids from the root to itself between slashes. `languages`,
     `settings`: JSON; a language is its tag, or the tag with the share of households (`["ium", 40]`). `households`: 0
-    where nobody knows; `search_key`: without accents; `lat`, `lon`: degrees (WGS 84), where somebody has entered them."""
+    where nobody knows; `search_key`: without accents; `lat`, `lon`: degrees (WGS 84), where somebody has
+    entered them."""
 
     __tablename__ = "area"
     id: str = Field(primary_key=True)

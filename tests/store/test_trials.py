@@ -141,4 +141,3 @@ def test_nothing_is_kept_of_what_was_said_before(stores: Stores) -> None:
         for at in (NOW, NOW + HOUR):
             oversight.file_status(store, DEVICE, heard(1), at)
         assert len(store.care.conditions(DEVICE, 0)) == 1
-

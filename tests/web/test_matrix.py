@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from starlette.testclient import TestClient
 
@@ -14,12 +15,14 @@ from schedules.programme import BroadcastClass
 from server import alarms, asking, bulletins, drafts, holding
 from server.access import Role
 from server.area import AreaSettings
+from server.cause import Owner
 from server.compose_form import ComposeForm, Mode
 from server.composing import Draft, check
 from server.draft import Basis
 from server.phrase import Consent, EditionText, Presenter
 from server.proposal import Proposal
 from server.reading import Reading
+from server.repair import Repair
 from server.take import Purpose, Take
 from server.tune import Tune, TuneKind
 from tests.web.stage import House, text_of
@@ -85,7 +88,7 @@ class Town:
                 found["asked"] = str(
                     asking.ask(store, leader, wanted, "mww", "bientap", title, self.house.clock.now).id
                 )
-        found |= self._urgent(path, title) | self._spoken(path)
+        found |= self._urgent(path, title) | self._spoken(path) | self._repaired(path, title)
         with self.house.stores.open() as store:
             store.staff.set_disabled("kin", 0)
             if store.library.find("am-kin") is None:
@@ -119,6 +122,17 @@ class Town:
                 holding.put(store, keeper, "area", HAMLET, title, now, self.house.desk.new_id)
                 found["hold"] = store.keeping.holds()[0].id
         return found
+
+    def _repaired(self, path: str, title: str) -> dict[str, str]:
+        """A repair ticket, the only one that is open."""
+        with self.house.stores.open() as store:
+            for repair in store.care.open_repairs().values():
+                store.care.keep_repair(msgspec.structs.replace(repair, closed_by="bientap", closed_at=1, found=title))
+            if "{repair}" not in path:
+                return {}
+            made = Repair(f"sc-{self.number}", "loa-mau-6", title, Owner.technician, "bientap", 1)
+            store.care.open_repair(made)
+            return {"repair": made.id}
 
     def _spoken(self, path: str) -> dict[str, str]:
         """A text of the phrase bank that waits for its review, and somebody who lends their voice to it."""
