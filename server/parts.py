@@ -26,6 +26,7 @@ from server.embedded_broker import EmbeddedBroker
 from server.enrolment import Office
 from server.fallbacks import Renewal, renew
 from server.keyring import Keyring
+from server.masterings import Masterings
 from server.migrations import bring_to_newest
 from server.mqtt_accounts import AccountLine
 from server.mqtt_gateway import Gateway
@@ -59,6 +60,7 @@ class Parts(msgspec.Struct, frozen=True):
     takes: TakeArchive
     studio: Studio
     narrations: Narrations
+    masterings: Masterings
     hasher: Hasher
     vault: Vault
     provider: IdentityProvider | None
@@ -132,6 +134,7 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         takes=TakeArchive(folder / "phrases"),
         studio=studio,
         narrations=Narrations(studio),
+        masterings=Masterings(studio, originals),
         hasher=PasswordHash.recommended(),
         vault=vault_in(folder, system_clock.new_key),
         provider=_provider(settings),
