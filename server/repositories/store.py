@@ -11,6 +11,7 @@ from sqlalchemy import Engine, event
 from sqlmodel import Session, create_engine
 
 from server.repositories.areas import Areas
+from server.repositories.borders import Borders
 from server.repositories.broadcasts import Broadcasts
 from server.repositories.care import Care
 from server.repositories.certificates import Certificates
@@ -46,6 +47,7 @@ class Store:
         self.broadcasts = Broadcasts(session)
         self.fleet = Fleet(session)
         self.care = Care(session)
+        self.borders = Borders(session)
         self.logbook = Logbook(session)
         self.trail = Trail(session)
         self.makers = Makers(session)

@@ -52,6 +52,8 @@ PAGES = (
     "/loa/loa-mau-1/thong-tin",
     "/am-luong/loa-mau-1",
     "/ban-giao/loa-mau-1",
+    "/ban-do/ranh-gioi",
+    "/vi-tri/thon-mau-ta-chai",
     "/ngon-ngu",
     "/ngon-ngu/phu",
     "/ngon-ngu/phu?tieng=hni",

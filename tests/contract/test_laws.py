@@ -55,8 +55,8 @@ PURE = re.compile(
     r"|device_agent/(actions|collecting|events|hearing|intake|loudspeaker|outcomes|playout|plays|replay|reporting|relinking"
     r"|retrying|sounded|spending|state|telling|timekeeping|waiting)\.py"
     r"|device_agent/sound/(placing|pcm)\.py"
-    r"|server/(access|alerting|approval|area|audit|broker_accounts|bulletin|cause|certificates|checkup|compose_form|composing|condition|coverage|delivery|draft|emergency|exercise|granting)\.py"
-    r"|server/(guard_form|guessing|hamlet|language_form|ledger|lifecycle|loosening|phrase|planning|proposal|readiness|reading|refusals|repair|request|retention|settling|sound_gate|spreading|take|timing|tune|upkeep)\.py"
+    r"|server/(access|alerting|approval|area|audit|boundary|broker_accounts|bulletin|cause|certificates|checkup|compose_form|composing|condition|coverage|delivery|draft|emergency|exercise|granting)\.py"
+    r"|server/(guard_form|guessing|hamlet|language_form|ledger|lifecycle|loosening|phrase|planning|proposal|readiness|reading|refusals|repair|request|retention|settling|sound_gate|spreading|take|timing|tune|upkeep|whereabouts)\.py"
 )
 IMPURE = {
     "asyncio", "ctypes", "fastapi", "gtts", "http", "io", "jinja2", "logging", "mmap", "multiprocessing", "os",
