@@ -141,13 +141,8 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         keyring=keyring,
         broker=broker,
         gateway=Gateway(url, settings.gateway, desk, keyring, archive, bell, own),
-        reports=ReportLine(
-            url,
-            f"{settings.gateway}-reports",
-            desk,
-            keyring,
-            shared=bool(settings.broker) and settings.shared_reports,
-            credentials=_of_reports(settings, stores, authority) if certified else None,
+        reports=_report_line(
+            url, settings, desk, keyring, _of_reports(settings, stores, authority) if certified else None
         ),
         renewal=_renewal(stores, studio, bell),
         office=Office(authority, keyring, settings.loudspeaker_broker or url),
@@ -155,6 +150,13 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         ringer=BellRinger(bell, desk.newest_act),
         occupancy=Occupancy(folder),
     )
+
+
+def _report_line(
+    url: str, settings: Settings, desk: Desk, keyring: Keyring, credentials: Credentials | None
+) -> ReportLine:
+    shared = bool(settings.broker) and settings.shared_reports
+    return ReportLine(url, f"{settings.gateway}-reports", desk, keyring, shared=shared, credentials=credentials)
 
 
 def _of_reports(settings: Settings, stores: Stores, authority: Authority) -> Credentials:
