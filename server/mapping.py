@@ -20,6 +20,7 @@ from server.whereabouts import Point, Spot, spots
 
 MOST = 400
 """Marks of one map; of more, each commune is one."""
+MOST_LABELS = 40
 NEVER, LOST, UNWELL, WELL = "never", "lost", "unwell", "well"
 _WORST_FIRST = (LOST, UNWELL, NEVER, WELL)
 
@@ -37,10 +38,19 @@ class Mark(msgspec.Struct, frozen=True):
     bad: int = 0
 
 
+class Drawn(msgspec.Struct, frozen=True):
+    """What a map shows. `labels`: names of communes, there being no picture of the ground to tell by; `nowhere`: how many
+    stand nowhere."""
+
+    marks: list[Mark]
+    labels: list[tuple[str, Point]] = []
+    nowhere: int = 0
+
+
 def loudspeakers(
     store: Store, person: Person, within: str, centres: Mapping[str, Point], *, linked: bool, now: UtcMs
-) -> tuple[list[Mark], int]:
-    """The loudspeakers that the person may see, of this area or of all; and how many stand nowhere."""
+) -> Drawn:
+    """The loudspeakers that the person may see, of this area or of all."""
     every = oversight.fleet_rows(store, person, now)
     rows = [row for row in every if not within or within in row.area.ids]
     unwell = {
@@ -51,11 +61,11 @@ def loudspeakers(
     known = store.areas.named({id_ for row in rows for id_ in row.area.ids})
     found = spots([row.area for row in rows], known, centres)
     marks = [_mark(row, found[row.area.id], unwell) for row in rows if row.area.id in found]
-    lost = len(rows) - len(marks)
-    return (marks if len(marks) <= MOST else _by_commune(marks, rows, known, centres)), lost
+    shown = marks if len(marks) <= MOST else _by_commune(marks, rows, known, centres)
+    return Drawn(shown, _labels(known, centres), len(rows) - len(marks))
 
 
-def places(store: Store, person: Person, centres: Mapping[str, Point]) -> list[Mark]:
+def places(store: Store, person: Person, centres: Mapping[str, Point]) -> Drawn:
     """The communes, hamlets and loudspeakers that a bulletin may be meant for, as marks; of too many, those of few
     levels."""
     areas = store.areas.below(scope(person.grants, Act.see))
@@ -66,7 +76,8 @@ def places(store: Store, person: Person, centres: Mapping[str, Point]) -> list[M
     if len(wanted) > MOST:
         wanted = [area for area in wanted if area.level == COMMUNE]
     found = spots(wanted, known, centres)
-    return [Mark(area.id, area.name, area.level, found[area.id], "") for area in wanted if area.id in found]
+    marks = [Mark(area.id, area.name, area.level, found[area.id], "") for area in wanted if area.id in found]
+    return Drawn(marks, _labels(known, centres))
 
 
 def borders(store: Store, person: Person) -> dict[str, list[Ring]]:
@@ -87,6 +98,11 @@ def bring(store: Store, person: Person, content: bytes, now: UtcMs) -> int | Fau
         store.borders.keep(id_, rings, person.id, now)
         store.trail.note(now, person, "bring_border", id_, area=id_, after=f"{sum(map(len, rings))}")
     return len(found)
+
+
+def _labels(known: Mapping[str, Area], centres: Mapping[str, Point]) -> list[tuple[str, Point]]:
+    communes = [area for area in known.values() if area.level == COMMUNE and area.id in centres]
+    return [(area.name, centres[area.id]) for area in communes] if len(communes) <= MOST_LABELS else []
 
 
 def _mark(row: FleetRow, spot: Spot, unwell: set[str]) -> Mark:

@@ -13,8 +13,8 @@ from fastapi.responses import JSONResponse, Response
 
 from server import mapping, oversight, seed
 from server.access import Act, may, may_anywhere
-from server.boundary import MOST_BYTES, Fault
-from server.mapping import LOST, NEVER, UNWELL, WELL, Mark
+from server.boundary import MOST_BYTES, Fault, Ring
+from server.mapping import LOST, NEVER, UNWELL, WELL, Drawn, Mark
 from server.upkeep import NoPlace, place_of
 from server.web import map_words, words
 from server.web.frame import Frame, to
@@ -35,16 +35,16 @@ def routes(frame: Frame) -> APIRouter:
         person = frame.person(request)
         with desk.stores.open() as store:
             now, linked = desk.clock(), desk.ready()
-            marks, nowhere = mapping.loudspeakers(store, person, khu_vuc, centres, linked=linked, now=now)
+            drawn = mapping.loudspeakers(store, person, khu_vuc, centres, linked=linked, now=now)
             borders = mapping.borders(store, person)
-        return _answer(frame, request, marks, borders, nowhere)
+        return _answer(frame, request, drawn, borders)
 
     @router.get("/ban-do/noi.json", response_class=JSONResponse)
     def places(request: Request) -> Response:
         person = frame.person(request)
         with desk.stores.open() as store:
-            marks, borders = mapping.places(store, person, centres), mapping.borders(store, person)
-        return _answer(frame, request, marks, borders, 0)
+            drawn, borders = mapping.places(store, person, centres), mapping.borders(store, person)
+        return _answer(frame, request, drawn, borders)
 
     @router.get("/ban-do/ranh-gioi")
     def form(request: Request, nhan: str = "") -> Response:
@@ -95,9 +95,7 @@ def routes(frame: Frame) -> APIRouter:
     return router
 
 
-def _answer(
-    frame: Frame, request: Request, marks: list[Mark], borders: dict[str, list[list[tuple[float, float]]]], nowhere: int
-) -> Response:
+def _answer(frame: Frame, request: Request, drawn: Drawn, borders: dict[str, list[Ring]]) -> Response:
     say = partial(frame.say, request)
     told = [
         {
@@ -109,11 +107,12 @@ def _answer(
             "said": _said(frame, request, mark),
             "href": _LINKS.get(mark.level, "").format(mark.id) if mark.state else "",
         }
-        for mark in marks
+        for mark in drawn.marks
     ]
-    note = say(map_words.NOWHERE, count=nowhere) if nowhere else ""
+    note = say(map_words.NOWHERE, count=drawn.nowhere) if drawn.nowhere else ""
+    labels = [{"name": name, "at": at} for name, at in drawn.labels]
     words_ = {name: say(text) for name, text in map_words.BROWSER.items()}
-    body = {"marks": told, "borders": list(borders.values()), "note": note, "words": words_}
+    body = {"marks": told, "labels": labels, "borders": list(borders.values()), "note": note, "words": words_}
     return Response(msgspec.json.encode(body), media_type="application/json")
 
 

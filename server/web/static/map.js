@@ -11,60 +11,86 @@ const loaded = (tag, attributes) =>
 const boxOf = (name, id) =>
   [...document.querySelectorAll(`input[type=checkbox][name="${name}"]`)].find((box) => box.value === id);
 
-const icon = (mark, chosen) => {
-  const face = document.createElement("span");
-  face.textContent = chosen === undefined ? mark.shape : chosen ? "☑" : "☐";
-  return window.L.divIcon({ className: `mark mark-${mark.state || (chosen ? "chosen" : "place")}`, html: face, iconSize: [28, 28] });
+const WORST = ["lost", "unwell", "never", "well", ""];
+const NEAR_PX = 30;
+
+const icon = (face, kind) => {
+  const text = Object.assign(document.createElement("span"), { textContent: face });
+  return window.L.divIcon({ className: `mark mark-${kind}`, html: text, iconSize: [30, 30] });
 };
 
 const popup = (mark, word) => {
-  const words = document.createElement("p");
-  words.textContent = mark.said;
+  const words = Object.assign(document.createElement("p"), { textContent: mark.said });
   if (!mark.href) return words;
   const link = Object.assign(document.createElement("a"), { href: mark.href, textContent: word });
   words.append(document.createElement("br"), link);
   return words;
 };
 
+// Marks that would lie on one another are one, with their number; it says the worst of their states.
+const grouped = (map, marks) => {
+  const groups = [];
+  for (const mark of marks) {
+    const at = map.latLngToLayerPoint(mark.at);
+    const near = map.getZoom() < map.getMaxZoom() && groups.find((group) => group.at.distanceTo(at) < NEAR_PX);
+    if (near) near.marks.push(mark);
+    else groups.push({ at, marks: [mark] });
+  }
+  return groups.map((group) => group.marks);
+};
+
+const several = (map, marks) => {
+  const worst = WORST.find((state) => marks.some((mark) => mark.state === state));
+  const said = marks.map((mark) => mark.said).slice(0, 8).join("; ") + (marks.length > 8 ? " …" : "");
+  const bounds = window.L.latLngBounds(marks.map((mark) => mark.at));
+  const shown = window.L.marker(bounds.getCenter(), { icon: icon(String(marks.length), worst || "place"), title: said, alt: said });
+  return shown.on("click", () => map.fitBounds(bounds.pad(0.2)));
+};
+
+const choosing = (mark, box) => {
+  const shown = window.L.marker(mark.at, { icon: icon(box.checked ? "☑" : "☐", box.checked ? "chosen" : "place"), title: mark.said });
+  shown.on("click", () => {
+    box.checked = !box.checked;
+    for (const kind of ["input", "change"]) box.dispatchEvent(new Event(kind, { bubbles: true }));
+  });
+  return shown.on("add", () => {
+    const element = shown.getElement();
+    element.setAttribute("role", "checkbox");
+    element.setAttribute("aria-checked", String(box.checked));
+    element.setAttribute("aria-label", mark.said);
+  });
+};
+
 const draw = (root, found) => {
   const { L } = window;
-  const frame = root.querySelector(".map");
-  const map = L.map(frame, { zoomSnap: 0.25, zoomControl: false, maxZoom: 17 });
+  const map = L.map(root.querySelector(".map"), { zoomSnap: 0.25, zoomControl: false, maxZoom: 17 });
   map.attributionControl.setPrefix(false);
   L.control.zoom({ zoomInTitle: found.words.in, zoomOutTitle: found.words.out }).addTo(map);
   for (const rings of found.borders) {
     const turned = rings.map((ring) => ring.map(([lon, lat]) => [lat, lon]));
     L.polygon(turned, { className: "border", interactive: false, fill: false }).addTo(map);
   }
+  for (const label of found.labels) {
+    const words = L.tooltip({ permanent: true, direction: "bottom", className: "place-name", offset: [0, 14] });
+    map.addLayer(words.setLatLng(label.at).setContent(Object.assign(document.createElement("span"), { textContent: label.name })));
+  }
   const name = root.dataset.mapChooses;
   const marks = found.marks.filter((mark) => !name || boxOf(name, mark.id));
-  for (const mark of marks) {
-    const box = name ? boxOf(name, mark.id) : undefined;
-    const shown = L.marker(mark.at, { icon: icon(mark, box?.checked), title: mark.said, alt: mark.said }).addTo(map);
-    if (!box) {
-      shown.bindPopup(() => popup(mark, found.words.open));
-      continue;
-    }
-    const follow = () => {
-      shown.setIcon(icon(mark, box.checked));
-      const element = shown.getElement();
-      element.setAttribute("role", "checkbox");
-      element.setAttribute("aria-checked", String(box.checked));
-      element.setAttribute("aria-label", mark.said);
-    };
-    follow();
-    const turn = () => {
-      box.checked = !box.checked;
-      box.dispatchEvent(new Event("input", { bubbles: true }));
-      box.dispatchEvent(new Event("change", { bubbles: true }));
-    };
-    shown.on("click", turn);
-    document.addEventListener("change", (event) => event.target === box && follow());
-  }
+  const layer = L.layerGroup().addTo(map);
+  const single = (mark) => {
+    if (name) return choosing(mark, boxOf(name, mark.id));
+    return L.marker(mark.at, { icon: icon(mark.shape, mark.state), title: mark.said, alt: mark.said }).bindPopup(() => popup(mark, found.words.open));
+  };
+  const show = () => {
+    layer.clearLayers();
+    for (const group of grouped(map, marks)) layer.addLayer(group.length > 1 ? several(map, group) : single(group[0]));
+  };
   const bounds = L.latLngBounds(marks.map((mark) => mark.at));
   if (bounds.isValid()) map.fitBounds(bounds.pad(0.15), { maxZoom: 14 });
   else map.setView([22, 104], 8);
-  return map;
+  show();
+  map.on("zoomend", show);
+  if (name) document.addEventListener("change", (event) => event.target.name === name && show());
 };
 
 const open = async (root, button) => {
