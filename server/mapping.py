@@ -39,8 +39,8 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Drawn(msgspec.Struct, frozen=True):
-    """What a map shows. `labels`: names of communes, there being no picture of the ground to tell by; `nowhere`: how many
-    stand nowhere."""
+    """What a map shows. `labels`: names of communes, there being no picture of the ground to tell by; `nowhere`: how
+    many stand nowhere."""
 
     marks: list[Mark]
     labels: list[tuple[str, Point]] = []

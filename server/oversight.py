@@ -12,6 +12,7 @@ from schedules.assignment import Allowance
 from schedules.clock import DAY, UtcMs
 from schedules.playback import Playback
 from schedules.rundown import Entry
+from schedules.trial import TITLE, is_trial
 from schedules.wire import Ack, Report, Status
 from server.access import Act, Person, may, scope
 from server.area import HAMLET, LOUDSPEAKER, Area
@@ -245,9 +246,11 @@ def hamlet_preview(
 
 def titles(store: Store, occurrences: Iterable[str]) -> dict[str, str]:
     """The titles of the bulletins behind these occurrences, for saying which one was in the way."""
-    broadcasts = {name: store.broadcasts.find(name.partition("@")[0]) for name in set(occurrences) if name}
+    named = {name for name in occurrences if name}
+    broadcasts = {name: store.broadcasts.find(name.partition("@")[0]) for name in named if not is_trial(name)}
     bulletins = store.broadcasts.bulletins(b.bulletin for b in broadcasts.values() if b)
-    return {name: bulletins[b.bulletin].title for name, b in broadcasts.items() if b and b.bulletin in bulletins}
+    found = {name: bulletins[b.bulletin].title for name, b in broadcasts.items() if b and b.bulletin in bulletins}
+    return found | {name: TITLE for name in named if is_trial(name)}
 
 
 def _rows(store: Store, lines: list[LogLine], now: UtcMs) -> list[LogRow]:

@@ -12,11 +12,11 @@ const boxOf = (name, id) =>
   [...document.querySelectorAll(`input[type=checkbox][name="${name}"]`)].find((box) => box.value === id);
 
 const WORST = ["lost", "unwell", "never", "well", ""];
-const NEAR_PX = 30;
+const NEAR_PX = 44;
 
 const icon = (face, kind) => {
   const text = Object.assign(document.createElement("span"), { textContent: face });
-  return window.L.divIcon({ className: `mark mark-${kind}`, html: text, iconSize: [30, 30] });
+  return window.L.divIcon({ className: `mark mark-${kind}`, html: text, iconSize: [44, 44] });
 };
 
 const popup = (mark, word) => {
