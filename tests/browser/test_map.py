@@ -46,6 +46,7 @@ def test_the_map_comes_when_it_is_asked_for_and_leads_to_a_loudspeaker(visitor: 
 
 def test_a_mark_ticks_the_box_of_the_list(visitor: Visitor) -> None:
     page = visitor.go("/khan-cap/soan?loai=landslide")
+    page.locator("summary", has_text="Nơi phát").click()
     boxes = page.locator("#places input[name=targets]")
     before = boxes.evaluate_all("boxes => boxes.filter(b => b.checked).length")
     page.get_by_role("button", name="Xem trên bản đồ").click()
