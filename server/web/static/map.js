@@ -47,16 +47,19 @@ const several = (map, marks) => {
   return shown.on("click", () => map.fitBounds(bounds.pad(0.2)));
 };
 
-const choosing = (mark, box) => {
-  const shown = window.L.marker(mark.at, { icon: icon(box.checked ? "☑" : "☐", box.checked ? "chosen" : "place"), title: mark.said });
+const choosing = (mark, name) => {
+  const { checked } = boxOf(name, mark.id);
+  const shown = window.L.marker(mark.at, { icon: icon(checked ? "☑" : "☐", checked ? "chosen" : "place"), title: mark.said });
   shown.on("click", () => {
+    const box = boxOf(name, mark.id); // the list may have been put in its place anew
+    if (!box) return;
     box.checked = !box.checked;
     for (const kind of ["input", "change"]) box.dispatchEvent(new Event(kind, { bubbles: true }));
   });
   return shown.on("add", () => {
     const element = shown.getElement();
     element.setAttribute("role", "checkbox");
-    element.setAttribute("aria-checked", String(box.checked));
+    element.setAttribute("aria-checked", String(checked));
     element.setAttribute("aria-label", mark.said);
   });
 };
@@ -75,17 +78,17 @@ const draw = (root, found) => {
     map.addLayer(words.setLatLng(label.at).setContent(Object.assign(document.createElement("span"), { textContent: label.name })));
   }
   const name = root.dataset.mapChooses;
-  const marks = found.marks.filter((mark) => !name || boxOf(name, mark.id));
+  const offered = () => found.marks.filter((mark) => !name || boxOf(name, mark.id));
   const layer = L.layerGroup().addTo(map);
   const single = (mark) => {
-    if (name) return choosing(mark, boxOf(name, mark.id));
+    if (name) return choosing(mark, name);
     return L.marker(mark.at, { icon: icon(mark.shape, mark.state), title: mark.said, alt: mark.said }).bindPopup(() => popup(mark, found.words.open));
   };
   const show = () => {
     layer.clearLayers();
-    for (const group of grouped(map, marks)) layer.addLayer(group.length > 1 ? several(map, group) : single(group[0]));
+    for (const group of grouped(map, offered())) layer.addLayer(group.length > 1 ? several(map, group) : single(group[0]));
   };
-  const bounds = L.latLngBounds(marks.map((mark) => mark.at));
+  const bounds = L.latLngBounds(offered().map((mark) => mark.at));
   if (bounds.isValid()) map.fitBounds(bounds.pad(0.15), { maxZoom: 14 });
   else map.setView([22, 104], 8);
   show();
