@@ -166,9 +166,10 @@ def next_due(store: Store, person: Person, now: UtcMs) -> list[Planned]:
     return store.logbook.next_due(scope(person.grants, Act.see), now, now + DAY, FIRST)
 
 
-def fleet_rows(store: Store, person: Person, now: UtcMs) -> list[FleetRow]:
-    """The loudspeakers that the person may see."""
-    areas = store.fleet.below(scope(person.grants, Act.see))
+def fleet_rows(store: Store, person: Person, now: UtcMs, within: str = "") -> list[FleetRow]:
+    """The loudspeakers that the person may see, below the path `within`, or all of them."""
+    paths = (within,) if within else scope(person.grants, Act.see)
+    areas = [area for area in store.fleet.below(paths) if may(person.grants, Act.see, area.path)]
     heard = store.fleet.heard((area.id for area in areas), now)
     assignments = store.fleet.assignments(area.id for area in areas)
     names = names_of(store, areas)
@@ -210,6 +211,11 @@ def chains(
         if told.cause is not Cause.well:
             found[row.area.id] = told
     return found
+
+
+def around(area: Area) -> str:
+    """The path within which the neighbours of a loudspeaker are: its commune's."""
+    return f"/{'/'.join(area.ids[:-2] or area.ids[:1])}/"
 
 
 def neighbours(every: Sequence[FleetRow], row: FleetRow) -> list[FleetRow]:

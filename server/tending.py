@@ -58,13 +58,13 @@ def tended(store: Store, person: Person, device: str, *, linked: bool, now: UtcM
     """All that there is to be known. `linked`: whether the server has its own link. Raises `NotFound`."""
     area = oversight.visible_area(store, person, device)
     upkeep = store.fleet.upkeep(device)
-    every = oversight.fleet_rows(store, person, now)
+    every = oversight.fleet_rows(store, person, now, oversight.around(area))
     row = next((each for each in every if each.area.id == device), None)
     if upkeep is None or row is None:
         raise NotFound
     repairs = store.care.repairs(device)
     open_ones = {repair.device: repair for repair in repairs[:1] if repair.open}
-    around = oversight.neighbours(every, row)
+    others = oversight.neighbours(every, row)
     chain = oversight.chains(every, [row], linked=linked, now=now, repairs=open_ones).get(device)
     plays = oversight.log_page(store, LogFilter((area.path,), now - FINE, now + 1), now).rows
     return Tended(
@@ -72,7 +72,7 @@ def tended(store: Store, person: Person, device: str, *, linked: bool, now: UtcM
         upkeep=upkeep,
         holds=store.areas.effective(area),
         chain=chain,
-        neighbours=tuple(around),
+        neighbours=tuple(others),
         plays=plays[:PLAYS],
         conditions=tuple(store.care.conditions(device, now - SPAN)),
         repairs=tuple(repairs),
