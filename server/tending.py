@@ -58,7 +58,8 @@ def tended(store: Store, person: Person, device: str, *, linked: bool, now: UtcM
     """All that there is to be known. `linked`: whether the server has its own link. Raises `NotFound`."""
     area = oversight.visible_area(store, person, device)
     upkeep = store.fleet.upkeep(device)
-    every = oversight.fleet_rows(store, person, now, oversight.around(area))
+    every = oversight.fleet_below(store, (oversight.around(area),), now)
+    every = [each for each in every if may(person.grants, Act.see, each.area.path)]
     row = next((each for each in every if each.area.id == device), None)
     if upkeep is None or row is None:
         raise NotFound
