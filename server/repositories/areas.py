@@ -33,6 +33,8 @@ def row_of(area: Area) -> AreaRow:
         languages=msgspec.json.encode([_said_of(area, tag) for tag in area.languages]).decode(),
         settings=msgspec.json.encode(area.settings).decode(),
         households=area.households,
+        lat=area.lat,
+        lon=area.lon,
     )
 
 
@@ -53,6 +55,8 @@ def area_of(row: AreaRow) -> Area:
         settings=msgspec.json.decode(row.settings, type=AreaSettings),
         shares={each[0]: each[1] for each in spoken if not isinstance(each, str)},
         households=row.households,
+        lat=row.lat,
+        lon=row.lon,
     )
 
 

@@ -12,7 +12,9 @@ from sqlalchemy import Engine, event
 from sqlmodel import Session, create_engine
 
 from server.repositories.areas import Areas
+from server.repositories.borders import Borders
 from server.repositories.broadcasts import Broadcasts
+from server.repositories.care import Care
 from server.repositories.certificates import Certificates
 from server.repositories.concerns import Concerns
 from server.repositories.drafts import Drafts
@@ -53,6 +55,8 @@ class Store:
         self.factors = Factors(session)
         self.broadcasts = Broadcasts(session)
         self.fleet = Fleet(session)
+        self.care = Care(session)
+        self.borders = Borders(session)
         self.logbook = Logbook(session)
         self.summary = Summary(session)
         self.places = Places(session)

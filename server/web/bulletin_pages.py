@@ -62,7 +62,7 @@ def routes(frame: Frame) -> APIRouter:
         with desk.stores.open() as store:
             waiting = bulletins.waiting(store, person, now + 1) if may_anywhere(person.grants, Act.approve) else []
             returned = bulletins.sent_back(store, person, now + 1)
-            fleet = oversight.fleet_rows(store, person, now)
+            fleet, repairs = oversight.fleet_rows(store, person, now), store.care.open_repairs()
             gone_wrong = oversight.troubles(store, person, now)
             unreviewed = alarms.unreviewed(store, person, now)
             silenced, languages = presenters.silenced(store, person, now), store.areas.languages()
@@ -89,6 +89,7 @@ def routes(frame: Frame) -> APIRouter:
             language_name=partial(language_name, languages),
             returned=returned,
             silent=silent,
+            repairs=repairs,
             fleet=fleet,
             upcoming=upcoming,
             air=air,

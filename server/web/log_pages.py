@@ -15,6 +15,7 @@ from server import oversight
 from server.access import Act, Person, scope
 from server.area import LOUDSPEAKER, Area
 from server.repositories.store import Store
+from server.trying import may_try
 from server.web import cause_words
 from server.web.documented import bytes_of
 from server.web.frame import Frame, language_name, when
@@ -32,10 +33,11 @@ def routes(frame: Frame) -> APIRouter:
         with desk.stores.open() as store:
             every = oversight.fleet_rows(store, person, desk.clock())
             languages, areas = store.areas.languages(), _areas(store, person, khu_vuc)
+            repairs = store.care.open_repairs()
         wanted = [r for r in every if not mat or r.heard is None or not r.heard.status.online]
         rows, total = narrowed(wanted, wish, lambda r: r.area, lambda r: " ".join(r.where))
         names = {tag: language_name(languages, tag) for row in rows for tag in row.languages}
-        chains = oversight.chains(every, rows, linked=desk.ready(), now=desk.clock())
+        chains = oversight.chains(every, rows, linked=desk.ready(), now=desk.clock(), repairs=repairs)
         told = partial(cause_words.fact, partial(frame.say, request), when=when, size=frame.size(request))
         return frame.page(
             request,
@@ -47,6 +49,8 @@ def routes(frame: Frame) -> APIRouter:
             lines=LINES,
             areas=areas,
             chains=chains,
+            repairs=repairs,
+            may_try={row.area.id for row in rows if may_try(person, row.area)},
             fact=told,
             cause_words=cause_words,
         )

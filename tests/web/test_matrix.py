@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from starlette.testclient import TestClient
 
@@ -15,6 +16,7 @@ from schedules.programme import BroadcastClass
 from server import alarms, asking, bulletins, drafts, holding
 from server.access import Role
 from server.area import AreaSettings
+from server.cause import Owner
 from server.compose_form import ComposeForm, Mode
 from server.composing import Draft, check
 from server.concern import Concern, ConcernKind
@@ -26,6 +28,7 @@ from server.place_group import PlaceGroup
 from server.proposal import Proposal
 from server.reading import Reading
 from server.recipient import Subscription, Webhook
+from server.repair import Repair
 from server.take import Purpose, Take
 from server.tune import Tune, TuneKind
 from tests.web.stage import House, text_of
@@ -99,6 +102,7 @@ class Town:
                     asking.ask(store, leader, wanted, "mww", "bientap", title, self.house.clock.now).id
                 )
         found |= self._urgent(path, title) | self._spoken(path) | self._told(path, title)
+        found |= self._urgent(path, title) | self._spoken(path) | self._repaired(path, title)
         with self.house.stores.open() as store:
             store.staff.set_disabled("kin", 0)
             if store.library.find("am-kin") is None:
@@ -141,6 +145,17 @@ class Town:
                 holding.put(store, keeper, "area", HAMLET, title, now, self.house.desk.new_id)
                 found["hold"] = store.keeping.holds()[0].id
         return found
+
+    def _repaired(self, path: str, title: str) -> dict[str, str]:
+        """A repair ticket, the only one that is open."""
+        with self.house.stores.open() as store:
+            for repair in store.care.open_repairs().values():
+                store.care.keep_repair(msgspec.structs.replace(repair, closed_by="bientap", closed_at=1, found=title))
+            if "{repair}" not in path:
+                return {}
+            made = Repair(f"sc-{self.number}", "loa-mau-6", title, Owner.technician, "bientap", 1)
+            store.care.open_repair(made)
+            return {"repair": made.id}
 
     def _spoken(self, path: str) -> dict[str, str]:
         """A text of the phrase bank that waits for its review, and somebody who lends their voice to it."""
