@@ -10,6 +10,7 @@ from server.tables import (
     drafts,
     enrolment,
     fleet,
+    groups,
     library,
     logbook,
     make_ups,
@@ -20,6 +21,7 @@ from server.tables import (
     requests,
     sounds,
     staff,
+    summary,
     takes,
     trail,
 )
@@ -30,6 +32,7 @@ __all__ = [
     "drafts",
     "enrolment",
     "fleet",
+    "groups",
     "library",
     "logbook",
     "make_ups",
@@ -40,6 +43,7 @@ __all__ = [
     "requests",
     "sounds",
     "staff",
+    "summary",
     "takes",
     "trail",
 ]

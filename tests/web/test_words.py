@@ -30,6 +30,7 @@ from server.checkup import Weakness
 from server.compose_form import Mode, Problem
 from server.concern import ConcernKind
 from server.concern_form import ConcernFault
+from server.dashboard import Age, Heat
 from server.emergency import EmergencyKind
 from server.granting import PersonnelFault
 from server.hamlet import HamletFault
@@ -46,9 +47,11 @@ from server.result import Verdict
 from server.second_factor import CodeRefused
 from server.shift import Unmovable
 from server.staff import SignInRefused
+from server.voicing import Voicing
 from server.web import (
     area_words,
     cause_words,
+    dashboard_words,
     emergency_words,
     language_words,
     notice_words,
@@ -59,6 +62,7 @@ from server.web import (
     words,
 )
 from server.web.frame import HERE, translations
+from server.yielding import Precedence
 
 TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (BroadcastClass, words.CLASSES),  # type: ignore[list-item]
@@ -68,6 +72,8 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (ClockTrust, words.TRUSTS),  # type: ignore[list-item]
     (Fault, words.AUDIT_FAULTS),  # type: ignore[list-item]
     (LogState, words.LOG_STATES),  # type: ignore[list-item]
+    (Age, dashboard_words.AGES),  # type: ignore[list-item]
+    (Heat, dashboard_words.HEATS),  # type: ignore[list-item]
     (Guard, words.GUARDS),  # type: ignore[list-item]
     (Lack, words.LACKS),  # type: ignore[list-item]
     (Lack, words.LACK_ADVICE),  # type: ignore[list-item]
@@ -92,6 +98,8 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (PersonnelFault, people_words.PERSONNEL_FAULTS),  # type: ignore[list-item]
     (LanguageFault, language_words.LANGUAGE_FAULTS),  # type: ignore[list-item]
     (HamletFault, language_words.HAMLET_FAULTS),  # type: ignore[list-item]
+    (Voicing, language_words.VOICINGS),  # type: ignore[list-item]
+    (Precedence, rule_words.PRECEDENCES),  # type: ignore[list-item]
     (Unmovable, rule_words.UNMOVABLE),  # type: ignore[list-item]
     (Verdict, result_words.VERDICTS),  # type: ignore[list-item]
     (Reason, result_words.NEXT),  # type: ignore[list-item]
