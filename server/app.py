@@ -20,6 +20,7 @@ from server.web import (
     account_pages,
     alarm_pages,
     bulletin_pages,
+    carrying_on,
     compose_pages,
     coverage_pages,
     emergency_pages,
@@ -30,6 +31,7 @@ from server.web import (
     language_pages,
     library_pages,
     log_pages,
+    offline_pages,
     people,
     people_words,
     phrase_pages,
@@ -73,6 +75,7 @@ FAMILIES = (
     timetable_pages,
     take_pages,
     session_pages,
+    carrying_on,
     compose_pages,
     template_pages,
     phrase_pages,
@@ -85,6 +88,7 @@ FAMILIES = (
     keeping_pages,
     library_pages,
     log_pages,
+    offline_pages,
     reading_pages,
     enrolment_pages,
     guard_pages,
@@ -143,6 +147,8 @@ def _tell_faults(app: FastAPI, frame: Frame) -> None:
         if "hx-request" in request.headers:
             address = _sign_in(urlsplit(request.headers.get("hx-current-url", "")))
             return Response(status_code=401, headers={"hx-redirect": address})
+        if request.method == "POST" and request.url.path in carrying_on.HELD:
+            return await carrying_on.caught(frame, request)
         return to(_sign_in(urlsplit(str(request.url))) if request.method in SAFE else "/dang-nhap")
 
     @app.exception_handler(StepNeeded)

@@ -25,7 +25,7 @@ from server.reading import Reading
 from server.refusals import NotAllowed, Stale
 from server.repositories.store import Store
 from server.tune import Tune
-from server.web import gap_words, words
+from server.web import carrying_on, gap_words, words
 from server.web.documented import COMPOSED, TYPED
 from server.web.form_sounds import Spoken, hearable, recorded, unfinished_of
 from server.web.form_words import checked_by, said_of, spoken_of
@@ -71,6 +71,7 @@ def routes(frame: Frame) -> APIRouter:
         context |= _outlay(frame, person, form)
         context |= gap_words.of_form(frame, request, person, form)
         context |= {"basis": Basis(), "note": "", "saved": "", "theirs": ""}
+        context |= {"whose": carrying_on.mark(frame, person), "unsaved": request.method == "POST"}
         status = given.pop("status", 422 if errors else 200)
         return frame.page(request, "compose.html", status, **{**context, "errors": errors, **given})
 
@@ -118,6 +119,8 @@ def routes(frame: Frame) -> APIRouter:
     async def compose(request: Request) -> Response:
         person = await run_in_threadpool(_writer, frame, request)
         async with read_form(request, desk.originals) as sent:
+            if carrying_on.somebody_elses(frame, person, sent.fields):
+                return carrying_on.turned_away(frame, request, sent.fields, files=bool(sent.files))
             form, basis = typed(sent.fields), basis_typed(sent.fields)
             spoken = Spoken.typed(sent.fields, sent.files)
             action, within = (

@@ -77,6 +77,10 @@ TUNE_SENT = _body(
     },
 )
 """A sound for a library, and what is written about it."""
+WAITING = _body(
+    "multipart/form-data", {**_FIELDS, **dict.fromkeys(("lai_ten", "lai_mat_khau", "lai_ma", "lai_toi", "whose"), _TEXT)}
+)
+"""The same, while its writer signs in again."""
 TYPED = _body("application/x-www-form-urlencoded", _FIELDS)
 """The same, without files."""
 

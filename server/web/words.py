@@ -200,6 +200,7 @@ def problem(say: Callable[[str], str], error: FieldError) -> str:
 
 
 NOT_HEARD = N_("Not approved yet. Please listen to the end, or tick “approved by its text”, for: %(languages)s.")
+APP = N_("Loa Bản: commune loudspeakers")
 SAVED = N_("Draft, saved by %(name)s at %(when)s.")
 OVERTAKEN = N_(
     "%(name)s has saved this draft meanwhile (%(when)s). Nothing is lost: what you typed is still here. Look at theirs;"

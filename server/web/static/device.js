@@ -1,0 +1,48 @@
+// What this device does for the person at it, on every page: the service worker, the page for times without a network, what
+// was written and has not reached the server, and forgetting all of it when they sign out.
+const { staff } = document.body.dataset;
+const OFFLINE = "/ngoai-tuyen";
+const OWN = "loaban-own";
+const OWNER = "loaban-owner";
+const FRESH = 600000;
+
+if ("serviceWorker" in navigator) addEventListener("load", () => navigator.serviceWorker.register("/tho-nen.js").catch(() => undefined));
+
+// Another person's page is never kept beside one's own, nor shown to anybody else.
+const refresh = async () => {
+  const [owner, at] = JSON.parse(localStorage.getItem(OWNER) ?? "[]");
+  if (owner === staff && Date.now() - at < FRESH) return;
+  if (owner !== staff) await caches.delete(OWN);
+  const answer = await fetch(OFFLINE, { redirect: "manual" });
+  if (!answer.ok) return;
+  await (await caches.open(OWN)).put(OFFLINE, answer);
+  localStorage.setItem(OWNER, JSON.stringify([staff, Date.now()]));
+};
+
+const written = () => Object.keys(localStorage).some((key) => key.startsWith(`loaban-words/${staff}/`));
+const kept = () => import(document.querySelector('meta[name="words-kept"]').content);
+
+// Only whose words are still here is asked; when they stay, the other way out is to wait for the network.
+const leave = async (form) => {
+  if (written()) {
+    const { settle, forgetAll } = await kept();
+    const left = await settle(staff);
+    if (left.length && !confirm(form.dataset.unsent)) return;
+    forgetAll(staff);
+  }
+  localStorage.removeItem(OWNER);
+  if ("caches" in window) await caches.delete(OWN);
+  form.submit();
+};
+
+if (staff) {
+  const out = document.querySelector('form[action="/dang-xuat"]');
+  out?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    leave(out).catch(() => out.submit());
+  });
+  addEventListener("load", () => {
+    if ("caches" in window) refresh().catch(() => undefined);
+    if (written()) kept().then(({ settle }) => settle(staff)).catch(() => undefined);
+  });
+}
