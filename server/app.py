@@ -23,6 +23,7 @@ from server.web import (
     carrying_on,
     compose_pages,
     coverage_pages,
+    draft_pages,
     emergency_pages,
     enrolment_pages,
     guard_pages,
@@ -77,6 +78,7 @@ FAMILIES = (
     session_pages,
     carrying_on,
     compose_pages,
+    draft_pages,
     template_pages,
     phrase_pages,
     presenter_pages,
@@ -145,7 +147,10 @@ def _tell_faults(app: FastAPI, frame: Frame) -> None:
         if request.url.path == "/su-kien":
             return Response(status_code=204)
         if "hx-request" in request.headers:
-            address = _sign_in(urlsplit(request.headers.get("hx-current-url", "")))
+            page = urlsplit(request.headers.get("hx-current-url", ""))
+            if page.path in carrying_on.HELD:  # nobody is taken away from what they are writing
+                return Response(status_code=204)
+            address = _sign_in(page)
             return Response(status_code=401, headers={"hx-redirect": address})
         if request.method == "POST" and request.url.path in carrying_on.HELD:
             return await carrying_on.caught(frame, request)

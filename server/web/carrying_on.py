@@ -1,5 +1,5 @@
-"""A form that was sent when its writer was no longer signed in: the page that asks them to sign in holds it, and sends it
-on when they have. It works without JavaScript, and nothing is kept on the server.
+"""A form that was sent when its writer was no longer signed in: the page that asks them to sign in holds it, and sends
+it on when they have. It works without JavaScript, and nothing is kept on the server.
 
 Imported by `server.app` and the pages whose forms say whose they are.
 """

@@ -30,6 +30,7 @@ from server.bell import Bell
 from server.clip_archive import ClipArchive
 from server.enrolment import Office
 from server.narrations import Narrations
+from server.openings import Openings
 from server.originals import Originals
 from server.province_sign_in import IdentityProvider
 from server.repositories.store import Stores
@@ -112,6 +113,7 @@ class Frame:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+        self.openings = Openings()
         self._translations = {language: translations(language) for language in LANGUAGES}
         self._static = {
             path.relative_to(HERE / "static").as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:10]

@@ -25,12 +25,13 @@ from server.area import LOUDSPEAKER, Area
 from server.oversight import LogRow
 from server.repositories.logbook import NO_REPORT, LogFilter
 from server.repositories.store import Store
-from server.web import cause_words, tune_words, words
+from server.web import cause_words, draft_pages, tune_words, words
 from server.web.documented import bytes_of
 from server.web.frame import Frame, day_typed, language_name, when
 from server.web.places import LINES, Wish, narrowed, shown
 
 DAYS_SHOWN = 7
+DRAFT = "draft"
 _FORMULA = "=+-@\t\r"
 
 
@@ -156,9 +157,10 @@ def routes(frame: Frame) -> APIRouter:
         )
 
     @router.get("/su-kien", responses=bytes_of("text/event-stream"))
-    async def live(request: Request) -> Response:
-        await asyncio.to_thread(frame.person, request)
-        return EventSourceResponse(_rings(frame), ping=20)
+    async def live(request: Request, nhap: str = "") -> Response:
+        person = await asyncio.to_thread(frame.person, request)
+        open_draft = await asyncio.to_thread(draft_pages.follow, frame, request, person, nhap[:100])
+        return EventSourceResponse(_rings(frame, open_draft), ping=20)
 
     @router.get("/khoe", response_class=JSONResponse)
     def health() -> dict[str, bool]:
@@ -173,8 +175,8 @@ def _areas(store: Store, person: Person, chosen: str) -> list[Area]:
     return [area for area in shown(areas, chosen, {chosen}) if area.level != LOUDSPEAKER]
 
 
-async def _rings(frame: Frame) -> AsyncIterator[dict[str, str]]:
-    """What has changed, as it changes; many rings in a moment are one."""
+async def _rings(frame: Frame, open_draft: draft_pages.Following | None = None) -> AsyncIterator[dict[str, str]]:
+    """What has changed, as it changes; many rings in a moment are one. Of a draft, only to who has it open."""
     loop, rung = asyncio.get_running_loop(), asyncio.Event()
     topics: set[str] = set()
 
@@ -183,6 +185,10 @@ async def _rings(frame: Frame) -> AsyncIterator[dict[str, str]]:
         loop.call_soon_threadsafe(rung.set)
 
     leave = frame.desk.bell.listen(ring)
+    if open_draft is not None:
+        open_draft.enter(lambda: ring(DRAFT))
+        topics.add(DRAFT)
+        rung.set()
     try:
         yield {"event": "hello", "data": str(frame.desk.bell.rings)}
         while True:
@@ -190,9 +196,13 @@ async def _rings(frame: Frame) -> AsyncIterator[dict[str, str]]:
             rung.clear()
             await asyncio.sleep(0.2)
             while topics:
-                yield {"event": topics.pop(), "data": ""}
+                topic = topics.pop()
+                news = await asyncio.to_thread(open_draft.news) if open_draft is not None and topic == DRAFT else ""
+                yield {"event": topic, "data": news}
     finally:
         leave()
+        if open_draft is not None:
+            open_draft.leave()
 
 
 def _filter(store: Store, person: Person, choice: dict[str, str], after: str, now: UtcMs) -> tuple[LogFilter, str]:

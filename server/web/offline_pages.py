@@ -5,6 +5,7 @@ Imported by `server.app`.
 """
 
 import hashlib
+from typing import Any
 
 import msgspec
 from fastapi import APIRouter, Request
@@ -32,6 +33,7 @@ KEPT = (
     "device.js",
     "words_kept.js",
     "offline.js",
+    "offline_take.js",
     "take_queue.js",
     "microphone.js",
     "icons/loa-192.png",
@@ -63,10 +65,10 @@ def routes(frame: Frame) -> APIRouter:
     return router
 
 
-_NOTHING = {"days": (), "names": {}, "writes": False, "languages": (), "given": (), "more": 0}
+_NOTHING: dict[str, Any] = {"days": (), "names": {}, "writes": False, "languages": (), "given": (), "more": 0}
 
 
-def _seen(frame: Frame, person: Person) -> dict[str, object]:
+def _seen(frame: Frame, person: Person) -> dict[str, Any]:
     """What the page tells this person: today and tomorrow in their places, and what they may write in."""
     today = civil_day(frame.desk.clock())
     with frame.desk.stores.open() as store:
@@ -88,7 +90,8 @@ def _seen(frame: Frame, person: Person) -> dict[str, object]:
 def _given(frame: Frame, person: Person, own: list[Area]) -> list[tuple[str, str]]:
     """What a form that is begun anew says already, field by field, and whose it is."""
     klass = ComposeForm().broadcast_class if own else BroadcastClass.emergency.value
-    fields = [("broadcast_class", klass), ("mode", ComposeForm().mode), (carrying_on.WHOSE, carrying_on.mark(frame, person))]
+    whose = carrying_on.mark(frame, person)
+    fields = [("broadcast_class", klass), ("mode", ComposeForm().mode), (carrying_on.WHOSE, whose)]
     return [*fields, *(("targets", area) for area in chosen_before(own))]
 
 

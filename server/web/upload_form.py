@@ -36,8 +36,8 @@ class UploadForm:
 
 @contextlib.asynccontextmanager
 async def read_form(request: Request, originals: Originals | None) -> AsyncIterator[UploadForm]:
-    """The form of a request, for as long as its files are needed; without `originals` none is kept. Raises HTTPException(400) for what is no form, or
-    larger than any of ours; then no file is left behind."""
+    """The form of a request, for as long as its files are needed; without `originals` none is kept. Raises
+    HTTPException(400) for what is no form, or larger than any of ours; then no file is left behind."""
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     if kind == b"multipart/form-data" and not options.get(b"boundary"):
         raise HTTPException(400)
@@ -128,7 +128,11 @@ class _Parts:
         self._name = self._named[b"name"].decode(errors="replace")
         if b"filename" not in self._named:
             self._text = bytearray()
-        elif self._originals is not None and self._name.startswith(_FILE) and self._name.removeprefix(_FILE) not in self._files:
+        elif (
+            self._originals is not None
+            and self._name.startswith(_FILE)
+            and self._name.removeprefix(_FILE) not in self._files
+        ):
             if len(self._files) >= MOST_FILES:
                 raise FormParserError("too many files")
             self._file = self._originals.begin()

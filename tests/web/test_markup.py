@@ -21,6 +21,7 @@ PAGES = (
     "/",
     "/ban-tin",
     "/ban-tin/soan",
+    "/ngoai-tuyen",
     "/cach-doc",
     "/ban-tin/mau-cau",
     "/ngan-hang-cau",

@@ -24,10 +24,14 @@ const kept = () => import(document.querySelector('meta[name="words-kept"]').cont
 
 // Only whose words are still here is asked; when they stay, the other way out is to wait for the network.
 const leave = async (form) => {
+  const saving = [];
+  document.body.dispatchEvent(new CustomEvent("sign-out", { detail: saving }));
+  await Promise.all(saving);
   if (written()) {
     const { settle, forgetAll } = await kept();
-    const left = await settle(staff);
+    const left = await settle(staff, { all: true });
     if (left.length && !confirm(form.dataset.unsent)) return;
+    document.body.dispatchEvent(new Event("signed-out"));
     forgetAll(staff);
   }
   localStorage.removeItem(OWNER);

@@ -9,7 +9,7 @@ const form = document.getElementById("offline");
 const list = document.getElementById("unsent");
 const reached = new Map(); // what has been sent from this page: how the server answered
 let record; // what is being written
-let busy; // the microphone and its take, while somebody speaks
+let spoken; // the recorder, once it is there
 
 const told = () => {
   link.textContent = navigator.onLine ? link.dataset.back : link.dataset.gone;
@@ -59,60 +59,19 @@ const show = () => {
 let round;
 const send = () => {
   told();
-  if (round || busy || !mine(form.dataset.staff).some((each) => each.offline)) return;
+  if (round || spoken?.busy || !mine(form.dataset.staff).some((each) => each.offline)) return;
   round = settle(form.dataset.staff, { told: (each, answer) => { reached.set(each.tab, { each, ...answer }); show(); } })
     .catch(() => undefined)
     .finally(() => { round = undefined; show(); });
 };
 
-const part = (name) => form.querySelector(name);
 const status = form?.querySelector("[data-status]");
-const turn = (on) => {
-  part('[data-do="record"]').hidden = on;
-  part('[data-do="stop"]').hidden = !on;
-  part("[data-level]").hidden = !on;
-  part("#spoken").disabled = on;
-};
-
-const speak = async () => {
-  const [{ TakeQueue }, { Microphone }] = [await import(beside("take-queue")), await import(beside("microphone"))];
-  const [queue, id, language, numbers] = [new TakeQueue(form.dataset.staff), newName(), part("#spoken").value, { next: 0, last: Promise.resolve() }];
-  const microphone = new Microphone({
-    heard: ({ level }) => {
-      part("[data-level]").value = Math.max(0, 60 + level);
-      const seconds = Math.floor(microphone.seconds);
-      part("[data-elapsed]").textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-    },
-    chunk: (blob) => { const number = numbers.next++; numbers.last = numbers.last.then(() => queue.add(id, number, blob)); },
-    ended: () => hush(),
+const speech = async () => {
+  const { Spoken } = await import(beside("offline-take"));
+  return new Spoken(form, {
+    began: (language, id) => { record.takes[language] = id; write(); }, // a language that is recorded anew has the newer one
+    ended: () => { status.textContent = status.dataset.kept; send(); },
   });
-  try {
-    await microphone.open();
-  } catch (trouble) {
-    return explain(trouble.message);
-  }
-  busy = { queue, id, numbers, microphone, release: await queue.hold(id) };
-  await queue.begin(id, "bulletin", language);
-  record.takes[language] = id; // a language that is recorded anew has the newer one
-  write();
-  turn(true);
-};
-
-const hush = async () => {
-  const { queue, id, numbers, microphone, release } = busy;
-  await microphone.close();
-  await numbers.last;
-  await queue.end(id, numbers.next);
-  release();
-  busy = undefined;
-  turn(false);
-  status.textContent = status.dataset.kept;
-  send();
-};
-
-const explain = (why) => {
-  for (const each of form.querySelectorAll("[data-why]")) each.hidden = each.dataset.why !== why;
-  if (why === "insecure" || why === "unable") part("[data-panel]").hidden = true;
 };
 
 told();
@@ -124,13 +83,10 @@ if (form) {
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("click", (event) => {
     const deed = event.target.closest("[data-do]")?.dataset.do;
-    if (deed === "record") speak();
-    if (deed === "stop") hush();
-    if (deed === "next" && !busy) { form.reset(); status.textContent = ""; begin(); show(); send(); part("#title").focus(); }
+    if (deed === "next" && !spoken.busy) { form.reset(); status.textContent = ""; begin(); show(); send(); form.elements.title.focus(); }
   });
-  addEventListener("beforeunload", (event) => busy && event.preventDefault());
-  explain((await import(beside("microphone"))).lack());
   setInterval(send, AGAIN);
   show();
   send();
+  spoken = await speech();
 }

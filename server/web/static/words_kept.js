@@ -69,7 +69,7 @@ const sent = async (staff, record) => {
   const first = await send(turned(record.turn));
   const takes = Object.entries(record.takes ?? {});
   if (!["saved", "empty"].includes(first.state) || takes.length === 0) return first;
-  const { TakeQueue } = await import(document.querySelector('meta[name="take-queue"]').content);
+  const { TakeQueue } = await import(document.querySelector('meta[name="words-kept"]').dataset.takes);
   const queue = new TakeQueue(staff);
   for (const each of await queue.orphans()) if (takes.some(([, id]) => id === each.id)) await queue.end(each.id, undefined);
   await queue.send();
