@@ -144,17 +144,7 @@ def _tell_faults(app: FastAPI, frame: Frame) -> None:
 
     @app.exception_handler(SignInNeeded)
     async def sign_in_needed(request: Request, _error: Exception) -> Response:
-        if request.url.path == "/su-kien":
-            return Response(status_code=204)
-        if "hx-request" in request.headers:
-            page = urlsplit(request.headers.get("hx-current-url", ""))
-            if page.path in carrying_on.HELD:  # nobody is taken away from what they are writing
-                return Response(status_code=204)
-            address = _sign_in(page)
-            return Response(status_code=401, headers={"hx-redirect": address})
-        if request.method == "POST" and request.url.path in carrying_on.HELD:
-            return await carrying_on.caught(frame, request)
-        return to(_sign_in(urlsplit(str(request.url))) if request.method in SAFE else "/dang-nhap")
+        return await _asked_to_sign_in(frame, request)
 
     @app.exception_handler(StepNeeded)
     async def step_needed(request: Request, error: Exception) -> Response:
@@ -194,6 +184,19 @@ def _tell_faults(app: FastAPI, frame: Frame) -> None:
         wanted = headers(request.scope, secure=frame.desk.settings.behind_tls)
         answer.raw_headers.extend(h for h in wanted if h[0].decode() not in answer.headers)
         return answer
+
+
+async def _asked_to_sign_in(frame: Frame, request: Request) -> Response:
+    """Off to sign in; but nobody is taken away from what they are writing."""
+    page = urlsplit(request.headers.get("hx-current-url", ""))
+    part = "hx-request" in request.headers
+    if request.url.path == "/su-kien" or (part and page.path in carrying_on.HELD):
+        return Response(status_code=204)
+    if part:
+        return Response(status_code=401, headers={"hx-redirect": _sign_in(page)})
+    if request.method == "POST" and request.url.path in carrying_on.HELD:
+        return await carrying_on.caught(frame, request)
+    return to(_sign_in(urlsplit(str(request.url))) if request.method in SAFE else "/dang-nhap")
 
 
 def _told(frame: Frame, request: Request, code: str, status: int, hour: UtcMs | None = None) -> Response:

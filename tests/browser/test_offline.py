@@ -25,7 +25,7 @@ from tests.waiting import eventually
 from tests.web.stage import PASSWORD, House
 
 __all__ = ["desk"]
-WORKER = "navigator.serviceWorker.controller && caches.has('loaban-own')"
+WORKER = "async () => (await navigator.serviceWorker.getRegistration())?.active && (await caches.has('loaban-own'))"
 GONE = re.compile("Đang mất mạng")
 WAITING = "#unsent .card"
 
@@ -65,7 +65,7 @@ def newest(house: House) -> list[tuple[str, str, tuple[str, ...]]]:
 def write(page: Page, title: str, text: str) -> None:
     page.fill("#title", title)
     page.fill("#text", text)
-    expect(page.locator(WAITING).first).to_contain_text(title)
+    expect(page.locator(WAITING, has_text=title)).to_be_visible()
 
 
 def test_without_a_network_the_programme_is_there_and_a_draft_is_written_that_arrives(
