@@ -11,6 +11,7 @@ import msgspec
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from audio.language import VIETNAMESE, Language
 from schedules.clock import civil_day
 from schedules.programme import BroadcastClass
 from server import timetable
@@ -27,6 +28,8 @@ MOST = 40
 """Lines of one day: it is a small page, kept on every telephone."""
 KEPT = (
     "loaban.css",
+    "fonts/regular.woff2",
+    "fonts/bold.woff2",
     "loa.svg",
     "vendor/htmx.min.js",
     "live.js",
@@ -82,9 +85,13 @@ def _seen(frame: Frame, person: Person) -> dict[str, Any]:
         "more": sum(len(day.lines) for day in found) - sum(len(day.lines) for day in days),
         "names": {tag: language_name(languages, tag) for day in days for line in day.lines for tag in line.languages},
         "writes": any(may_anywhere(person.grants, act) for act in (Act.write, Act.alarm)),
-        "languages": [languages[tag] for tag in languages if tag in spoken and not languages[tag].retired],
+        "languages": [each for tag, each in sorted(languages.items(), key=_vietnamese_first) if tag in spoken],
         "given": _given(frame, person, own),
     }
+
+
+def _vietnamese_first(named: tuple[str, Language]) -> bool:
+    return named[0] != VIETNAMESE
 
 
 def _given(frame: Frame, person: Person, own: list[Area]) -> list[tuple[str, str]]:

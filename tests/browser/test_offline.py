@@ -91,7 +91,7 @@ def test_without_a_network_the_programme_is_there_and_a_draft_is_written_that_ar
     expect(page.locator(f"{WAITING}.good")).to_have_count(2, timeout=WITHIN)
     picture(page, "network-back")
     assert sorted(newest(house)) == [("Họp thôn", "", ()), ("Lũ về", "Bà con lên nơi cao.", ())]
-    page.locator(f"{WAITING}.good a", has_text="Lũ về").click()
+    page.locator(f"{WAITING}.good", has_text="Lũ về").locator("a").click()
     expect(page.locator("#text")).to_have_value("Bà con lên nơi cao.")
     assert page.locator("[name=targets]:checked").count() > 0
     assert [each for each in visitor.complaints if "ERR_INTERNET" not in each] == []

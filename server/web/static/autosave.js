@@ -9,7 +9,6 @@ const CARRIED = "loaban-carried"; // the page whose words a form has just carrie
 
 const form = document.querySelector("form[data-autosave]");
 const place = form.querySelector("[data-keeping]");
-const words = place.querySelector("[data-words]").dataset;
 const { staff } = document.body.dataset;
 const tab = newName();
 const timers = {};
@@ -19,13 +18,10 @@ let turn = 0;
 let pause = PAUSE;
 let saving;
 
+// Told by keeping.js.
 const show = (state, said) => {
-  const line = place.querySelector("[data-state]");
-  line.textContent = said || words[state] || "";
-  line.hidden = !line.textContent;
-  line.className = state === "saved" || state === "saving" ? "dim" : "warnword";
-  place.querySelector("[data-enter]").hidden = state !== "session" && state !== "other";
   place.dataset.is = state;
+  place.dispatchEvent(new CustomEvent("state", { detail: said }));
 };
 const set = (name, value) => { form.elements[name].value = value; };
 
@@ -63,7 +59,7 @@ const once = async (keepalive) => {
   const answer = await send(fieldsOf(form), { keepalive });
   if (answer.state === "saved" || answer.state === "empty") return saved(answer);
   changed = true;
-  if (answer.state === "stale") overtaken(answer);
+  if (answer.state === "stale") place.dispatchEvent(new CustomEvent("overtaken", { detail: answer }));
   show(answer.state === "offline" && !kept ? "full" : answer.state, answer.said);
   pause = Math.min(pause * 2, LONGEST_PAUSE);
   if (!stopped) timers.save = setTimeout(save, pause);
@@ -78,15 +74,8 @@ const save = async (keepalive = false) => {
   place.dispatchEvent(new Event("settled"));
 };
 
-// Somebody else has gone on, as the server said (draft_news.js): nothing is saved over it until its writer says so.
-const overtaken = ({ said, address }) => {
-  stopped = true;
-  const line = place.querySelector("[data-newer]");
-  line.querySelector("span").textContent = said;
-  line.querySelector("a").href = address;
-  line.hidden = false;
-};
-place.addEventListener("overtaken", (event) => overtaken(event.detail));
+// Nothing is saved over what somebody else has written since, until who writes here says so.
+place.addEventListener("overtaken", () => { stopped = true; });
 
 const touched = () => {
   changed = true;

@@ -12,7 +12,8 @@ let record; // what is being written
 let spoken; // the recorder, once it is there
 
 const told = () => {
-  link.textContent = navigator.onLine ? link.dataset.back : link.dataset.gone;
+  link.textContent = navigator.onLine ? `✓ ${link.dataset.back}` : `⚠ ${link.dataset.gone}`;
+  link.className = `card ${navigator.onLine ? "good" : "warn"}`;
   document.querySelector("[data-again]").hidden = location.pathname === "/ngoai-tuyen";
 };
 
@@ -33,10 +34,10 @@ const line = (each, state, address) => {
   item.className = `card${state === "saved" ? " good" : ""}`;
   const title = each.fields.find(([name]) => name === "title")?.[1] || form.dataset.untitled;
   const said = document.createElement("span");
-  said.textContent = `${title}: ${list.dataset[state] ?? list.dataset.offline} `;
+  said.textContent = `${state === "saved" ? "✓" : "○"} ${title}: ${list.dataset[state] ?? list.dataset.offline} `;
   item.append(said);
   const beyond = { saved: address, stale: address, session: `/dang-nhap?tiep=${encodeURIComponent(location.pathname)}` }[state];
-  if (beyond) item.append(Object.assign(document.createElement("a"), { href: beyond, className: "button", textContent: state === "session" ? list.dataset.enter : title }));
+  if (beyond) item.append(Object.assign(document.createElement("a"), { href: beyond, className: "button", textContent: state === "session" ? list.dataset.enter : list.dataset.open }));
   if (state !== "saved" && each.tab !== record.tab) {
     const drop = Object.assign(document.createElement("button"), { type: "button", className: "danger", textContent: list.dataset.drop });
     drop.addEventListener("click", () => confirm(list.dataset.sure) && (forget(form.dataset.staff, each.tab), show()));
