@@ -18,7 +18,7 @@ from server.staff import IDLE
 from tests.browser.conftest import Visitor
 from tests.browser.microphones import listening, speech
 from tests.browser.serving import serving
-from tests.browser.test_autosave import PHONE, WITHIN, kept
+from tests.browser.test_autosave import PHONE, STATE, WITHIN, kept, ready
 from tests.browser.test_narrations import picture
 from tests.browser.test_recording import desk, profile, seconds
 from tests.waiting import eventually
@@ -190,3 +190,24 @@ def test_the_app_can_be_installed(house: House, address: str, context_of: Contex
     assert '"short_name":"Loa Bản"' in manifest["data"]
     faults = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
     assert [fault["errorId"] for fault in faults if fault["errorId"] != "in-incognito"] == []
+
+
+def test_over_plain_http_there_is_no_worker_and_everything_else_works(
+    playwright: Playwright, house: House, address: str
+) -> None:
+    named = address.replace("127.0.0.1", "loa.test")
+    with listening(playwright, None, "--host-resolver-rules=MAP loa.test 127.0.0.1") as browser:
+        visitor = Visitor(profile(browser, viewport=PHONE), named).sign_in("bientap")
+        page = ready(visitor.go("/ban-tin/soan"))
+        assert not page.evaluate("isSecureContext || 'serviceWorker' in navigator || 'caches' in window")
+        page.fill("#title", "Không qua HTTPS")
+        expect(page.locator(STATE)).to_have_text("Đã lưu lúc 12:00.", timeout=WITHIN)
+        assert newest(house) == [("Không qua HTTPS", "", ())]
+        page = visitor.go("/ngoai-tuyen")
+        write(page, "Giữ trong máy", "Một.")
+        eventually(lambda: ("Giữ trong máy", "Một.", ()) in newest(house), what="the draft", within_s=20)
+        assert page.locator('#offline [data-why="insecure"]').is_visible()
+        page.click("text=Đăng xuất")
+        page.wait_for_url(f"{named}/dang-nhap")
+        assert kept(page) == []
+        assert [each for each in visitor.complaints if "Opener-Policy" not in each] == []

@@ -5,8 +5,7 @@ const OFFLINE = "/ngoai-tuyen";
 const OWN = "loaban-own";
 const OWNER = "loaban-owner";
 const FRESH = 600000;
-
-if ("serviceWorker" in navigator) addEventListener("load", () => navigator.serviceWorker.register("/tho-nen.js").catch(() => undefined));
+const LATER = 2000; // on a thin link nothing of this comes before the page itself
 
 // Another person's page is never kept beside one's own, nor shown to anybody else.
 const refresh = async () => {
@@ -46,7 +45,11 @@ if (staff) {
     leave(out).catch(() => out.submit());
   });
   addEventListener("load", () => {
-    if ("caches" in window) refresh().catch(() => undefined);
-    if (written()) kept().then(({ settle }) => settle(staff)).catch(() => undefined);
+    setTimeout(() => {
+      navigator.serviceWorker?.register("/tho-nen.js").catch(() => undefined);
+      if ("caches" in window) refresh().catch(() => undefined);
+    }, LATER);
+    // The pages on which one writes see to it themselves.
+    if (written() && !document.querySelector("[data-keeping], #offline")) kept().then(({ settle }) => settle(staff)).catch(() => undefined);
   });
 }

@@ -55,6 +55,7 @@ const pageOf = async (event) => {
 // Whatever is neither a static file nor a page to be opened goes its way untouched.
 addEventListener("fetch", (event) => {
   const { pathname, origin } = new URL(event.request.url);
+  if (pathname === "/dang-xuat") event.waitUntil(caches.delete(OWN));
   if (event.request.method !== "GET" || origin !== location.origin) return;
   if (pathname.startsWith("/tinh/")) event.respondWith(fileOf(event.request, pathname));
   else if (event.request.mode === "navigate") event.respondWith(pageOf(event));
