@@ -22,7 +22,7 @@ from tests.web.stage import PASSWORD, House
 
 PHONE = {"width": 320, "height": 700}
 WITHIN = 20_000
-STATE = "[data-keeping] [data-state]"
+STATE = "[data-state]"
 NEWER = "[data-keeping] [data-newer]"
 OTHERS = "[data-keeping] [data-others]"
 LEFT = "[data-keeping] .card:has([data-do=back])"

@@ -60,7 +60,7 @@ TABLE: dict[str, Line] = {
     "GET /ban-tin": page(),
     "GET /ban-tin/soan": page(COMPOSERS, none=403),
     "POST /ban-tin/soan": Line(COMPOSERS, 422, 403, 422, 403, {"title": "x"}),
-    "POST /ban-tin/nhap": Line(COMPOSERS, 200, 403, 200, 403, {"text": "Kính thưa bà con."}),
+    "POST /ban-tin/nhap": Line(COMPOSERS, 200, 403, 200, 403, {"text": "Lũ về.", "broadcast_class": "emergency"}),
     "GET /ban-tin/nhap/co-chua": page(COMPOSERS, none=403),
     "POST /ban-tin/doc": Line(COMPOSERS, 200, 403, 200, 403, {"text": "Kính thưa bà con."}),
     "POST /ban-tin/nghe-thu": Line(COMPOSERS, 200, 403, 200, 403, {"text": "Kính thưa bà con."}),

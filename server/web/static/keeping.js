@@ -2,23 +2,26 @@
 // sent or dropped a newer one, as the server tells it over the page's one stream.
 const place = document.querySelector("[data-keeping]");
 const words = place.querySelector("[data-words]").dataset;
-const number = () => Number(place.closest("form").elements.number.value);
+const form = place.closest("form");
+const number = () => Number(form.elements.number.value);
+const line = place.querySelector("[data-state]");
+form.querySelector(".bar")?.prepend(line); // where it is seen wherever one types
 let news;
 
 place.addEventListener("state", ({ detail: said }) => {
   const state = place.dataset.is;
-  const line = place.querySelector("[data-state]");
+  line.dataset.state = state;
   line.textContent = said || words[state] || "";
   line.hidden = !line.textContent;
-  line.className = state === "saved" || state === "saving" ? "dim" : "warnword";
+  line.className = `state ${state === "saved" || state === "saving" ? "dim" : "warnword"}`;
   place.querySelector("[data-enter]").hidden = state !== "session" && state !== "other";
 });
 
 place.addEventListener("overtaken", ({ detail: { said, address } }) => {
-  const line = place.querySelector("[data-newer]");
-  line.querySelector("span").textContent = said;
-  line.querySelector("a").href = address;
-  line.hidden = false;
+  const card = place.querySelector("[data-newer]");
+  card.querySelector("span").textContent = said;
+  card.querySelector("a").href = address;
+  card.hidden = false;
 });
 
 const look = () => {
