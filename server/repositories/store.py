@@ -26,6 +26,7 @@ from server.repositories.phrases import Phrases
 from server.repositories.proposals import Proposals
 from server.repositories.readings import Readings
 from server.repositories.requests import Requests
+from server.repositories.results import Results
 from server.repositories.sessions import Sessions
 from server.repositories.staff import Staff
 from server.repositories.takes import Takes
@@ -45,6 +46,7 @@ class Store:
         self.broadcasts = Broadcasts(session)
         self.fleet = Fleet(session)
         self.logbook = Logbook(session)
+        self.results = Results(session)
         self.trail = Trail(session)
         self.makers = Makers(session)
         self.readings = Readings(session)

@@ -37,9 +37,20 @@ from server.loosening import Guard
 from server.passwords import PasswordFault
 from server.readiness import Lack
 from server.request import RequestState
+from server.result import Verdict
 from server.second_factor import CodeRefused
+from server.shift import Unmovable
 from server.staff import SignInRefused
-from server.web import cause_words, emergency_words, language_words, people_words, rule_words, sound_words, words
+from server.web import (
+    cause_words,
+    emergency_words,
+    language_words,
+    people_words,
+    result_words,
+    rule_words,
+    sound_words,
+    words,
+)
 from server.web.frame import HERE, translations
 
 TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
@@ -74,6 +85,9 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (PersonnelFault, people_words.PERSONNEL_FAULTS),  # type: ignore[list-item]
     (LanguageFault, language_words.LANGUAGE_FAULTS),  # type: ignore[list-item]
     (HamletFault, language_words.HAMLET_FAULTS),  # type: ignore[list-item]
+    (Unmovable, rule_words.UNMOVABLE),  # type: ignore[list-item]
+    (Verdict, result_words.VERDICTS),  # type: ignore[list-item]
+    (Reason, result_words.NEXT),  # type: ignore[list-item]
     (RequestState, language_words.REQUEST_STATES),  # type: ignore[list-item]
     (Role, people_words.ROLES),  # type: ignore[list-item]
 ]
