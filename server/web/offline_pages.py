@@ -73,9 +73,9 @@ _NOTHING: dict[str, Any] = {"days": (), "names": {}, "writes": False, "languages
 
 def _seen(frame: Frame, person: Person) -> dict[str, Any]:
     """What the page tells this person: today and tomorrow in their places, and what they may write in."""
-    today = civil_day(frame.desk.clock())
+    now = frame.desk.clock()
     with frame.desk.stores.open() as store:
-        found = timetable.days(store, person, None, today, DAYS)
+        found = timetable.days(store, person, None, civil_day(now), DAYS, now)
         languages = store.areas.languages()
         own = store.areas.below(scope(person.grants, Act.write))
         spoken = {tag for area in store.areas.below(scope(person.grants, Act.see)) for tag in area.languages}
