@@ -117,6 +117,10 @@ class Areas:
         rows = self._session.exec(select(AreaRow).where(col(AreaRow.id).in_(set(ids))))
         return {row.id: area_of(row) for row in rows}
 
+    def names(self, ids: Iterable[str]) -> dict[str, str]:
+        """The names of these areas by id, without reading more of them."""
+        return dict(self._session.exec(select(AreaRow.id, AreaRow.name).where(col(AreaRow.id).in_(set(ids)))).all())
+
     def in_order(self, ids: Iterable[str]) -> list[Area]:
         """These areas in the order of their names."""
         query = select(AreaRow).where(col(AreaRow.id).in_(set(ids))).order_by(col(AreaRow.sort_key), col(AreaRow.id))

@@ -7,7 +7,7 @@ province that costs more than the answer.
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import ClauseElement, Dialect, text
 from sqlalchemy.sql.compiler import Compiled, SQLCompiler
@@ -46,6 +46,31 @@ def write_all(session: Session, statement: ClauseElement, rows: Sequence[dict[st
     names = compiled.positiontup
     given = [tuple(map(row.__getitem__, names)) for row in rows] if names is not None else list(rows)
     return connection.exec_driver_sql(str(compiled), given).rowcount
+
+
+def change_all(
+    session: Session, statement: str, columns: Sequence[str], rows: Collection[tuple[object, ...]]
+) -> list[tuple[Any, ...]]:
+    """Execute one statement about many rows at once, which it finds as the table `given` with these columns; what it
+    returns. All three are names and words in this program, never input."""
+    if not rows:
+        return []
+    connection = session.connection()
+    compiled = _with_given(connection.dialect, statement, tuple(columns), len(rows))
+    given = itertools.chain.from_iterable(rows)
+    if compiled.positiontup is not None:
+        found = connection.exec_driver_sql(str(compiled), tuple(given)).all()
+    else:
+        found = connection.exec_driver_sql(str(compiled), {f"k{n}": part for n, part in enumerate(given)}).all()
+    return [tuple(row) for row in found]
+
+
+@lru_cache(64)
+def _with_given(dialect: Dialect, statement: str, columns: tuple[str, ...], rows: int) -> SQLCompiler:
+    width = len(columns)
+    values = (f"({', '.join(f':k{n}' for n in range(i, i + width))})" for i in range(0, width * rows, width))
+    whole = text(f"with given ({', '.join(columns)}) as (values {', '.join(values)}) {statement}")
+    return _as_sql(whole.compile(dialect=dialect))
 
 
 @lru_cache(16)

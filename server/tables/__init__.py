@@ -10,6 +10,7 @@ from server.tables import (
     drafts,
     enrolment,
     fleet,
+    groups,
     library,
     logbook,
     make_ups,
@@ -19,6 +20,7 @@ from server.tables import (
     requests,
     sounds,
     staff,
+    summary,
     takes,
     trail,
 )
@@ -29,6 +31,7 @@ __all__ = [
     "drafts",
     "enrolment",
     "fleet",
+    "groups",
     "library",
     "logbook",
     "make_ups",
@@ -38,6 +41,7 @@ __all__ = [
     "requests",
     "sounds",
     "staff",
+    "summary",
     "takes",
     "trail",
 ]

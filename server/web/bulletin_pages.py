@@ -136,10 +136,12 @@ def routes(frame: Frame) -> APIRouter:
         broadcast: str,
         seal: Annotated[str, Form()] = "",
         by_text: Annotated[list[str] | None, Form()] = None,
+        whole: Annotated[str, Form()] = "",
     ) -> Response:
         person, read = frame.person(request), tuple(by_text or ())
         try:
             with desk.stores.open() as store:
+                read = tuple(store.areas.languages()) if whole == "by_text" else read
                 bulletins.approve(store, person, broadcast, seal, desk.clock(), read, samples=desk.settings.demo)
         except TooLate as late:
             error = frame.say(request, words.REFUSALS[late.code], hour=when(late.hour))

@@ -63,6 +63,8 @@ _FIELDS: dict[str, Any] = {
         ("title", "topic", "text", "text-mww", "recording-mww", "recording-vi", "drop-vi", "within"), _TEXT
     ),
     **dict.fromkeys(("date", "time", "last", "month_days", "every", "until", "repeats", "gap"), _TEXT),
+    **dict.fromkeys(("find", "group_name", "settle", "keep_clash", "recalled"), _TEXT),
+    **dict.fromkeys(("offered", "speak", "kept"), _TEXTS),
     **dict.fromkeys(("targets", "days", "leftover", "answer", "remember"), _TEXTS),
     "broadcast_class": {"type": "string", "enum": ["ordinary", "priority", "emergency"]},
     "mode": {"type": "string", "enum": [mode.value for mode in Mode]},

@@ -42,6 +42,7 @@ from server.take_archive import TakeArchive
 from server.take_room import TakeRoom
 from server.vault import Vault
 from server.web import (
+    dashboard_words,
     language_words,
     people_words,
     phrase_words,
@@ -221,6 +222,7 @@ class Frame:
         gettext = self._translations[language].gettext
         environment.globals.update(
             words=words,
+            dashboard_words=dashboard_words,
             people_words=people_words,
             language_words=language_words,
             tune_words=tune_words,
@@ -241,6 +243,7 @@ class Frame:
             at_second=lambda utc: civil(utc).strftime("%H:%M:%S") if utc else "",
             clock_exactly=lambda utc: civil(utc).strftime("%H:%M" if utc % MINUTE == 0 else "%H:%M:%S"),
             day=lambda utc: civil(utc).strftime("%d/%m/%Y"),
+            day_short=lambda utc: civil(utc).strftime("%d/%m"),
             minute=lambda m: f"{m // 60:02d}:{m % 60:02d}",
             minutes_said=lambda ms: f"{ms // 60_000}:{ms // 1_000 % 60:02d}",
             size=partial(size, point="," if language == "vi" else "."),

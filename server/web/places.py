@@ -61,6 +61,14 @@ def shown(areas: list[Area], within: str = "", ticked: Collection[str] = ()) -> 
     return [area for area in areas if area.level not in _FINE or within in area.ids or area.id in ticked]
 
 
+def found_by(words: str, areas: list[Area], ticked: Collection[str] = ()) -> list[Area]:
+    """The areas whose name holds these words, accents or not, with what they lie in, and those that are ticked."""
+    wanted = search_key(words)
+    found = [area for area in areas if wanted in search_key(f"{area.name} {area.former_names}")]
+    around = {id_ for area in found[:MOST] for id_ in area.ids} | {*ticked}
+    return [area for area in areas if area.id in around]
+
+
 def chosen_before(areas: list[Area]) -> tuple[str, ...]:
     """What a new bulletin is meant for until its writer says otherwise: their communes or hamlets, never a province."""
     top = min((area.depth for area in areas), default=0)

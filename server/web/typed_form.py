@@ -20,18 +20,7 @@ _TAB = re.compile(r"[0-9a-f]{32}")
 
 def typed(fields: FormData) -> ComposeForm:
     """The form as it was typed."""
-    texts: dict[str, str] = {}
-    recordings: dict[str, str] = {}
-    translators: dict[str, str] = {}
-    dropped = {field.partition("-")[2] for field in fields if field.startswith("drop-")}
-    for field, value in fields.multi_items():
-        kind, _, tag = field.partition("-")
-        if kind == "text" and tag:
-            texts[tag] = str(value)
-        elif kind == "translator" and tag:
-            translators[tag] = str(value)
-        elif kind == "recording" and tag and tag not in dropped:
-            recordings[tag] = str(value)
+    texts, recordings, translators = _by_language(fields)
     leftovers, answers = _strings(fields, "leftover"), _strings(fields, "answer")
     form = ComposeForm(
         title=str(fields.get("title", "")),
@@ -64,6 +53,9 @@ def typed(fields: FormData) -> ComposeForm:
         opening=str(fields.get("opening", "")),
         closing=str(fields.get("closing", "")),
         music=str(fields.get("music", "")),
+        without=_without(fields),
+        kept=tuple(dict.fromkeys(_strings(fields, "kept"))),
+        recalled=str(fields.get("recalled", ""))[:_LONGEST_ID],
     )
     return announced(form)
 
@@ -88,6 +80,29 @@ def tab_in(typed: str) -> str:
 def number_typed(typed: str) -> int:
     """A whole number as a page sends it; 0 for what is none."""
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < _LONGEST_NUMBER else 0
+
+
+def _by_language(fields: FormData) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """Texts, recordings that are not dropped, and translators."""
+    texts: dict[str, str] = {}
+    recordings: dict[str, str] = {}
+    translators: dict[str, str] = {}
+    dropped = {field.partition("-")[2] for field in fields if field.startswith("drop-")}
+    for field, value in fields.multi_items():
+        kind, _, tag = field.partition("-")
+        if kind == "text" and tag:
+            texts[tag] = str(value)
+        elif kind == "translator" and tag:
+            translators[tag] = str(value)
+        elif kind == "recording" and tag and tag not in dropped:
+            recordings[tag] = str(value)
+    return texts, recordings, translators
+
+
+def _without(fields: FormData) -> tuple[str, ...]:
+    """The languages whose tick somebody has taken away: a browser does not send what is not ticked."""
+    ticked = set(_strings(fields, "speak"))
+    return tuple(tag for tag in dict.fromkeys(_strings(fields, "offered")) if tag not in ticked)
 
 
 def _strings(typed: FormData, field: str) -> list[str]:

@@ -18,6 +18,7 @@ from server.compose_form import ComposeForm, Mode
 from server.composing import Draft, check
 from server.draft import Basis
 from server.phrase import Consent, EditionText, Presenter
+from server.place_group import PlaceGroup
 from server.proposal import Proposal
 from server.reading import Reading
 from server.take import Purpose, Take
@@ -94,6 +95,9 @@ class Town:
                 store.broadcasts.keep_clip(sound.clip, sound.provenance, sound.loudness, 1)
                 store.library.add(Tune("am-kin", HAMLET, "Nhạc kín", TuneKind.jingle, "xã", sound.clip, "bientap", 1))
             store.readings.keep(Reading(HAMLET, "QXY", "quy ích ca", "bientap", self.number))
+            if "{group}" in path:
+                found["group"] = "nl-kin"
+                store.groups.keep(PlaceGroup(found["group"], HAMLET, title, (HAMLET,), "bientap", self.number))
             if "{number}" in path:
                 free, at = AreaSettings(longest_ms=0), self.house.clock.now
                 found["number"] = str(store.proposals.add(Proposal(0, HAMLET, AreaSettings(), free, "", at)).id)
@@ -233,6 +237,7 @@ def test_a_list_never_shows_what_the_person_may_not_see(town: Town, route: str) 
         "GET /khan-cap",
         "GET /khan-cap/soan",
         "GET /nguoi-doc",
+        "GET /nhom-loa",
         "GET /ban-tin/mau-cau",
         "GET /luu-giu",
         "GET /cach-doc",

@@ -27,6 +27,7 @@ from server.audit import Fault
 from server.cause import Cause, Fact, Owner
 from server.checkup import Weakness
 from server.compose_form import Mode, Problem
+from server.dashboard import Age, Heat
 from server.emergency import EmergencyKind
 from server.granting import PersonnelFault
 from server.hamlet import HamletFault
@@ -41,8 +42,10 @@ from server.result import Verdict
 from server.second_factor import CodeRefused
 from server.shift import Unmovable
 from server.staff import SignInRefused
+from server.voicing import Voicing
 from server.web import (
     cause_words,
+    dashboard_words,
     emergency_words,
     language_words,
     people_words,
@@ -52,6 +55,7 @@ from server.web import (
     words,
 )
 from server.web.frame import HERE, translations
+from server.yielding import Precedence
 
 TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (BroadcastClass, words.CLASSES),  # type: ignore[list-item]
@@ -61,6 +65,8 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (ClockTrust, words.TRUSTS),  # type: ignore[list-item]
     (Fault, words.AUDIT_FAULTS),  # type: ignore[list-item]
     (LogState, words.LOG_STATES),  # type: ignore[list-item]
+    (Age, dashboard_words.AGES),  # type: ignore[list-item]
+    (Heat, dashboard_words.HEATS),  # type: ignore[list-item]
     (Guard, words.GUARDS),  # type: ignore[list-item]
     (Lack, words.LACKS),  # type: ignore[list-item]
     (Lack, words.LACK_ADVICE),  # type: ignore[list-item]
@@ -85,6 +91,8 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (PersonnelFault, people_words.PERSONNEL_FAULTS),  # type: ignore[list-item]
     (LanguageFault, language_words.LANGUAGE_FAULTS),  # type: ignore[list-item]
     (HamletFault, language_words.HAMLET_FAULTS),  # type: ignore[list-item]
+    (Voicing, language_words.VOICINGS),  # type: ignore[list-item]
+    (Precedence, rule_words.PRECEDENCES),  # type: ignore[list-item]
     (Unmovable, rule_words.UNMOVABLE),  # type: ignore[list-item]
     (Verdict, result_words.VERDICTS),  # type: ignore[list-item]
     (Reason, result_words.NEXT),  # type: ignore[list-item]

@@ -42,12 +42,13 @@ if (address && "EventSource" in window) {
 
 // Finding a place without accents, as telephones without a Vietnamese keyboard type it.
 const plain = (text) => text.toLowerCase().replaceAll("đ", "d").normalize("NFD").replace(/[\u0300-\u036f]/g, "");
-for (const field of document.querySelectorAll("[data-filter]")) {
-  field.hidden = false;
-  field.addEventListener("input", () => {
-    const wanted = plain(field.value.trim());
-    for (const line of document.querySelectorAll(field.dataset.filter)) {
-      line.hidden = wanted !== "" && !plain(line.textContent).includes(wanted);
-    }
-  });
-}
+for (const field of document.querySelectorAll("[data-filter]")) field.hidden = false;
+// Heard for the whole page: a part of it may be put in its place anew, with its field.
+document.addEventListener("input", (event) => {
+  const field = event.target.closest("[data-filter]");
+  if (!field) return;
+  const wanted = plain(field.value.trim());
+  for (const line of document.querySelectorAll(field.dataset.filter)) {
+    line.hidden = wanted !== "" && !plain(line.textContent).includes(wanted);
+  }
+});
