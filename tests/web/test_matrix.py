@@ -281,6 +281,7 @@ def test_a_list_never_shows_what_the_person_may_not_see(town: Town, route: str) 
     ours = (
         "GET /thu-am/dang-do",
         "GET /ban-tin/soan",
+        "GET /ban-tin/nhap/co-chua",
         "GET /khan-cap",
         "GET /khan-cap/soan",
         "GET /nguoi-doc",
