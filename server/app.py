@@ -21,10 +21,12 @@ from server.web import (
     alarm_pages,
     area_pages,
     bulletin_pages,
+    carrying_on,
     compose_pages,
     concern_pages,
     coverage_pages,
     dashboard_pages,
+    draft_pages,
     emergency_pages,
     enrolment_pages,
     group_pages,
@@ -40,6 +42,7 @@ from server.web import (
     map_pages,
     moving_pages,
     notice_pages,
+    offline_pages,
     people,
     people_words,
     phrase_pages,
@@ -98,7 +101,9 @@ FAMILIES = (
     moving_pages,
     take_pages,
     session_pages,
+    carrying_on,
     compose_pages,
+    draft_pages,
     template_pages,
     group_pages,
     phrase_pages,
@@ -113,6 +118,7 @@ FAMILIES = (
     log_pages,
     playback_pages,
     dashboard_pages,
+    offline_pages,
     heard_pages,
     result_pages,
     reading_pages,
@@ -173,12 +179,7 @@ def _tell_faults(app: FastAPI, frame: Frame) -> None:
 
     @app.exception_handler(SignInNeeded)
     async def sign_in_needed(request: Request, _error: Exception) -> Response:
-        if request.url.path == "/su-kien":
-            return Response(status_code=204)
-        if "hx-request" in request.headers:
-            address = _sign_in(urlsplit(request.headers.get("hx-current-url", "")))
-            return Response(status_code=401, headers={"hx-redirect": address})
-        return to(_sign_in(urlsplit(str(request.url))) if request.method in SAFE else "/dang-nhap")
+        return await _asked_to_sign_in(frame, request)
 
     @app.exception_handler(StepNeeded)
     async def step_needed(request: Request, error: Exception) -> Response:
@@ -218,6 +219,19 @@ def _tell_faults(app: FastAPI, frame: Frame) -> None:
         wanted = headers(request.scope, secure=frame.desk.settings.behind_tls)
         answer.raw_headers.extend(h for h in wanted if h[0].decode() not in answer.headers)
         return answer
+
+
+async def _asked_to_sign_in(frame: Frame, request: Request) -> Response:
+    """Off to sign in; but nobody is taken away from what they are writing."""
+    page = urlsplit(request.headers.get("hx-current-url", ""))
+    part = "hx-request" in request.headers
+    if request.url.path == "/su-kien" or (part and page.path in carrying_on.HELD):
+        return Response(status_code=204)
+    if part:
+        return Response(status_code=401, headers={"hx-redirect": _sign_in(page)})
+    if request.method == "POST" and request.url.path in carrying_on.HELD:
+        return await carrying_on.caught(frame, request)
+    return to(_sign_in(urlsplit(str(request.url))) if request.method in SAFE else "/dang-nhap")
 
 
 def _told(frame: Frame, request: Request, code: str, status: int, hour: UtcMs | None = None) -> Response:

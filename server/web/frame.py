@@ -32,6 +32,7 @@ from server.enrolment import Office
 from server.masterings import Masterings
 from server.narrations import Narrations
 from server.notice import NoticeKind
+from server.openings import Openings
 from server.originals import Originals
 from server.province_sign_in import IdentityProvider
 from server.repositories.store import Stores
@@ -132,6 +133,7 @@ class Frame:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+        self.openings = Openings()
         self._translations = {language: translations(language) for language in LANGUAGES}
         self._static = {
             path.relative_to(HERE / "static").as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:10]

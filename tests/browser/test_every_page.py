@@ -23,6 +23,7 @@ PAGES = (
     "/",
     "/ban-tin",
     "/ban-tin/soan",
+    "/ngoai-tuyen",
     "/ngan-hang-cau/mww/ghi-am",
     "/cach-doc",
     "/thu-vien",

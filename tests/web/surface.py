@@ -52,7 +52,7 @@ URGENT = {
 READING = {"area": HAMLET, "written": "QXY"}
 OPEN = (
     "/dang-nhap", "/dang-nhap/ma", "/dang-nhap/tinh", "/dang-nhap/tinh/ve", "/dang-xuat", "POST /ngon-ngu", "/khoe", "/tinh/{stamp}/{name}", "/su-kien",
-    "/ghi-danh", "/ghi-danh/to-chuc.crt",
+    "/ghi-danh", "/ghi-danh/to-chuc.crt", "/dang-nhap/lai", "/loaban.webmanifest", "/tho-nen.js", "/ngoai-tuyen",
 )  # fmt: skip
 """What a stranger may ask, and a loudspeaker with a code (`tests/web/test_enrolment.py`); `/su-kien` tells a stranger nothing, and others only that something has changed."""
 TABLE: dict[str, Line] = {
@@ -60,6 +60,8 @@ TABLE: dict[str, Line] = {
     "GET /ban-tin": page(),
     "GET /ban-tin/soan": page(COMPOSERS, none=403),
     "POST /ban-tin/soan": Line(COMPOSERS, 422, 403, 422, 403, {"title": "x"}),
+    "POST /ban-tin/nhap": Line(COMPOSERS, 200, 403, 200, 403, {"text": "Lũ về.", "broadcast_class": "emergency"}),
+    "GET /ban-tin/nhap/co-chua": page(COMPOSERS, none=403),
     "POST /ban-tin/doc": Line(COMPOSERS, 200, 403, 200, 403, {"text": "Kính thưa bà con."}),
     "POST /ban-tin/nghe-thu": Line(COMPOSERS, 200, 403, 200, 403, {"text": "Kính thưa bà con."}),
     "POST /ban-tin/du-lieu": Line(COMPOSERS, 200, 403, 200, 403, {"text": "Kính thưa bà con."}),
@@ -249,6 +251,7 @@ PAGES = (
     "/",
     "/ban-tin",
     "/ban-tin/soan",
+    "/ban-tin/nhap/co-chua",
     "/thu-am/dang-do",
     "/ngan-hang-cau/mww/ghi-am",
     "/ban-tin/mau-cau",
@@ -308,6 +311,7 @@ POSTS = (
     "/nhat-ky/loa-mau-1/ps@1/dinh-chinh",
     "/khan-cap/het/ps-1",
     "/ban-tin/soan",
+    "/ban-tin/nhap",
     "/ban-tin/doc",
     "/ban-tin/nghe-thu",
     "/ban-tin/du-lieu",
