@@ -41,7 +41,7 @@ from server.readiness import Deadline
 from server.refusals import NotForAir, NotHeard, TooLate
 from server.repositories.logbook import LogFilter
 from server.repositories.store import Store
-from server.web import gap_words, phrase_words, words
+from server.web import gap_words, phrase_words, readiness_words, words
 from server.web.frame import Frame, language_name, near, no_content, to, when
 
 SOON = 3
@@ -285,16 +285,16 @@ def _told(
 
     def lacking(row: Lagging) -> str:
         missing = ", ".join(language_name(languages, tag) for tag in row.standing.missing)
-        return words.lacking(say, row.standing, near(row.heard_at or 0, now), missing)
+        return readiness_words.lacking(say, row.standing, near(row.heard_at or 0, now), missing)
 
     def until(deadline: Deadline) -> str:
-        return words.until(say, deadline, near(deadline.all or 0, now), near(deadline.any or 0, now))
+        return readiness_words.until(say, deadline, near(deadline.all or 0, now), near(deadline.any or 0, now))
 
     def hurry(coming: Coming) -> str:
         if coming.hurry is None:
             return ""
         takes, begin = coming.hurry
-        return words.hurry(say, takes, near(begin, now) if begin > now else "")
+        return readiness_words.hurry(say, takes, near(begin, now) if begin > now else "")
 
     elsewhere = not all(may(person.grants, Act.see, area.path) for area in page.areas)
     return {"air": air, "elsewhere": elsewhere, "lacking": lacking, "until": until, "hurry": hurry}

@@ -6,7 +6,7 @@ Imported by the pages, the command line and tests. `N_` only marks a text for tr
 from collections.abc import Callable
 
 from audio.voice import VoiceFault
-from schedules.clock import MINUTE, SECOND, ClockTrust, DurationMs
+from schedules.clock import ClockTrust
 from schedules.playback import Evidence, Outcome, Reason
 from schedules.programme import BroadcastClass
 from server.audit import Fault
@@ -15,7 +15,7 @@ from server.compose_form import FieldError, Problem
 from server.ledger import DID_NOT, DID_SOUND, NO_REPORT, WAS_TO, LogState
 from server.lifecycle import BroadcastState
 from server.loosening import Guard
-from server.readiness import Deadline, Lack, Standing
+from server.readiness import Lack
 
 
 def N_(text: str) -> str:  # noqa: N802
@@ -386,28 +386,3 @@ def why(say: Callable[[str], str], reason: Reason, other: str = "", missing: str
     if missing and reason not in (Reason.language_missing, Reason.no_language):
         said = f"{said} {say(REASONS[Reason.language_missing]) % {'missing': missing}}".strip()
     return said
-
-
-def lacking(say: Callable[[str], str], standing: Standing, when: str, languages: str) -> str:
-    """What there is to say of a loudspeaker beyond the lack under which it is listed, the first. `when`: it spoke last;
-    `languages`: names of those whose sound it lacks."""
-    parts = {"when": when, "languages": languages, "parts": standing.parts, "there": standing.parts_there}
-    closer = {Lack.no_link: SINCE, Lack.sound: MISSING_PARTS if standing.parts > 1 else MISSING_SOUND}
-    told = [lack for lack in standing.lacks if lack in closer or lack is not standing.lacks[0]]
-    return "; ".join(say(closer.get(lack, LACKS[lack])) % parts for lack in told)
-
-
-def until(say: Callable[[str], str], deadline: Deadline, whole: str, latest: str) -> str:
-    """Until when what is missing may still come; `whole` and `latest` are its instants, as people read them."""
-    if deadline.any is None:
-        return say(TOO_LATE)
-    if deadline.all is None:
-        return say(IN_PART) % {"latest": latest}
-    return say(IN_TIME if deadline.all == deadline.any else IN_TIME_WHOLE) % {"whole": whole, "latest": latest}
-
-
-def hurry(say: Callable[[str], str], takes: DurationMs, begin: str) -> str:
-    """How long what is missing takes over a weak link, and until when that must have begun (empty: too late)."""
-    minutes = -(-takes // MINUTE)
-    length = say(MINUTES) % {"count": minutes} if minutes > 1 else say(SECONDS) % {"count": -(-takes // SECOND)}
-    return say(HURRY if begin else HURRY_LATE) % {"takes": length, "begin": begin}
