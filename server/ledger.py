@@ -16,6 +16,7 @@ from schedules.clock import DAY, MINUTE, DurationMs, UtcMs
 from schedules.playback import Outcome, Playback
 from schedules.programme import BroadcastClass, Programme, Slot
 from schedules.rundown import Entry, merge, slots_between
+from schedules.trial import programme_of
 
 SILENT_AFTER: DurationMs = 10 * MINUTE
 """So long after its useful time a play without a report counts as unknown: the report may still come."""
@@ -137,8 +138,9 @@ def expected(
 
 
 def preview(programmes: Iterable[Programme], assignment: Assignment, since: UtcMs, until: UtcMs) -> tuple[Entry, ...]:
-    """What a loudspeaker will do with all slots of a time, if nothing goes wrong."""
-    return merge(slots_between(programmes, since, until), assignment, since)
+    """What a loudspeaker will do with all slots of a time, if nothing goes wrong; with the trial that was ordered."""
+    own = programme_of(assignment.device, assignment.trial)
+    return merge(slots_between((*programmes, own), since, until), assignment, since)
 
 
 def state_of(planned: Planned, told: object | None, reached: Reached | None, now: UtcMs) -> LogState:

@@ -3,7 +3,8 @@
 Imported by the desk of the gateway and the web.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 
@@ -11,16 +12,20 @@ from schedules.assignment import Allowance
 from schedules.clock import DAY, UtcMs
 from schedules.playback import Playback
 from schedules.rundown import Entry
+from schedules.trial import TITLE, is_trial
 from schedules.wire import Ack, Report, Status
 from server.access import Act, Person, may, scope
 from server.area import HAMLET, LOUDSPEAKER, Area, search_key
 from server.cause import Cause, Chain, Seen, chain
+from server.condition import condition_of, grain_of
 from server.ledger import LARGEST, SILENT_AFTER, LogState, Planned, Reached, is_plausible, preview, state_of
 from server.readiness import Heard
 from server.refusals import NotFound
+from server.repair import Repair
 from server.repositories.logbook import FILE_PAGE, PAGE, TWIN, LogFilter, LogLine
 from server.repositories.store import Store
 
+NO_REPAIRS: Mapping[str, Repair] = MappingProxyType({})
 FIRST = 5
 """Of a list on the overview."""
 
@@ -52,6 +57,11 @@ class FleetRow(msgspec.Struct, frozen=True):
     languages: tuple[str, ...]
     heard: Heard | None
     allowance: Allowance | None = None
+
+    @property
+    def linked(self) -> bool:
+        """Whether it is in contact."""
+        return self.heard is not None and self.heard.status.online
 
 
 class Filed(msgspec.Struct, frozen=True):
@@ -104,7 +114,9 @@ def file_status(store: Store, device: str, status: Status, now: UtcMs) -> bool:
     """Keep what a loudspeaker says of itself; False for a device that nobody knows."""
     if not store.fleet.is_known(device):
         return False
-    store.fleet.hear(device, status, now)
+    known = store.fleet.hear(device, status, now)
+    if known is not None and (grain := grain_of(known[1], now)) is not None:
+        store.care.keep_condition(device, condition_of(known[0], now), grain)
     return True
 
 
@@ -183,9 +195,17 @@ def fleet_below(store: Store, paths: Iterable[str], now: UtcMs) -> list[FleetRow
     ]
 
 
-def chains(every: Sequence[FleetRow], wanted: Iterable[FleetRow], *, linked: bool, now: UtcMs) -> dict[str, Chain]:
+def chains(
+    every: Sequence[FleetRow],
+    wanted: Iterable[FleetRow],
+    *,
+    linked: bool,
+    now: UtcMs,
+    repairs: Mapping[str, Repair] = NO_REPAIRS,
+) -> dict[str, Chain]:
     """Why these loudspeakers are as they are, of those that are not well; by id. `every`: all that the person may see,
-    among which are their neighbours. `linked`: whether the server has its own link."""
+    among which are their neighbours. `linked`: whether the server has its own link; `repairs`: the tickets that are
+    open, by loudspeaker."""
     lost: dict[str, list[tuple[str, UtcMs]]] = {}
     together: dict[str, int] = {}
     for row in every:
@@ -195,10 +215,23 @@ def chains(every: Sequence[FleetRow], wanted: Iterable[FleetRow], *, linked: boo
     found = {}
     for row in wanted:
         others = tuple(at for id_, at in lost.get(_commune(row), ()) if id_ != row.area.id)
-        told = chain(Seen(row.heard, together[_commune(row)] - 1, others, linked, now))
+        ticket = repairs.get(row.area.id)
+        repair = (ticket.trouble, ticket.opened_at) if ticket is not None else None
+        told = chain(Seen(row.heard, together[_commune(row)] - 1, others, linked, now, repair))
         if told.cause is not Cause.well:
             found[row.area.id] = told
     return found
+
+
+def around(area: Area) -> str:
+    """The path within which the neighbours of a loudspeaker are: its commune's."""
+    return f"/{'/'.join(area.ids[:-2] or area.ids[:1])}/"
+
+
+def neighbours(every: Sequence[FleetRow], row: FleetRow) -> list[FleetRow]:
+    """The other loudspeakers of its commune, those of its own hamlet first."""
+    others = [other for other in every if _commune(other) == _commune(row) and other.area.id != row.area.id]
+    return sorted(others, key=lambda other: other.area.parent != row.area.parent)
 
 
 def _commune(row: FleetRow) -> str:
@@ -229,9 +262,11 @@ def hamlet_preview(
 
 def titles(store: Store, occurrences: Iterable[str]) -> dict[str, str]:
     """The titles of the bulletins behind these occurrences, for saying which one was in the way."""
-    broadcasts = {name: store.broadcasts.find(name.partition("@")[0]) for name in set(occurrences) if name}
+    named = {name for name in occurrences if name}
+    broadcasts = {name: store.broadcasts.find(name.partition("@")[0]) for name in named if not is_trial(name)}
     bulletins = store.broadcasts.bulletins(b.bulletin for b in broadcasts.values() if b)
-    return {name: bulletins[b.bulletin].title for name, b in broadcasts.items() if b and b.bulletin in bulletins}
+    found = {name: bulletins[b.bulletin].title for name, b in broadcasts.items() if b and b.bulletin in bulletins}
+    return found | {name: TITLE for name in named if is_trial(name)}
 
 
 def rows_of(store: Store, lines: list[LogLine], now: UtcMs) -> list[LogRow]:

@@ -33,6 +33,8 @@ def row_of(area: Area) -> AreaRow:
         languages=msgspec.json.encode([_said_of(area, tag) for tag in area.languages]).decode(),
         settings=msgspec.json.encode(area.settings).decode(),
         households=area.households,
+        lat=area.lat,
+        lon=area.lon,
     )
 
 
@@ -53,6 +55,8 @@ def area_of(row: AreaRow) -> Area:
         settings=msgspec.json.decode(row.settings, type=AreaSettings),
         shares={each[0]: each[1] for each in spoken if not isinstance(each, str)},
         households=row.households,
+        lat=row.lat,
+        lon=row.lon,
     )
 
 
@@ -76,6 +80,24 @@ class Areas:
     def keep_level(self, level: str, name: str, position: int) -> None:
         """Add a kind of area."""
         self._session.merge(AreaLevelRow(id=level, name=name, position=position))
+        self._session.flush()
+
+    def levels(self) -> dict[str, str]:
+        """Names of all kinds of area by id, the highest first."""
+        return {
+            row.id: row.name for row in self._session.exec(select(AreaLevelRow).order_by(col(AreaLevelRow.position)))
+        }
+
+    def move(self, area: Area, parent: Area) -> None:
+        """An area, as it is given, comes to lie below another, with all that lies below it."""
+        old, path, deeper = area.path, f"{parent.path}{area.id}/", parent.depth + 1 - area.depth
+        inside = self._session.exec(
+            select(AreaRow).where(col(AreaRow.path).startswith(old), AreaRow.id != area.id)
+        ).all()
+        self.keep(msgspec.structs.replace(area, parent=parent.id, path=path, depth=parent.depth + 1))
+        for each in inside:
+            each.path, each.depth = path + each.path.removeprefix(old), each.depth + deeper
+            self._session.add(each)
         self._session.flush()
 
     def add_topic(self, topic: str, name: str, position: int) -> None:

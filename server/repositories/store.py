@@ -12,8 +12,11 @@ from sqlalchemy import Engine, event
 from sqlmodel import Session, create_engine
 
 from server.repositories.areas import Areas
+from server.repositories.borders import Borders
 from server.repositories.broadcasts import Broadcasts
+from server.repositories.care import Care
 from server.repositories.certificates import Certificates
+from server.repositories.concerns import Concerns
 from server.repositories.drafts import Drafts
 from server.repositories.factors import Factors
 from server.repositories.fleet import Fleet
@@ -24,6 +27,7 @@ from server.repositories.library import Library
 from server.repositories.listening import Listening
 from server.repositories.logbook import Logbook
 from server.repositories.makers import Makers
+from server.repositories.notices import Notices
 from server.repositories.phrases import Phrases
 from server.repositories.places import Places
 from server.repositories.proposals import Proposals
@@ -51,12 +55,16 @@ class Store:
         self.factors = Factors(session)
         self.broadcasts = Broadcasts(session)
         self.fleet = Fleet(session)
+        self.care = Care(session)
+        self.borders = Borders(session)
         self.logbook = Logbook(session)
         self.summary = Summary(session)
         self.places = Places(session)
         self.views = Views(session)
         self.results = Results(session)
         self.trail = Trail(session)
+        self.notices = Notices(session)
+        self.concerns = Concerns(session)
         self.makers = Makers(session)
         self.readings = Readings(session)
         self.phrases = Phrases(session)

@@ -20,7 +20,7 @@ from server.composing import Draft
 from server.draft import Basis
 from server.reading import Reading
 from server.refusals import NotAllowed, Stale
-from server.web import words
+from server.web import carrying_on, words
 from server.web.compose_choices import choices_of
 from server.web.documented import COMPOSED, TYPED
 from server.web.forecast import forecast, settled
@@ -53,6 +53,7 @@ def routes(frame: Frame) -> APIRouter:
         )
         context |= forecast(frame, request, person, form, basis)
         context |= {"note": "", "saved": "", "theirs": "", "group_name": ""}
+        context |= {"whose": carrying_on.mark(frame, person), "unsaved": request.method == "POST"}
         status = given.pop("status", 422 if errors else 200)
         return frame.page(request, "compose.html", status, **{**context, "errors": errors, **given})
 
@@ -100,6 +101,8 @@ def routes(frame: Frame) -> APIRouter:
     async def compose(request: Request) -> Response:
         person = await run_in_threadpool(_writer, frame, request)
         async with read_form(request, desk.originals) as sent:
+            if carrying_on.somebody_elses(frame, person, sent.fields):
+                return carrying_on.turned_away(frame, request, sent.fields, files=bool(sent.files))
             form, basis = typed(sent.fields), basis_typed(sent.fields)
             spoken = Spoken.typed(sent.fields, sent.files)
             action = "upload" if spoken.takes else str(sent.fields.get("action", "save"))
@@ -139,6 +142,7 @@ def routes(frame: Frame) -> APIRouter:
             if action == "keep":
                 with desk.stores.open() as store:
                     kept = drafts.keep(store, person, form, basis, desk.clock(), desk.new_id)
+                frame.openings.tell(kept.draft)
                 return to(f"/ban-tin/soan?nhap={kept.draft}")
             return sent_on(request, person, form, basis, errors, action)
         except Stale as stale:
@@ -180,12 +184,14 @@ def routes(frame: Frame) -> APIRouter:
                 sent = bulletins.compose(store, person, result, rendered_all, now, desk.new_id, kept)
                 return_to = f"/ban-tin/{sent}"
         desk.bell.ring("log")
+        frame.openings.tell(kept.draft)
         return to(return_to)
 
     def dropped(person: Person, basis: Basis) -> Response:
         if basis.draft:
             with desk.stores.open() as store:
                 drafts.drop(store, person, basis.draft, basis.number, desk.clock())
+            frame.openings.tell(basis.draft)
         return to("/ban-tin")
 
     def overtaken(request: Request, person: Person, form: ComposeForm, basis: Basis, stale: Stale) -> Response:

@@ -51,7 +51,8 @@ def narrowed(
     found = [
         line
         for line in lines
-        if (not wish.area or wish.area in area_of(line).ids) and (not words or words in search_key(name_of(line)))
+        if (not wish.area or wish.area in area_of(line).ids)
+        and (not words or words in search_key(f"{name_of(line)} {area_of(line).former_names}"))
     ]
     return found[wish.number * LINES : (wish.number + 1) * LINES], len(found)
 

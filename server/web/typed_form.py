@@ -3,6 +3,8 @@
 Imported by the pages that take it.
 """
 
+import re
+
 from starlette.datastructures import FormData
 
 from schedules.recurrence import LeapMonth, ShortMonth
@@ -13,6 +15,7 @@ from server.exercise import announced
 _MANY = 200
 _LONGEST_ID = 100
 _LONGEST_NUMBER = 9
+_TAB = re.compile(r"[0-9a-f]{32}")
 
 
 def typed(fields: FormData) -> ComposeForm:
@@ -59,13 +62,24 @@ def typed(fields: FormData) -> ComposeForm:
 
 def basis_typed(fields: FormData) -> Basis:
     """What the form continues, as its hidden fields say."""
-    number = str(fields.get("number", ""))
     return Basis(
         draft=str(fields.get("draft", ""))[:_LONGEST_ID],
-        number=int(number) if number.isascii() and number.isdigit() and len(number) < _LONGEST_NUMBER else 0,
+        number=number_typed(str(fields.get("number", ""))),
         replaces=str(fields.get("replaces", ""))[:_LONGEST_ID],
         successor=str(fields.get("successor", ""))[:_LONGEST_ID],
+        tab=tab_in(str(fields.get("tab", ""))),
+        turn=number_typed(str(fields.get("turn", ""))),
     )
+
+
+def tab_in(typed: str) -> str:
+    """The name of a page, as its script chose it by chance; empty for what is none."""
+    return typed if _TAB.fullmatch(typed) else ""
+
+
+def number_typed(typed: str) -> int:
+    """A whole number as a page sends it; 0 for what is none."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < _LONGEST_NUMBER else 0
 
 
 def _by_language(fields: FormData) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:

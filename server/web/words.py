@@ -86,6 +86,22 @@ GUARD_FAULTS = {
     "rest": N_("Please write whole minutes, 120 at most."),
     "daily": N_("Please write whole minutes, 1440 at most; 0 means no limit."),
 }
+TOO_LOUD = N_(
+    "From %(time)s on, no more than %(percent)s %% may sound here. Please write less, or have the ceiling raised."
+)
+TOO_QUIET = N_("An emergency sounds at this volume too: please write %(percent)s %% at least, so that it is heard.")
+REPAIR_FAULTS = {
+    "trouble": N_("Please say in a sentence what is the matter."),
+    "words": N_("Please say in a sentence what was done."),
+    "found": N_("Please say in a sentence what was wrong."),
+    "parts": N_("Please name the parts in one line, and shorter."),
+    "owner": N_("Please choose who acts next."),
+}
+UPKEEP_FAULT = N_("Please write this in one line, and shorter.")
+UPKEEP_FAULTS = {
+    "telephone": N_("Please write a telephone number: digits, spaces and + alone."),
+    "lat": N_("Please write both as degrees within Vietnam, for example 22.65120 and 103.61540, or leave both empty."),
+}
 LOWERED = N_("The volume was lowered from %(asked)s %% to %(volume)s %%, the highest that is set for this hour.")
 EVIDENCE = {
     Evidence.nothing: N_("no evidence"),
@@ -212,6 +228,7 @@ def problem(say: Callable[[str], str], error: FieldError) -> str:
 
 
 NOT_HEARD = N_("Not approved yet. Please listen to the end, or tick “approved by its text”, for: %(languages)s.")
+APP = N_("Loa Bản: commune loudspeakers")
 SAVED = N_("Draft, saved by %(name)s at %(when)s.")
 OVERTAKEN = N_(
     "%(name)s has saved this draft meanwhile (%(when)s). Nothing is lost: what you typed is still here. Look at theirs;"
@@ -221,6 +238,13 @@ OVERTAKEN_SENT = N_(
     "%(name)s has sent a newer version meanwhile (%(when)s). Nothing is lost: what you typed is still here. Look at"
     " theirs; if you send yours once more, it follows on theirs."
 )
+SAVED_ITSELF = N_("Saved at %(when)s.")
+NEWER = N_("%(name)s has saved a newer one at %(when)s.")
+NEWER_SENT = N_("%(name)s has sent it for approval at %(when)s.")
+NEWER_DROPPED = N_("This draft, last saved by %(name)s, was dropped at %(when)s.")
+ALSO_OPEN = N_("%(name)s has this draft open too, since %(when)s.")
+ALSO_ELSEWHERE = N_("You have this draft open in another place too, since %(when)s.")
+TAKE_GONE = N_("A recording that belongs to it is not here any more.")
 NO_HOLD_REASON = N_("Please say why it must be kept.")
 NO_OBJECTION_NOTE = N_("Please say what was wrong about it.")
 NO_NOTE = N_("Please say what is to be changed, so that the author knows.")
@@ -318,6 +342,10 @@ REFUSALS = {
         "This request came from another site, so it was not carried out. Please open Loa Bản and try again."
     ),
     "too_large": N_("What was sent is too large."),
+    "trial_waits": N_("A test tone has been ordered already. Please wait for its report, two minutes at most."),
+    "too_many_trials": N_("Enough test tones for today: people live below this loudspeaker."),
+    "trial_refused": N_("The loudspeaker would not sound the tone now."),
+    "no_tone": N_("This server has not been able to make the test tone. Please tell the administrator."),
     "failed": N_("Something went wrong on the server. What you typed may still be in your browser: go back one page."),
 }
 REFUSED = {

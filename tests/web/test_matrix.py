@@ -7,22 +7,26 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from starlette.testclient import TestClient
 
-from schedules.clock import HOUR
 from schedules.programme import BroadcastClass
 from server import alarms, asking, bulletins, drafts, holding
 from server.access import Role
 from server.area import AreaSettings
+from server.cause import Owner
 from server.compose_form import ComposeForm, Mode
 from server.composing import Draft, check
+from server.concern import Concern, ConcernKind
 from server.draft import Basis
-from server.ledger import Planned
+from server.notice import Matter, Notice, NoticeKind
 from server.phrase import Consent, EditionText, Presenter
 from server.place_group import PlaceGroup
 from server.proposal import Proposal
 from server.reading import Reading
+from server.recipient import Subscription, Webhook
+from server.repair import Repair
 from server.take import Purpose, Take
 from server.tune import Tune, TuneKind
 from tests.web.stage import House, text_of
@@ -86,10 +90,11 @@ class Town:
             wanted = self.house.write(title, targets=(HAMLET,))
             with self.house.stores.open() as store:
                 leader = self.house.person(store, "pheduyet")
-                found["asked"] = str(
-                    asking.ask(store, leader, wanted, "mww", "bientap", title, self.house.clock.now).id
-                )
-        found |= self._urgent(path, title) | self._spoken(path) | self._row(path, title)
+                asked = asking.ask(store, leader, wanted, "mww", "bientap", title, self.house.clock.now)
+                found["asked"] = str(asked.id)
+        for more in (self._told, self._urgent, self._repaired, self._row):
+            found |= more(path, title)
+        found |= self._spoken(path)
         with self.house.stores.open() as store:
             store.staff.set_disabled("kin", 0)
             if store.library.find("am-kin") is None:
@@ -143,6 +148,17 @@ class Town:
                 found["hold"] = store.keeping.holds()[0].id
         return found
 
+    def _repaired(self, path: str, title: str) -> dict[str, str]:
+        """A repair ticket, the only one that is open."""
+        with self.house.stores.open() as store:
+            for repair in store.care.open_repairs().values():
+                store.care.keep_repair(msgspec.structs.replace(repair, closed_by="bientap", closed_at=1, found=title))
+            if "{repair}" not in path:
+                return {}
+            made = Repair(f"sc-{self.number}", "loa-mau-6", title, Owner.technician, "bientap", 1)
+            store.care.open_repair(made)
+            return {"repair": made.id}
+
     def _spoken(self, path: str) -> dict[str, str]:
         """A text of the phrase bank that waits for its review, and somebody who lends their voice to it."""
         found = {"language": "mww", "template": "hop-thon"}
@@ -154,6 +170,28 @@ class Town:
                 store.phrases.add_presenter(
                     Presenter(found["presenter"], MEMBER, HAMLET, ("mww",), consent, "bientap", self.number)
                 )
+        return found
+
+    def _told(self, path: str, title: str) -> dict[str, str]:
+        """A message and a browser of somebody else, an alarm, and another system that is told."""
+        now, found = self.house.clock.now, dict[str, str]()
+        with self.house.stores.open() as store:
+            if "{notice}" in path:
+                made = store.notices.add(Notice("kin", NoticeKind.waits, title, now, "/", {"title": title}))
+                found["notice"] = str(made.number if made else 0)
+            if "{browser}" in path:
+                store.notices.subscribe(Subscription("cua-kin", "kin", "https://push.example/x", "p", "a", MEMBER, now))
+                found["browser"] = "cua-kin"
+            if "{concern}" in path:
+                made_concern = store.concerns.keep(Concern(ConcernKind.silent, "loa-mau-6", 1, now, now))
+                found["concern"] = str(made_concern.number)
+            if "{webhook}" in path:
+                found["webhook"] = f"kn-{self.number}"
+                sealed = self.house.desk.vault.seal(found["webhook"], "x")
+                hook = Webhook(
+                    found["webhook"], HAMLET, f"https://{self.number}.example/", sealed, frozenset(Matter), "kin", now
+                )
+                store.notices.keep_webhook(hook)
         return found
 
     def on_air(self) -> None:
@@ -245,6 +283,7 @@ def test_a_list_never_shows_what_the_person_may_not_see(town: Town, route: str) 
     ours = (
         "GET /thu-am/dang-do",
         "GET /ban-tin/soan",
+        "GET /ban-tin/nhap/co-chua",
         "GET /khan-cap",
         "GET /khan-cap/soan",
         "GET /nguoi-doc",
@@ -255,6 +294,7 @@ def test_a_list_never_shows_what_the_person_may_not_see(town: Town, route: str) 
         "GET /can-bo",
         "GET /can-bo/them",
         "GET /loa/them",
+        "GET /ket-noi",
     )
     if route not in ours and not path.startswith("/tai-khoan"):
         assert town.house.somebody("tinh").get(path).status_code == 200

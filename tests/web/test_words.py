@@ -23,18 +23,23 @@ from schedules.recurrence import LeapMonth, ShortMonth
 from schedules.signing import Refusal
 from server import refusals, seed
 from server.access import Role
+from server.area_change import AreaFault
 from server.audit import Fault
 from server.cause import Cause, Fact, Owner
 from server.checkup import Weakness
 from server.compose_form import Mode, Problem
+from server.concern import ConcernKind
+from server.concern_form import ConcernFault
 from server.dashboard import Age, Heat
 from server.emergency import EmergencyKind
 from server.granting import PersonnelFault
 from server.hamlet import HamletFault
 from server.language_form import LanguageFault
 from server.ledger import LogState
+from server.letter import LetterState
 from server.lifecycle import BroadcastState
 from server.loosening import Guard
+from server.notice import Matter, NoticeKind
 from server.passwords import PasswordFault
 from server.readiness import Lack
 from server.request import RequestState
@@ -44,10 +49,12 @@ from server.shift import Unmovable
 from server.staff import SignInRefused
 from server.voicing import Voicing
 from server.web import (
+    area_words,
     cause_words,
     dashboard_words,
     emergency_words,
     language_words,
+    notice_words,
     people_words,
     result_words,
     rule_words,
@@ -97,6 +104,15 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (Verdict, result_words.VERDICTS),  # type: ignore[list-item]
     (Reason, result_words.NEXT),  # type: ignore[list-item]
     (RequestState, language_words.REQUEST_STATES),  # type: ignore[list-item]
+    (Matter, notice_words.MATTERS),  # type: ignore[list-item]
+    (Matter, notice_words.SHORT_MATTERS),  # type: ignore[list-item]
+    (NoticeKind, notice_words.TITLES),  # type: ignore[list-item]
+    (NoticeKind, notice_words.BODIES),  # type: ignore[list-item]
+    (ConcernKind, notice_words.CONCERNS),  # type: ignore[list-item]
+    (ConcernKind, notice_words.ONE_CONCERN),  # type: ignore[list-item]
+    (ConcernFault, notice_words.CONCERN_FAULTS),  # type: ignore[list-item]
+    (LetterState, notice_words.LETTERS),  # type: ignore[list-item]
+    (AreaFault, area_words.AREA_FAULTS),  # type: ignore[list-item]
     (Role, people_words.ROLES),  # type: ignore[list-item]
 ]
 _PLACEHOLDER = re.compile(r"%\(\w+\)s")
