@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
+from schedules.clock import HOUR
 from schedules.programme import BroadcastClass
 from server import alarms, asking, bulletins, drafts, holding
 from server.access import Role
@@ -20,6 +21,7 @@ from server.compose_form import ComposeForm, Mode
 from server.composing import Draft, check
 from server.concern import Concern, ConcernKind
 from server.draft import Basis
+from server.ledger import Planned
 from server.notice import Matter, Notice, NoticeKind
 from server.phrase import Consent, EditionText, Presenter
 from server.place_group import PlaceGroup
@@ -80,6 +82,12 @@ class Town:
             klass, mode = BroadcastClass.emergency, Mode.stored
             found["stored"] = self.house.write(title, targets=(HAMLET,), klass=klass, mode=mode)
             self._approve(found["stored"])
+        if "{occurrence}" in path:
+            found["occurrence"], over = f"ps-kin-{self.number}@1", self.house.clock.now - HOUR
+            with self.house.stores.open() as store:
+                ordinary = BroadcastClass.ordinary
+                due = Planned("loa-mau-6", found["occurrence"], "ps-kin", "bt-kin", title, ordinary, over, over, ())
+                store.logbook.keep_expected([due], [])
         if "{broadcast}" in path or "{name}" in path:
             found["broadcast"] = self.house.write(title, targets=(HAMLET,))
             found["name"] = hashlib.sha256(f"RIFF {title} vi".encode()).hexdigest()
@@ -90,11 +98,11 @@ class Town:
             wanted = self.house.write(title, targets=(HAMLET,))
             with self.house.stores.open() as store:
                 leader = self.house.person(store, "pheduyet")
-                asked = asking.ask(store, leader, wanted, "mww", "bientap", title, self.house.clock.now)
-                found["asked"] = str(asked.id)
-        for more in (self._told, self._urgent, self._repaired, self._row):
-            found |= more(path, title)
-        found |= self._spoken(path)
+                found["asked"] = str(
+                    asking.ask(store, leader, wanted, "mww", "bientap", title, self.house.clock.now).id
+                )
+        found |= self._urgent(path, title) | self._spoken(path) | self._told(path, title)
+        found |= self._urgent(path, title) | self._spoken(path) | self._repaired(path, title)
         with self.house.stores.open() as store:
             store.staff.set_disabled("kin", 0)
             if store.library.find("am-kin") is None:
@@ -116,16 +124,6 @@ class Town:
             leader = self.house.person(store, "pheduyet")
             seal = bulletins.page(store, leader, broadcast).seal
             bulletins.approve(store, leader, broadcast, seal, self.house.clock.now, by_text=["vi"])
-
-    def _row(self, path: str, title: str) -> dict[str, str]:
-        """A row of the log of which nothing was reported."""
-        if "{occurrence}" not in path:
-            return {}
-        occurrence, over = f"ps-kin-{self.number}@1", self.house.clock.now - HOUR
-        due = Planned("loa-mau-6", occurrence, "ps-kin", "bt-kin", title, BroadcastClass.ordinary, over, over, ())
-        with self.house.stores.open() as store:
-            store.logbook.keep_expected([due], [])
-        return {"occurrence": occurrence}
 
     def _urgent(self, path: str, title: str) -> dict[str, str]:
         """An emergency that waits for one signature, or aired on one; and a hold."""
