@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from server import system_clock
 from server.commands import (
     certifying,
+    counting,
     enrolling,
     examining,
     inspecting,
@@ -37,6 +38,7 @@ _FAMILIES: tuple[Family, ...] = (
     keeping_voices,
     planning_phrases,
     inspecting,
+    counting,
     examining,
 )
 

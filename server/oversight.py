@@ -15,7 +15,7 @@ from schedules.rundown import Entry
 from schedules.trial import TITLE, is_trial
 from schedules.wire import Ack, Report, Status
 from server.access import Act, Person, may, scope
-from server.area import HAMLET, LOUDSPEAKER, Area
+from server.area import HAMLET, LOUDSPEAKER, Area, search_key
 from server.cause import Cause, Chain, Seen, chain
 from server.condition import condition_of, grain_of
 from server.ledger import LARGEST, SILENT_AFTER, LogState, Planned, Reached, is_plausible, preview, state_of
@@ -129,11 +129,17 @@ def visible_area(store: Store, person: Person, area: str) -> Area:
 
 
 def filter_of(
-    store: Store, person: Person, area: str, since: UtcMs, until: UtcMs, outcome: str, bulletin: str
+    store: Store, person: Person, area: str, since: UtcMs, until: UtcMs, outcome: str, bulletin: str, **more: str
 ) -> LogFilter:
-    """The filter of a log page: a chosen area, or all that the person may see."""
+    """The filter of a log page: a chosen area, or all that the person may see. `more`: further fields of it."""
     paths = (visible_area(store, person, area).path,) if area else scope(person.grants, Act.see)
-    return LogFilter(paths, since, until, outcome, bulletin)
+    return msgspec.structs.replace(LogFilter(paths, since, until, outcome, bulletin), **more)
+
+
+def areas_called(store: Store, person: Person, words: str) -> list[Area]:
+    """The areas that this person may see with these words in their name, or in one that they had."""
+    wanted = search_key(words)
+    return store.areas.called(scope(person.grants, Act.see), wanted) if wanted else []
 
 
 def log_page(store: Store, wanted: LogFilter, now: UtcMs) -> LogPage:
@@ -267,9 +273,12 @@ def rows_of(store: Store, lines: list[LogLine], now: UtcMs) -> list[LogRow]:
     """These lines of the log as they stand now, with where their loudspeakers are."""
     devices = {line.planned.loudspeaker for line in lines}
     areas = store.areas.named(devices)
-    heard, assignments = store.fleet.heard(devices, now), store.fleet.assignments(devices)
+    # Whether a loudspeaker is ready tells something of what is still to come, and of nothing else.
+    ahead = {line.planned.loudspeaker for line in lines if line.outcome is None and line.planned.planned > now}
+    heard, assignments = store.fleet.heard(ahead, now), store.fleet.assignments(ahead)
     named = store.fleet.named_since({area for a in assignments.values() for area in a.area_path})
-    names = names_of(store, list(areas.values()))
+    stood = {line.place: tuple(line.place.strip("/").split("/")) for line in lines if line.place}
+    names = names_of(store, list(areas.values())) | store.areas.names({id_ for ids in stood.values() for id_ in ids})
     others = titles(store, (line.playback.other for line in lines if line.playback))
     found = []
     for line in lines:
@@ -278,8 +287,11 @@ def rows_of(store: Store, lines: list[LogLine], now: UtcMs) -> list[LogRow]:
         reached = _reached(heard.get(area.id), needed)
         other = line.playback.other if line.playback else ""
         missing = line.playback.missing if line.playback else ()
-        state = state_of(line.planned, line.playback, reached, now)
-        found.append(LogRow(line, state, where_of(area, names), others.get(other, ""), missing))
+        state = state_of(line.planned, line.playback or line.correction, reached, now)
+        where = where_of(area, names)
+        if line.place:
+            where = tuple(names.get(id_, id_) for id_ in (*stood[line.place], area.id)[-3:])
+        found.append(LogRow(line, state, where, others.get(other, ""), missing))
     return found
 
 

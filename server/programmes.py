@@ -65,6 +65,7 @@ def settle(store: Store, now: UtcMs) -> None:
     """What every single loudspeaker is told and expected to do, in one transaction."""
     for portion in unsettled(store, now):
         keep(store, portion)
+    store.logbook.follow_moves(now)
 
 
 def unsettled(store: Store, now: UtcMs) -> list[Portion]:

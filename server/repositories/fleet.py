@@ -97,6 +97,26 @@ class Fleet:
         query = select(AreaRow.id, AreaRow.path).where(AreaRow.id == LoudspeakerRow.id)
         return {id_: path for id_, path in self._session.exec(query)}
 
+    def paths_below(self, paths: Iterable[str]) -> list[str]:
+        """Where the loudspeakers below these paths stand."""
+        wanted = [col(AreaRow.path).startswith(path) for path in paths]
+        if not wanted:
+            return []
+        return list(self._session.exec(select(AreaRow.path).where(AreaRow.id == LoudspeakerRow.id, or_(*wanted))))
+
+    def contacts(self, paths: Iterable[str]) -> list[tuple[str, bool, UtcMs | None]]:
+        """Of each loudspeaker below these paths, whether it said last that it was there, and when (None: never)."""
+        wanted = [col(AreaRow.path).startswith(path) for path in paths]
+        if not wanted:
+            return []
+        query = (
+            select(AreaRow.id, StatusRow.online, StatusRow.received_at)
+            .join(LoudspeakerRow, col(LoudspeakerRow.id) == AreaRow.id)
+            .join(StatusRow, col(StatusRow.device) == AreaRow.id, isouter=True)
+            .where(or_(*wanted))
+        )
+        return [(id_, bool(online), received) for id_, online, received in self._session.exec(query)]
+
     def hear(self, device: str, status: Status, now: UtcMs) -> Known | None:
         """A loudspeaker has said how it is. A last will says only that it is gone: what it said before still holds.
         Whatever a newer link has said stands against the last word of an older one. A run that had ended and speaks

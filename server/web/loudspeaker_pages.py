@@ -17,7 +17,7 @@ from server.upkeep import NoPlace, Upkeep, fitted, place_of
 from server.volumes import steps
 from server.web import cause_words, loudspeaker_words, words
 from server.web.frame import Frame, language_name, to, when
-from server.web.log_pages import reason_of
+from server.web.log_file import reason_of
 
 _Typed = Annotated[str, Form(max_length=1_000)]
 SPANS = {"7": 7, "30": 30}

@@ -45,6 +45,9 @@ FENCES: dict[str, tuple[str, ...]] = {
     "joserfc": ("server/oidc.py",),
     "requests": ("server/oidc.py",),
     "pyotp": ("server/second_factor.py",),
+    "pywebpush": ("server/push_channel.py",),
+    "py_vapid": ("server/push_channel.py",),
+    "smtplib": ("server/mail_channel.py",),
     "zxcvbn": ("server/passwords.py",),
 }
 
@@ -55,8 +58,9 @@ PURE = re.compile(
     r"|device_agent/(actions|collecting|events|hearing|intake|loudspeaker|outcomes|playout|plays|replay|reporting|relinking"
     r"|retrying|sounded|spending|state|telling|timekeeping|waiting)\.py"
     r"|device_agent/sound/(placing|pcm)\.py|device_agent/ear/(detection|verdict)\.py"
-    r"|server/(access|alerting|approval|area|audit|boundary|broker_accounts|bulletin|cause|certificates|checkup|compose_form|composing|condition|coverage|delivery|draft|emergency|exercise|granting)\.py"
-    r"|server/(guard_form|guessing|hamlet|language_form|ledger|lifecycle|loosening|make_up|phrase|planning|proposal|readiness|reading|refusals|repair|request|result|retention|settling|shift|sound_gate|spreading|take|timing|tune|upkeep|whereabouts)\.py"
+    r"|server/(access|alerting|approval|area|area_change|audit|boundary|broker_accounts|bulletin|cause|certificates|checkup|compose_form|composing|concern|concern_form|condition|coverage|delivery)\.py"
+    r"|server/(draft|emergency|exercise|granting|guard_form|guessing|hamlet|language_form|ledger|letter|lifecycle|loosening|make_up|notice|notice_choice|phrase|place_group|planning|proposal)\.py"
+    r"|server/(readiness|reading|recipient|refusals|repair|request|result|retention|settling|shift|sound_gate|spreading|take|timing|tune|upkeep|voicing|whereabouts|yielding)\.py"
 )
 IMPURE = {
     "asyncio", "ctypes", "fastapi", "gtts", "http", "io", "jinja2", "logging", "mmap", "multiprocessing", "os",
