@@ -188,9 +188,10 @@ def test_who_is_called_ready_sounds_whole_and_on_time_and_nobody_else_does(
 
 @given(shapes.assignments, shapes.assignments)
 def test_loudspeakers_of_one_kind_plan_everything_alike(one: Assignment, other: Assignment) -> None:
-    """Whatever is left out of the kind is not heeded by the plan: who, since when, how loud, at what cost."""
+    """Whatever is left out of the kind is not heeded by the plan: who, since when, how loud, at what cost; and a trial,
+    which gives way to everything."""
     heeded = set(Assignment.__struct_fields__) - {
-        "device", "revision", "issued_at", "expires_at", "volume", "lead_in_ms", "allowance", "area_path",
+        "device", "revision", "issued_at", "expires_at", "volume", "lead_in_ms", "allowance", "area_path", "trial",
     }  # fmt: skip
     for field in heeded:
         changed = msgspec.structs.replace(one, **{field: getattr(other, field)})
