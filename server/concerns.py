@@ -164,7 +164,7 @@ def _loudspeaker(area: Area, heard: Heard | None, unreported: int, *, linked: bo
         unknown=unreported,
         clock_lost=None if not status.online else not may_start_by_clock(status.trust),
         disk_free=status.disk_free_bytes if status.online and status.disk_free_bytes > 0 else None,
-        temperature_c=getattr(status, "temperature_c", None) if status.online else None,
+        temperature_c=status.vitals.temperature if status.online else None,
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from schedules.clock import DAY, HOUR, MINUTE, ClockTrust, civil_midnight
 from schedules.programme import BroadcastClass
+from schedules.vitals import Vitals
 from schedules.wire import Status
 from server import alarms, asking, bulletins, concerns, noticing, oversight
 from server.access import Role
@@ -206,10 +207,12 @@ def test_clock_disk_and_unreported_plays_are_seen(stores: Stores) -> None:
     with stores.open() as store:
         hear(store, "loa-mau-1", NOON, trust=ClockTrust.none)
         hear(store, "loa-mau-2", NOON, disk_free_bytes=50_000_000)
+        hear(store, "loa-mau-4", NOON, vitals=Vitals(temperature=90))
         concerns.watch(store, NOON)
         assert {(c.kind, c.place) for c in store.concerns.standing()} == {
             (ConcernKind.clock, "loa-mau-1"),
             (ConcernKind.disk, "loa-mau-2"),
+            (ConcernKind.temperature, "loa-mau-4"),
         }
     on_air(stores)
     tomorrow = civil_midnight(NOW) + DAY + 12 * HOUR
