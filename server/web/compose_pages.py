@@ -20,7 +20,7 @@ from server.composing import Draft
 from server.draft import Basis
 from server.reading import Reading
 from server.refusals import NotAllowed, Stale
-from server.web import carrying_on, words
+from server.web import carrying_on, draft_words, words
 from server.web.compose_choices import choices_of
 from server.web.documented import COMPOSED, TYPED
 from server.web.forecast import forecast, settled
@@ -82,7 +82,7 @@ def routes(frame: Frame) -> APIRouter:
             drafts.heard_with(store, person, edition, desk.clock())
             basis, by = drafts.basis_of(store, working), store.staff.names().get(edition.staff, "")
             note = drafts.last_note(store, working.replaces)
-        saved = frame.say(request, words.SAVED, name=by, when=near(edition.at, desk.clock()))
+        saved = frame.say(request, draft_words.SAVED, name=by, when=near(edition.at, desk.clock()))
         return show(request, person, hearable(frame, person, edition.form), basis=basis, saved=saved, note=note)
 
     def next_version(request: Request, person: Person, broadcast: str) -> Response:
@@ -199,7 +199,7 @@ def routes(frame: Frame) -> APIRouter:
         with desk.stores.open() as store:
             fresh = drafts.caught_up(store, basis)
             by = store.staff.names().get(stale.by, "")
-        sentence = words.OVERTAKEN_SENT if stale.broadcast else words.OVERTAKEN
+        sentence = draft_words.OVERTAKEN_SENT if stale.broadcast else draft_words.OVERTAKEN
         error = frame.say(request, sentence, name=by, when=near(stale.at, desk.clock()))
         theirs = f"/ban-tin/{stale.broadcast}" if stale.broadcast else f"/ban-tin/soan?nhap={basis.draft}"
         return show(request, person, form, status=409, errors={"draft": [error]}, theirs=theirs, basis=fresh)

@@ -18,7 +18,7 @@ from server.compose_form import ComposeForm
 from server.draft import Basis
 from server.openings import Opening
 from server.refusals import NotAllowed, NotFound, Refused, Stale
-from server.web import carrying_on, words
+from server.web import carrying_on, draft_words
 from server.web.documented import COMPOSED, KEPT, bytes_of
 from server.web.form_sounds import Spoken, recorded
 from server.web.frame import Frame, near
@@ -79,7 +79,7 @@ def routes(frame: Frame) -> APIRouter:
         if not kept.draft:
             return _json(Answer("empty"))
         frame.openings.tell(kept.draft)
-        said = frame.say(request, words.SAVED_ITSELF, when=near(now, now))
+        said = frame.say(request, draft_words.SAVED_ITSELF, when=near(now, now))
         return _json(Answer("saved", said, _address(kept.draft), kept.draft, _fields(kept), problems))
 
     @router.get("/ban-tin/nhap/co-chua", responses=bytes_of(JSON))
@@ -123,7 +123,8 @@ class Following:
                 return ""
             by = store.staff.names().get(edition.staff, "")
         over = bool(working.broadcast) or working.dropped_at is not None
-        sentence = words.NEWER_SENT if working.broadcast else words.NEWER_DROPPED if over else words.NEWER
+        over_said = draft_words.NEWER_SENT if working.broadcast else draft_words.NEWER_DROPPED
+        sentence = over_said if over else draft_words.NEWER
         newer = frame.say(self._request, sentence, name=by, when=near(working.dropped_at or edition.at, now))
         address = f"/ban-tin/{working.broadcast}" if working.broadcast else _address(self.draft)
         news = News(self.draft, working.number, newer, address, over, self._others(now))
@@ -133,7 +134,7 @@ class Following:
         told = []
         for each in self._frame.openings.of(self.draft):
             if each is not self._opening:
-                sentence = words.ALSO_ELSEWHERE if each.staff == self._person.id else words.ALSO_OPEN
+                sentence = draft_words.ALSO_ELSEWHERE if each.staff == self._person.id else draft_words.ALSO_OPEN
                 told.append(self._frame.say(self._request, sentence, name=each.name, when=near(each.since, now)))
         return told
 
@@ -158,7 +159,7 @@ def _with_takes(frame: Frame, request: Request, person: Person, fields: FormData
         form, errors = recorded(frame, request, person, form, spoken)
     except Refused:  # a take that is not there any more, or of somebody else
         form, _ = recorded(frame, request, person, form, Spoken({}, {}, frozenset()))
-        return form, [frame.say(request, words.TAKE_GONE)]
+        return form, [frame.say(request, draft_words.TAKE_GONE)]
     return form, [sentence for told in errors.values() for sentence in told]
 
 
@@ -167,7 +168,7 @@ def _stale(frame: Frame, request: Request, person: Person, basis: Basis, stale: 
         by = store.staff.names().get(stale.by, "")
         draft = basis.draft or store.drafts.begun(person.id, basis.tab)
     now = frame.desk.clock()
-    sentence = words.NEWER_SENT if stale.broadcast else words.NEWER
+    sentence = draft_words.NEWER_SENT if stale.broadcast else draft_words.NEWER
     said = frame.say(request, sentence, name=by, when=near(stale.at, now))
     return Answer("stale", said, f"/ban-tin/{stale.broadcast}" if stale.broadcast else _address(draft))
 
