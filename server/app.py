@@ -19,6 +19,8 @@ from server.staff import SignInRefused
 from server.web import (
     account_pages,
     alarm_pages,
+    api_door,
+    api_pages,
     bulletin_pages,
     compose_pages,
     coverage_pages,
@@ -44,10 +46,11 @@ from server.web import (
     take_pages,
     template_pages,
     timetable_pages,
+    token_pages,
     words,
 )
 from server.web.documented import ANSWERS, bytes_of
-from server.web.frame import HERE, ConfirmationNeeded, Desk, Frame, SignInNeeded, StepNeeded, to, when
+from server.web.frame import API, HERE, ConfirmationNeeded, Desk, Frame, SignInNeeded, StepNeeded, to, when
 from server.web.security import SAFE, BodyLimit, HouseCookies, Origins, SameOrigin, SecurityHeaders, headers
 
 UPLOADS = ("/ban-tin/soan", "/thu-vien")
@@ -80,6 +83,8 @@ FAMILIES = (
     alarm_pages,
     emergency_pages,
     settings_pages,
+    token_pages,
+    api_pages,
     sound_pages,
     bulletin_pages,
     keeping_pages,
@@ -117,6 +122,7 @@ def build(desk: Desk) -> FastAPI:
         return FileResponse(path, headers={"cache-control": "public, max-age=31536000, immutable"})
 
     _tell_faults(app, frame)
+    api_door.tell_faults(app, frame)
 
     def secure() -> bool:
         return desk.settings.behind_tls
@@ -173,7 +179,9 @@ def _tell_faults(app: FastAPI, frame: Frame) -> None:
         return _told(frame, request, _CODES.get(status, "refused"), status)
 
     @app.exception_handler(RequestValidationError)
-    async def senseless(request: Request, _error: Exception) -> Response:
+    async def senseless(request: Request, error: Exception) -> Response:
+        if request.url.path.startswith(API):
+            return api_door.senseless(frame, request, error)
         return _told(frame, request, "refused", 422)
 
     @app.exception_handler(Exception)
@@ -187,6 +195,8 @@ def _tell_faults(app: FastAPI, frame: Frame) -> None:
 
 def _told(frame: Frame, request: Request, code: str, status: int, hour: UtcMs | None = None) -> Response:
     parts = {"hour": when(hour)} if hour is not None else {}
+    if request.url.path.startswith(f"{API}/"):
+        return api_door.problem(frame, request, code, status, parts=parts)
     return frame.page(request, "refused.html", status, message=frame.say(request, words.REFUSALS[code], **parts))
 
 

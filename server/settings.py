@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     oidc_second_factor: str = Field(
         default="", description="values of amr or acr that count as a second factor, with commas between; empty: none"
     )
+    api_per_minute: int = Field(default=120, ge=1, description="questions a minute for each token of the JSON API")
     demo: bool = Field(default=False, description="this is a demonstration: pages say so")
 
     @field_validator("voices")

@@ -20,6 +20,7 @@ from server.repositories.keeping import Keeping
 from server.repositories.languages import Languages
 from server.repositories.library import Library
 from server.repositories.listening import Listening
+from server.repositories.listings import Listings
 from server.repositories.logbook import Logbook
 from server.repositories.makers import Makers
 from server.repositories.phrases import Phrases
@@ -29,6 +30,7 @@ from server.repositories.requests import Requests
 from server.repositories.sessions import Sessions
 from server.repositories.staff import Staff
 from server.repositories.takes import Takes
+from server.repositories.tokens import Tokens
 from server.repositories.trail import Trail
 
 
@@ -45,6 +47,7 @@ class Store:
         self.broadcasts = Broadcasts(session)
         self.fleet = Fleet(session)
         self.logbook = Logbook(session)
+        self.listings = Listings(session)
         self.trail = Trail(session)
         self.makers = Makers(session)
         self.readings = Readings(session)
@@ -55,6 +58,7 @@ class Store:
         self.listening = Listening(session)
         self.keeping = Keeping(session)
         self.takes = Takes(session)
+        self.tokens = Tokens(session)
         self.certificates = Certificates(session)
 
 

@@ -46,6 +46,8 @@ _DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 SESSION_COOKIE = "loaban"
 LANGUAGE_COOKIE = "loaban_ui"
 LANGUAGES = ("vi", "en")
+API = "/api/1"
+"""Below it live the routes for programs."""
 
 
 class Desk(msgspec.Struct, frozen=True):
@@ -121,7 +123,9 @@ class Frame:
         self._templates = {language: self._environment(language) for language in LANGUAGES}
 
     def language(self, request: Request) -> str:
-        """The language that the person chose; Vietnamese before they did."""
+        """The language that the person chose, or that a program accepts best; Vietnamese before they did."""
+        if request.url.path.startswith(API):
+            return accepted(request.headers.get("accept-language", ""))
         chosen = request.cookies.get(LANGUAGE_COOKIE, "")
         return chosen if chosen in LANGUAGES else LANGUAGES[0]
 
@@ -239,6 +243,18 @@ def language_name(languages: Mapping[str, Language], tag: str) -> str:
     """A language for people, never by its code."""
     found = WORDLESS if tag == NO_LANGUAGE else languages.get(tag)
     return full_name(found) if found else tag
+
+
+def accepted(header: str) -> str:
+    """Which of our languages an `Accept-Language` likes best."""
+    liked: dict[str, float] = {}
+    for part in header.split(",")[:20]:
+        tag, _, weight = part.strip().lower().partition(";q=")
+        try:
+            liked.setdefault(tag.split("-")[0], float(weight or 1))
+        except ValueError:
+            continue
+    return max(LANGUAGES, key=lambda language: (liked.get(language, 0), language == LANGUAGES[0]))
 
 
 def size(amount: int, point: str) -> str:

@@ -39,6 +39,8 @@ PAGES = (
     "/nghe/thon-mau-ta-chai",
     "/loa",
     "/cai-dat",
+    "/cai-dat/ket-noi",
+    "/api/1",
     "/khan-cap?dien_tap=1",
     "/khan-cap/soan?loai=storm&dien_tap=1",
     "/lich-phat",

@@ -53,8 +53,12 @@ READING = {"area": HAMLET, "written": "QXY"}
 OPEN = (
     "/dang-nhap", "/dang-nhap/ma", "/dang-nhap/tinh", "/dang-nhap/tinh/ve", "/dang-xuat", "POST /ngon-ngu", "/khoe", "/tinh/{stamp}/{name}", "/su-kien",
     "/ghi-danh", "/ghi-danh/to-chuc.crt",
+    "/api/1", "/api/1/openapi.json", *(f"/api/1/{each}" for each in (
+        "bulletins", "bulletins/{bulletin}", "broadcasts", "broadcasts/{broadcast}", "playbacks", "loudspeakers",
+        "loudspeakers/{device}", "areas", "topics",
+    )),
 )  # fmt: skip
-"""What a stranger may ask, and a loudspeaker with a code (`tests/web/test_enrolment.py`); `/su-kien` tells a stranger nothing, and others only that something has changed."""
+"""What a stranger may ask, and a loudspeaker with a code (`tests/web/test_enrolment.py`); `/su-kien` tells a stranger nothing, and others only that something has changed; below `/api/1` a token opens, and no session (`tests/web/test_api.py`)."""
 TABLE: dict[str, Line] = {
     "GET /": page(),
     "GET /ban-tin": page(),
@@ -131,6 +135,9 @@ TABLE: dict[str, Line] = {
     "POST /loa/{device}/ghi-danh": Line(INSTALLERS, 200),
     "POST /loa/{device}/chan": Line(INSTALLERS, 303),
     "GET /cai-dat": page(),
+    "GET /cai-dat/ket-noi": page(KEEPERS, none=403),
+    "POST /cai-dat/ket-noi": Line(KEEPERS, 422, 403, 422, 403, {"name": ""}),
+    "POST /cai-dat/ket-noi/{token}/thu-hoi": Line(KEEPERS, 303, 403, 404, 403),
     "GET /lich-phat": page(),
     "GET /lich-phat/thang": page(),
     "GET /gioi-han": page(),
@@ -200,6 +207,7 @@ PAGES = (
     "/nghe/thon-mau-ta-chai",
     "/loa",
     "/cai-dat",
+    "/cai-dat/ket-noi",
     "/lich-phat",
     "/lich-phat/thang",
     "/gioi-han",
@@ -255,6 +263,8 @@ POSTS = (
     "/ban-tin/nhap/x/phat-ngay",
     "/luu-giu",
     "/luu-giu/lg-1/bo",
+    "/cai-dat/ket-noi",
+    "/cai-dat/ket-noi/x/thu-hoi",
     "/loa/them",
     "/loa/loa-mau-1/ghi-danh",
     "/loa/loa-mau-1/chan",

@@ -23,6 +23,7 @@ from schedules.recurrence import LeapMonth, ShortMonth
 from schedules.signing import Refusal
 from server import refusals, seed
 from server.access import Role
+from server.api_token import TokenFault
 from server.audit import Fault
 from server.cause import Cause, Fact, Owner
 from server.checkup import Weakness
@@ -39,7 +40,16 @@ from server.readiness import Lack
 from server.request import RequestState
 from server.second_factor import CodeRefused
 from server.staff import SignInRefused
-from server.web import cause_words, emergency_words, language_words, people_words, rule_words, sound_words, words
+from server.web import (
+    cause_words,
+    emergency_words,
+    language_words,
+    people_words,
+    rule_words,
+    sound_words,
+    token_words,
+    words,
+)
 from server.web.frame import HERE, translations
 
 TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
@@ -75,6 +85,7 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (LanguageFault, language_words.LANGUAGE_FAULTS),  # type: ignore[list-item]
     (HamletFault, language_words.HAMLET_FAULTS),  # type: ignore[list-item]
     (RequestState, language_words.REQUEST_STATES),  # type: ignore[list-item]
+    (TokenFault, token_words.TOKEN_FAULTS),  # type: ignore[list-item]
     (Role, people_words.ROLES),  # type: ignore[list-item]
 ]
 _PLACEHOLDER = re.compile(r"%\(\w+\)s")
