@@ -42,6 +42,7 @@ from server.compose_form import Mode
 from server.composing import Draft, DraftVariant
 from server.enrolment import Office
 from server.keyring import Keyring
+from server.masterings import Masterings
 from server.migrations import bring_to_newest
 from server.narrations import Narrations
 from server.originals import Originals, Upload
@@ -203,6 +204,7 @@ class House:
             stores=self.stores,
             studio=self.studio,  # type: ignore[arg-type]
             narrations=Narrations(self.studio, patience_s=patience_s),
+            masterings=Masterings(self.studio, self.originals, patience_s),
             archive=self.archive,
             originals=self.originals,
             takes=self.takes,
