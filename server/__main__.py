@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from server import system_clock
 from server.commands import (
     certifying,
+    checking_source,
     enrolling,
     examining,
     inspecting,
@@ -25,6 +26,7 @@ from server.commands.written import Family
 from server.console import Console, ui_language
 from server.oidc import InsecureIssuer
 from server.origin import acting_from
+from server.source_http import InsecureSource
 from server.web.words import N_
 
 _FAMILIES: tuple[Family, ...] = (
@@ -38,6 +40,7 @@ _FAMILIES: tuple[Family, ...] = (
     planning_phrases,
     inspecting,
     examining,
+    checking_source,
 )
 
 
@@ -57,6 +60,9 @@ def main(arguments: Sequence[str]) -> int:
             return family.run(given, console)
         except InsecureIssuer:
             console.warn(N_("LOABAN_OIDC_ISSUER is no HTTPS address: whoever stands between could sign in as anybody."))
+            return 2
+        except InsecureSource:
+            console.warn(N_("LOABAN_SOURCE_URL is no HTTPS address: whoever stands between could put bulletins there."))
             return 2
 
 

@@ -41,6 +41,7 @@ from server.web import (
     session_pages,
     settings_pages,
     sound_pages,
+    source_pages,
     staff_pages,
     suspension_pages,
     take_pages,
@@ -85,6 +86,7 @@ FAMILIES = (
     settings_pages,
     token_pages,
     api_pages,
+    source_pages,
     sound_pages,
     bulletin_pages,
     keeping_pages,
@@ -169,8 +171,7 @@ def _tell_faults(app: FastAPI, frame: Frame) -> None:
 
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Exception) -> Response:
-        code = error.code if isinstance(error, Refused) else "refused"
-        hour = error.hour if isinstance(error, Refused) else None
+        code, hour = (error.code, error.hour) if isinstance(error, Refused) else ("refused", None)
         return _told(frame, request, code, _STATUS.get(code, 422), hour)
 
     @app.exception_handler(HTTPException)
@@ -180,9 +181,8 @@ def _tell_faults(app: FastAPI, frame: Frame) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def senseless(request: Request, error: Exception) -> Response:
-        if request.url.path.startswith(API):
-            return api_door.senseless(frame, request, error)
-        return _told(frame, request, "refused", 422)
+        own = request.url.path.startswith(API)
+        return api_door.senseless(frame, request, error) if own else _told(frame, request, "refused", 422)
 
     @app.exception_handler(Exception)
     async def failed(request: Request, _error: Exception) -> Response:

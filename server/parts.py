@@ -40,6 +40,8 @@ from server.province_sign_in import IdentityProvider
 from server.repositories.store import Stores, engine_of
 from server.rereading import reread
 from server.settings import Settings
+from server.source_http import HttpSource
+from server.source_line import SourceLine
 from server.staff import Hasher
 from server.studio import Studio
 from server.take_archive import TakeArchive
@@ -73,6 +75,7 @@ class Parts(msgspec.Struct, frozen=True):
     ringer: BellRinger
     renewal: Renewal
     occupancy: Occupancy
+    source: SourceLine | None
 
     @property
     def key(self) -> SigningKey:
@@ -92,9 +95,13 @@ class Parts(msgspec.Struct, frozen=True):
             self.accounts.start()
         self.gateway.start()
         self.reports.start()
+        if self.source is not None:
+            self.source.start()
 
     def stop(self) -> None:
         """Leave it."""
+        if self.source is not None:
+            self.source.stop()
         self.reports.stop()
         self.gateway.stop()
         self.renewal.stop()
@@ -149,6 +156,7 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         accounts=AccountLine(url, authority.own(ACCOUNTS, now), desk, bell) if certified else None,
         ringer=BellRinger(bell, desk.newest_act),
         occupancy=Occupancy(folder),
+        source=_source(settings, stores, bell),
     )
 
 
@@ -193,6 +201,15 @@ def _studio(settings: Settings, stores: Stores, archive: ClipArchive, originals:
     narrator = WorkingNarrator(settings.voice_settings, restricted=restricted)
     recogniser = VietAsrRecogniser() if settings.speech_check else None
     return Studio(narrator, archive, originals, recogniser, PRESETS[settings.sound_preset])
+
+
+def _source(settings: Settings, stores: Stores, bell: Bell) -> SourceLine | None:
+    """The line to the source-information system, where there is one. Raises `InsecureSource`."""
+    if not settings.source_url:
+        return None
+    source = HttpSource(settings.source_url, settings.source_token)
+    every_s = settings.source_minutes * 60.0
+    return SourceLine(source, stores, system_clock.utc_ms, system_clock.new_id, every_s, lambda: bell.ring("log"))
 
 
 def _originals(folder: Path) -> Originals:

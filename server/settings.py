@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     oidc_second_factor: str = Field(
         default="", description="values of amr or acr that count as a second factor, with commas between; empty: none"
     )
+    source_url: str = Field(default="", description="address of the source-information system; empty: none")
+    source_token: str = Field(default="", description="the token that it gave to this server")
+    source_minutes: int = Field(default=5, ge=1, description="minutes from one question to the next")
     api_per_minute: int = Field(default=120, ge=1, description="questions a minute for each token of the JSON API")
     demo: bool = Field(default=False, description="this is a demonstration: pages say so")
 

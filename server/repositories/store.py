@@ -28,6 +28,7 @@ from server.repositories.proposals import Proposals
 from server.repositories.readings import Readings
 from server.repositories.requests import Requests
 from server.repositories.sessions import Sessions
+from server.repositories.sources import Sources
 from server.repositories.staff import Staff
 from server.repositories.takes import Takes
 from server.repositories.tokens import Tokens
@@ -59,6 +60,7 @@ class Store:
         self.keeping = Keeping(session)
         self.takes = Takes(session)
         self.tokens = Tokens(session)
+        self.sources = Sources(session)
         self.certificates = Certificates(session)
 
 

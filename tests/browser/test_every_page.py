@@ -40,6 +40,7 @@ PAGES = (
     "/loa",
     "/cai-dat",
     "/cai-dat/ket-noi",
+    "/tu-nguon",
     "/api/1",
     "/khan-cap?dien_tap=1",
     "/khan-cap/soan?loai=storm&dien_tap=1",

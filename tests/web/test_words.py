@@ -39,6 +39,8 @@ from server.passwords import PasswordFault
 from server.readiness import Lack
 from server.request import RequestState
 from server.second_factor import CodeRefused
+from server.source_check import Requirement
+from server.source_system import SourceFaultKind
 from server.staff import SignInRefused
 from server.web import (
     cause_words,
@@ -47,6 +49,7 @@ from server.web import (
     people_words,
     rule_words,
     sound_words,
+    source_words,
     token_words,
     words,
 )
@@ -85,6 +88,8 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (LanguageFault, language_words.LANGUAGE_FAULTS),  # type: ignore[list-item]
     (HamletFault, language_words.HAMLET_FAULTS),  # type: ignore[list-item]
     (RequestState, language_words.REQUEST_STATES),  # type: ignore[list-item]
+    (Requirement, source_words.REQUIREMENTS),  # type: ignore[list-item]
+    (SourceFaultKind, source_words.SOURCE_FAULTS),  # type: ignore[list-item]
     (TokenFault, token_words.TOKEN_FAULTS),  # type: ignore[list-item]
     (Role, people_words.ROLES),  # type: ignore[list-item]
 ]

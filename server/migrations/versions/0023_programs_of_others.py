@@ -44,10 +44,60 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("staff", "key", name=op.f("pk_api_answer")),
     )
     op.create_index(op.f("ix_api_answer_at"), "api_answer", ["at"], unique=False)
+    _sources()
+
+
+def _sources() -> None:
+    op.create_table(
+        "source_bulletin",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("area", sa.String(), nullable=False),
+        sa.Column("draft", sa.String(), nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("cancelled_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["area"], ["area.id"], name=op.f("fk_source_bulletin_area_area")),
+        sa.ForeignKeyConstraint(["draft"], ["draft.id"], name=op.f("fk_source_bulletin_draft_draft")),
+        sa.PrimaryKeyConstraint("id", "version", "area", name=op.f("pk_source_bulletin")),
+    )
+    op.create_index(op.f("ix_source_bulletin_draft"), "source_bulletin", ["draft"], unique=False)
+    op.create_index(op.f("ix_source_bulletin_received_at"), "source_bulletin", ["received_at"], unique=False)
+    op.create_table(
+        "source_unplaced",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", "version", "place", name=op.f("pk_source_unplaced")),
+    )
+    op.create_index(op.f("ix_source_unplaced_received_at"), "source_unplaced", ["received_at"], unique=False)
+    op.create_table(
+        "source_told",
+        sa.Column("occurrence", sa.String(), nullable=False),
+        sa.Column("area", sa.String(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("occurrence", "area", name=op.f("pk_source_told")),
+    )
+    op.create_table(
+        "source_standing",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("cursor", sa.String(), nullable=False),
+        sa.Column("done_at", sa.BigInteger(), nullable=False),
+        sa.Column("fault", sa.String(), nullable=False),
+        sa.Column("fault_says", sa.Text(), nullable=False),
+        sa.Column("fault_at", sa.BigInteger(), nullable=False),
+        sa.Column("unreadable", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_source_standing")),
+    )
 
 
 def downgrade() -> None:
     """The way back."""
+    for table in ("source_standing", "source_told", "source_unplaced", "source_bulletin"):
+        op.drop_table(table)
     op.drop_table("api_answer")
     op.drop_table("api_token")
     op.drop_column("staff", "machine")
