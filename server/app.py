@@ -16,6 +16,7 @@ from starlette.types import Scope
 from schedules.clock import UtcMs
 from server.refusals import NotFound, Refused
 from server.staff import SignInRefused
+from server.system_clock import mono_ms
 from server.web import (
     account_pages,
     alarm_pages,
@@ -28,6 +29,7 @@ from server.web import (
     enrolment_pages,
     guard_pages,
     hamlet_pages,
+    health_pages,
     keeping_pages,
     language_pages,
     library_pages,
@@ -37,6 +39,7 @@ from server.web import (
     phrase_pages,
     presenter_pages,
     province_pages,
+    public_pages,
     reading_pages,
     session_pages,
     settings_pages,
@@ -52,6 +55,7 @@ from server.web import (
 )
 from server.web.documented import ANSWERS, bytes_of
 from server.web.frame import API, HERE, ConfirmationNeeded, Desk, Frame, SignInNeeded, StepNeeded, to, when
+from server.web.requests_noted import RequestsNoted
 from server.web.security import SAFE, BodyLimit, HouseCookies, Origins, SameOrigin, SecurityHeaders, headers
 
 UPLOADS = ("/ban-tin/soan", "/thu-vien")
@@ -86,6 +90,8 @@ FAMILIES = (
     settings_pages,
     token_pages,
     api_pages,
+    health_pages,
+    public_pages,
     source_pages,
     sound_pages,
     bulletin_pages,
@@ -138,6 +144,7 @@ def build(desk: Desk) -> FastAPI:
     app.add_middleware(SameOrigin, refusal=refusal, secure=secure)
     app.add_middleware(HouseCookies, secure=secure)
     app.add_middleware(SecurityHeaders, secure=secure)
+    app.add_middleware(RequestsNoted, new_id=desk.new_id, mono_ms=mono_ms, counting=desk.counting)
     return app
 
 

@@ -118,6 +118,7 @@ def serve_pages(parts: Parts, announce: Callable[[], None]) -> None:
         ready=lambda: parts.gateway.linked,
         office=parts.office,
         reread=parts.renewal.wake,
+        counting=parts.metrics,
     )
     config = uvicorn.Config(
         build(desk),

@@ -27,6 +27,7 @@ from server.enrolment import Office
 from server.fallbacks import Renewal, renew
 from server.keyring import Keyring
 from server.masterings import Masterings
+from server.metrics import Metrics
 from server.migrations import bring_to_newest
 from server.mqtt_accounts import AccountLine
 from server.mqtt_gateway import Gateway
@@ -76,6 +77,7 @@ class Parts(msgspec.Struct, frozen=True):
     renewal: Renewal
     occupancy: Occupancy
     source: SourceLine | None
+    metrics: Metrics | None
 
     @property
     def key(self) -> SigningKey:
@@ -97,9 +99,14 @@ class Parts(msgspec.Struct, frozen=True):
         self.reports.start()
         if self.source is not None:
             self.source.start()
+        if self.metrics is not None:
+            self.metrics.linked = lambda: self.gateway.linked
+            self.metrics.serve(self.settings.metrics)
 
     def stop(self) -> None:
         """Leave it."""
+        if self.metrics is not None:
+            self.metrics.stop()
         if self.source is not None:
             self.source.stop()
         self.reports.stop()
@@ -113,11 +120,7 @@ class Parts(msgspec.Struct, frozen=True):
 
 def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     """Make or open everything; nothing listens yet."""
-    folder = settings.data_folder
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine = engine_of(settings.database_url)
-    bring_to_newest(engine)
-    stores, bell = Stores(engine), Bell()
+    folder, stores, bell = settings.data_folder, _opened(settings), Bell()
     archive, originals = ClipArchive(folder / "clips"), _originals(folder)
     studio = _studio(settings, stores, archive, originals)
     keyring = Keyring(folder, system_clock.new_key)
@@ -128,7 +131,9 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     def clear(now: UtcMs) -> None:
         clearing.clear(stores, archive, originals, settings.retention_months, now)
 
-    desk = Desk(stores, bell, system_clock.utc_ms, filed, keyring, authority, clear)
+    metrics = Metrics(stores, system_clock.utc_ms, folder) if settings.metrics else None
+    heard = metrics.heard_by(filed) if metrics else filed
+    desk = Desk(stores, bell, system_clock.utc_ms, heard, keyring, authority, clear)
     certified = url.startswith(f"{TLS}:")
     own = authority.own(GATEWAY, now) if certified else None
     return Parts(
@@ -157,7 +162,16 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         ringer=BellRinger(bell, desk.newest_act),
         occupancy=Occupancy(folder),
         source=_source(settings, stores, bell),
+        metrics=metrics,
     )
+
+
+def _opened(settings: Settings) -> Stores:
+    """The database, in its newest shape."""
+    settings.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    engine = engine_of(settings.database_url)
+    bring_to_newest(engine)
+    return Stores(engine)
 
 
 def _report_line(

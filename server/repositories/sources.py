@@ -4,8 +4,10 @@ Imported by `store`.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, func, or_, select
 
 from schedules.clock import UtcMs
@@ -113,21 +115,19 @@ class Sources:
 
     def aired(self, since: UtcMs, until: UtcMs) -> list[Aired]:
         """What became of all hours of theirs planned in [since, until), as it is known now."""
-        query = (
-            select(
-                SourceBulletinRow.id, SourceBulletinRow.version, SourceBulletinRow.area, PlannedRow.occurrence,
-                PlannedRow.planned, PlannedRow.outcome, func.count(),
+        named = (SourceBulletinRow.id, SourceBulletinRow.version, SourceBulletinRow.area)
+        keys: Any = (*named, PlannedRow.occurrence, PlannedRow.planned, PlannedRow.outcome)
+        query: Any = (
+            select_columns(*keys, func.count())
+            .where(
+                col(SourceBulletinRow.draft) == col(DraftRow.id), col(DraftRow.broadcast) == col(PlannedRow.broadcast)
             )
-            .where(SourceBulletinRow.draft == DraftRow.id, DraftRow.broadcast == PlannedRow.broadcast)
-            .where(DraftRow.broadcast != "", PlannedRow.planned >= since, PlannedRow.planned < until)
-            .where(col(PlannedRow.withdrawn).is_(False))
-            .group_by(
-                SourceBulletinRow.id, col(SourceBulletinRow.version), SourceBulletinRow.area, PlannedRow.occurrence,
-                col(PlannedRow.planned), PlannedRow.outcome,
-            )
-        )  # fmt: skip
+            .where(col(DraftRow.broadcast) != "", col(PlannedRow.withdrawn).is_(False))
+            .where(col(PlannedRow.planned) >= since, col(PlannedRow.planned) < until)
+            .group_by(*keys)
+        )
         found: dict[tuple[str, str], Aired] = {}
-        for id_, version, area, occurrence, planned, outcome, number in self._session.exec(query):
+        for id_, version, area, occurrence, planned, outcome, number in self._session.connection().execute(query):
             before = found.get((occurrence, area)) or Aired(id_, version, area, occurrence, planned, 0, 0, 0, 0)
             found[occurrence, area] = msgspec.structs.replace(
                 before,

@@ -41,6 +41,7 @@ from server.take_archive import TakeArchive
 from server.take_room import TakeRoom
 from server.vault import Vault
 from server.web import language_words, people_words, phrase_words, rule_words, sound_words, tune_words, words
+from server.web.requests_noted import Counting
 
 HERE = Path(__file__).parent
 _DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
@@ -49,6 +50,8 @@ LANGUAGE_COOKIE = "loaban_ui"
 LANGUAGES = ("vi", "en")
 API = "/api/1"
 """Below it live the routes for programs."""
+PUBLIC = "/cong-khai"
+"""Below it lie the pages for everybody."""
 
 
 class Desk(msgspec.Struct, frozen=True):
@@ -75,6 +78,7 @@ class Desk(msgspec.Struct, frozen=True):
     ready: Callable[[], bool]
     office: Office
     reread: Callable[[], None]
+    counting: Counting | None = None
 
     @property
     def door(self) -> Door:
@@ -126,7 +130,7 @@ class Frame:
 
     def language(self, request: Request) -> str:
         """The language that the person chose, or that a program accepts best; Vietnamese before they did."""
-        if request.url.path.startswith(API):
+        if request.url.path.startswith((API, f"{PUBLIC}/")):
             return accepted(request.headers.get("accept-language", ""))
         chosen = request.cookies.get(LANGUAGE_COOKIE, "")
         return chosen if chosen in LANGUAGES else LANGUAGES[0]

@@ -41,6 +41,7 @@ PAGES = (
     "/cai-dat",
     "/cai-dat/ket-noi",
     "/tu-nguon",
+    "/cai-dat/cong-khai",
     "/api/1",
     "/khan-cap?dien_tap=1",
     "/khan-cap/soan?loai=storm&dien_tap=1",

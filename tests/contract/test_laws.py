@@ -41,6 +41,7 @@ FENCES: dict[str, tuple[str, ...]] = {
     "starlette": ("server/app.py", "server/web/"),
     "uvicorn": ("server/demo.py",),
     "iotcore": ("server/embedded_broker.py",),
+    "prometheus_client": ("server/metrics.py",),
     "authlib": ("server/oidc.py",),
     "joserfc": ("server/oidc.py",),
     "requests": ("server/oidc.py",),
@@ -56,7 +57,7 @@ PURE = re.compile(
     r"|retrying|sounded|spending|state|telling|timekeeping|waiting)\.py"
     r"|device_agent/sound/(placing|pcm)\.py"
     r"|server/(access|alerting|api_token|approval|area|audit|broker_accounts|bulletin|cause|certificates|checkup|compose_form|composing|coverage|delivery|draft|emergency|exercise|granting)\.py"
-    r"|server/(guard_form|guessing|hamlet|language_form|ledger|lifecycle|loosening|phrase|planning|proposal|readiness|reading|refusals|request|retention|settling|sound_gate|source_system|spreading|take|timing|tune)\.py"
+    r"|server/(guard_form|guessing|hamlet|language_form|ledger|lifecycle|loosening|phrase|planning|proposal|public_page|readiness|reading|refusals|request|retention|settling|sound_gate|source_system|spreading|take|timing|tune)\.py"
 )
 IMPURE = {
     "asyncio", "ctypes", "fastapi", "gtts", "http", "io", "jinja2", "logging", "mmap", "multiprocessing", "os",

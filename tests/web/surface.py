@@ -53,7 +53,8 @@ READING = {"area": HAMLET, "written": "QXY"}
 OPEN = (
     "/dang-nhap", "/dang-nhap/ma", "/dang-nhap/tinh", "/dang-nhap/tinh/ve", "/dang-xuat", "POST /ngon-ngu", "/khoe", "/tinh/{stamp}/{name}", "/su-kien",
     "/ghi-danh", "/ghi-danh/to-chuc.crt",
-    "/api/1", "/api/1/openapi.json", *(f"/api/1/{each}" for each in (
+    "/cong-khai/{commune}", "/cong-khai/{commune}/tin.atom", "/cong-khai/{commune}/{name}.mp3", "/robots.txt",
+    "/healthz", "/readyz", "/api/1", "/api/1/openapi.json", *(f"/api/1/{each}" for each in (
         "bulletins", "bulletins/{bulletin}", "broadcasts", "broadcasts/{broadcast}", "playbacks", "loudspeakers",
         "loudspeakers/{device}", "areas", "topics",
     )),
@@ -135,6 +136,8 @@ TABLE: dict[str, Line] = {
     "POST /loa/{device}/ghi-danh": Line(INSTALLERS, 200),
     "POST /loa/{device}/chan": Line(INSTALLERS, 303),
     "GET /cai-dat": page(),
+    "GET /cai-dat/cong-khai": page(DECIDERS, none=403),
+    "POST /cai-dat/cong-khai": Line(DECIDERS, 303, form={"area": HERE, "public": "closed"}),
     "GET /tu-nguon": page(f"{WRITERS} {KEEPERS}", none=403),
     "GET /cai-dat/ket-noi": page(KEEPERS, none=403),
     "POST /cai-dat/ket-noi": Line(KEEPERS, 422, 403, 422, 403, {"name": ""}),
@@ -209,6 +212,7 @@ PAGES = (
     "/loa",
     "/cai-dat",
     "/tu-nguon",
+    "/cai-dat/cong-khai",
     "/cai-dat/ket-noi",
     "/lich-phat",
     "/lich-phat/thang",
@@ -265,6 +269,7 @@ POSTS = (
     "/ban-tin/nhap/x/phat-ngay",
     "/luu-giu",
     "/luu-giu/lg-1/bo",
+    "/cai-dat/cong-khai",
     "/cai-dat/ket-noi",
     "/cai-dat/ket-noi/x/thu-hoi",
     "/loa/them",

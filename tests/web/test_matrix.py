@@ -237,6 +237,7 @@ def test_a_list_never_shows_what_the_person_may_not_see(town: Town, route: str) 
         "GET /can-bo/them",
         "GET /cai-dat/ket-noi",
         "GET /tu-nguon",
+        "GET /cai-dat/cong-khai",
         "GET /loa/them",
     )
     if route not in ours and not path.startswith("/tai-khoan"):

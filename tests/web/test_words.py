@@ -36,17 +36,21 @@ from server.ledger import LogState
 from server.lifecycle import BroadcastState
 from server.loosening import Guard
 from server.passwords import PasswordFault
+from server.public_page import Openness
 from server.readiness import Lack
 from server.request import RequestState
 from server.second_factor import CodeRefused
 from server.source_check import Requirement
 from server.source_system import SourceFaultKind
 from server.staff import SignInRefused
+from server.vitals import Want
 from server.web import (
     cause_words,
     emergency_words,
+    health_words,
     language_words,
     people_words,
+    public_words,
     rule_words,
     sound_words,
     source_words,
@@ -90,6 +94,8 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (RequestState, language_words.REQUEST_STATES),  # type: ignore[list-item]
     (Requirement, source_words.REQUIREMENTS),  # type: ignore[list-item]
     (SourceFaultKind, source_words.SOURCE_FAULTS),  # type: ignore[list-item]
+    (Want, health_words.WANTS),  # type: ignore[list-item]
+    (Openness, public_words.OPENNESS),  # type: ignore[list-item]
     (TokenFault, token_words.TOKEN_FAULTS),  # type: ignore[list-item]
     (Role, people_words.ROLES),  # type: ignore[list-item]
 ]
