@@ -90,5 +90,5 @@ def set_up(chosen: str, level: int) -> None:
     """Once, when a program begins."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines() if chosen == JSON else PlainLines())
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.basicConfig(level=level, handlers=[handler])
     logging.getLogger(REQUESTS).setLevel(logging.INFO if chosen == JSON else logging.WARNING)

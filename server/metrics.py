@@ -113,6 +113,13 @@ class Metrics:
         logging.getLogger().addHandler(self._ear)
         return int(self._door[0].server_port)
 
+    def open(self, address: str) -> None:
+        """The same; where it cannot be, the log says so: loudspeakers must not be silent for want of figures."""
+        try:
+            self.serve(address)
+        except (NoAddress, OSError) as error:
+            logging.getLogger("loaban.metrics").warning("no figures at “%s”: %s", address, error)
+
     def stop(self) -> None:
         """Listen no more."""
         logging.getLogger().removeHandler(self._ear)

@@ -101,7 +101,7 @@ class Parts(msgspec.Struct, frozen=True):
             self.source.start()
         if self.metrics is not None:
             self.metrics.linked = lambda: self.gateway.linked
-            self.metrics.serve(self.settings.metrics)
+            self.metrics.open(self.settings.metrics)
 
     def stop(self) -> None:
         """Leave it."""

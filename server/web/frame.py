@@ -130,7 +130,7 @@ class Frame:
 
     def language(self, request: Request) -> str:
         """The language that the person chose, or that a program accepts best; Vietnamese before they did."""
-        if request.url.path.startswith((API, f"{PUBLIC}/")):
+        if request.url.path.startswith((f"{API}/", f"{PUBLIC}/")):
             return accepted(request.headers.get("accept-language", ""))
         chosen = request.cookies.get(LANGUAGE_COOKIE, "")
         return chosen if chosen in LANGUAGES else LANGUAGES[0]

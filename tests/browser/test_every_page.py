@@ -42,6 +42,7 @@ PAGES = (
     "/cai-dat/ket-noi",
     "/tu-nguon",
     "/cai-dat/cong-khai",
+    "/cong-khai/xa-03013",
     "/api/1",
     "/khan-cap?dien_tap=1",
     "/khan-cap/soan?loai=storm&dien_tap=1",
