@@ -28,6 +28,7 @@ from server.repositories.phrases import Phrases
 from server.repositories.proposals import Proposals
 from server.repositories.readings import Readings
 from server.repositories.requests import Requests
+from server.repositories.results import Results
 from server.repositories.sessions import Sessions
 from server.repositories.sources import Sources
 from server.repositories.staff import Staff
@@ -51,6 +52,7 @@ class Store:
         self.fleet = Fleet(session)
         self.logbook = Logbook(session)
         self.listings = Listings(session)
+        self.results = Results(session)
         self.trail = Trail(session)
         self.makers = Makers(session)
         self.readings = Readings(session)

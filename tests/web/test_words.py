@@ -39,7 +39,9 @@ from server.passwords import PasswordFault
 from server.public_page import Openness
 from server.readiness import Lack
 from server.request import RequestState
+from server.result import Verdict
 from server.second_factor import CodeRefused
+from server.shift import Unmovable
 from server.source_check import Requirement
 from server.source_system import SourceFaultKind
 from server.staff import SignInRefused
@@ -51,6 +53,7 @@ from server.web import (
     language_words,
     people_words,
     public_words,
+    result_words,
     rule_words,
     sound_words,
     source_words,
@@ -91,6 +94,9 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (PersonnelFault, people_words.PERSONNEL_FAULTS),  # type: ignore[list-item]
     (LanguageFault, language_words.LANGUAGE_FAULTS),  # type: ignore[list-item]
     (HamletFault, language_words.HAMLET_FAULTS),  # type: ignore[list-item]
+    (Unmovable, rule_words.UNMOVABLE),  # type: ignore[list-item]
+    (Verdict, result_words.VERDICTS),  # type: ignore[list-item]
+    (Reason, result_words.NEXT),  # type: ignore[list-item]
     (RequestState, language_words.REQUEST_STATES),  # type: ignore[list-item]
     (Requirement, source_words.REQUIREMENTS),  # type: ignore[list-item]
     (SourceFaultKind, source_words.SOURCE_FAULTS),  # type: ignore[list-item]
