@@ -12,6 +12,7 @@ from server import log_lines, system_clock
 from server.commands import (
     certifying,
     checking_source,
+    counting,
     enrolling,
     examining,
     inspecting,
@@ -40,6 +41,7 @@ _FAMILIES: tuple[Family, ...] = (
     keeping_voices,
     planning_phrases,
     inspecting,
+    counting,
     examining,
     checking_source,
 )

@@ -118,6 +118,8 @@ def serve_pages(parts: Parts, announce: Callable[[], None]) -> None:
         ready=lambda: parts.gateway.linked,
         office=parts.office,
         reread=parts.renewal.wake,
+        push_key=parts.push_key,
+        post=parts.messenger.wake,
         counting=parts.metrics,
     )
     config = uvicorn.Config(

@@ -3,6 +3,7 @@
 Imported by the composition root and tests; the use cases get a `Store`.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,11 +13,15 @@ from sqlmodel import Session, create_engine
 
 from server.repositories.airings import Airings
 from server.repositories.areas import Areas
+from server.repositories.borders import Borders
 from server.repositories.broadcasts import Broadcasts
+from server.repositories.care import Care
 from server.repositories.certificates import Certificates
+from server.repositories.concerns import Concerns
 from server.repositories.drafts import Drafts
 from server.repositories.factors import Factors
 from server.repositories.fleet import Fleet
+from server.repositories.groups import Groups
 from server.repositories.keeping import Keeping
 from server.repositories.languages import Languages
 from server.repositories.library import Library
@@ -24,18 +29,23 @@ from server.repositories.listening import Listening
 from server.repositories.listings import Listings
 from server.repositories.logbook import Logbook
 from server.repositories.makers import Makers
+from server.repositories.notices import Notices
 from server.repositories.phrases import Phrases
+from server.repositories.places import Places
 from server.repositories.proposals import Proposals
 from server.repositories.readings import Readings
 from server.repositories.requests import Requests
 from server.repositories.results import Results
 from server.repositories.sessions import Sessions
 from server.repositories.sources import Sources
+from server.repositories.spoken import Spoken
 from server.repositories.staff import Staff
+from server.repositories.summary import Summary
 from server.repositories.takes import Takes
 from server.repositories.tallies import Tallies
 from server.repositories.tokens import Tokens
 from server.repositories.trail import Trail
+from server.repositories.views import Views
 
 
 class Store:
@@ -50,15 +60,24 @@ class Store:
         self.factors = Factors(session)
         self.broadcasts = Broadcasts(session)
         self.fleet = Fleet(session)
+        self.care = Care(session)
+        self.borders = Borders(session)
         self.logbook = Logbook(session)
         self.listings = Listings(session)
+        self.summary = Summary(session)
+        self.places = Places(session)
+        self.views = Views(session)
         self.results = Results(session)
         self.trail = Trail(session)
+        self.notices = Notices(session)
+        self.concerns = Concerns(session)
         self.makers = Makers(session)
         self.readings = Readings(session)
         self.phrases = Phrases(session)
         self.proposals = Proposals(session)
         self.drafts = Drafts(session)
+        self.groups = Groups(session)
+        self.spoken = Spoken(session)
         self.library = Library(session)
         self.listening = Listening(session)
         self.keeping = Keeping(session)
@@ -85,7 +104,9 @@ class Stores:
 
 
 def engine_of(url: str) -> Engine:
-    """The database of a URL; SQLite is set up for one writer and many readers."""
+    """The database of a URL; SQLite is set up for one writer and many readers. PostgreSQL is met by psycopg, whether
+    the URL says so or not."""
+    url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
     # What is written must not come into the log by way of a fault.
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30} if url.startswith("sqlite") else {})
     if url.startswith("sqlite"):
