@@ -8,9 +8,10 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from server import system_clock
+from server import log_lines, system_clock
 from server.commands import (
     certifying,
+    checking_source,
     counting,
     enrolling,
     examining,
@@ -26,6 +27,8 @@ from server.commands.written import Family
 from server.console import Console, ui_language
 from server.oidc import InsecureIssuer
 from server.origin import acting_from
+from server.settings import Settings
+from server.source_http import InsecureSource
 from server.web.words import N_
 
 _FAMILIES: tuple[Family, ...] = (
@@ -40,6 +43,7 @@ _FAMILIES: tuple[Family, ...] = (
     inspecting,
     counting,
     examining,
+    checking_source,
 )
 
 
@@ -51,7 +55,7 @@ def main(arguments: Sequence[str]) -> int:
         family.describe(commands)
     given = parser.parse_args(arguments)
     level = logging.WARNING if given.command == "demo" else logging.INFO
-    logging.basicConfig(level=level, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    log_lines.set_up(Settings().log_format, level)
     family = next(family for family in _FAMILIES if given.command in family.NAMES)
     with acting_from("terminal", system_clock.terminal_user()):
         console = Console(ui_language())
@@ -59,6 +63,9 @@ def main(arguments: Sequence[str]) -> int:
             return family.run(given, console)
         except InsecureIssuer:
             console.warn(N_("LOABAN_OIDC_ISSUER is no HTTPS address: whoever stands between could sign in as anybody."))
+            return 2
+        except InsecureSource:
+            console.warn(N_("LOABAN_SOURCE_URL is no HTTPS address: whoever stands between could put bulletins there."))
             return 2
 
 

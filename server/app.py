@@ -16,9 +16,12 @@ from starlette.types import Scope
 from schedules.clock import UtcMs
 from server.refusals import NotFound, Refused
 from server.staff import SignInRefused
+from server.system_clock import mono_ms
 from server.web import (
     account_pages,
     alarm_pages,
+    api_door,
+    api_pages,
     area_pages,
     bulletin_pages,
     carrying_on,
@@ -33,6 +36,7 @@ from server.web import (
     guard_pages,
     hamlet_pages,
     handover_pages,
+    health_pages,
     heard_pages,
     keeping_pages,
     language_pages,
@@ -49,23 +53,27 @@ from server.web import (
     playback_pages,
     presenter_pages,
     province_pages,
+    public_pages,
     reading_pages,
     repair_pages,
     result_pages,
     session_pages,
     settings_pages,
     sound_pages,
+    source_pages,
     staff_pages,
     suspension_pages,
     take_pages,
     template_pages,
     timetable_pages,
+    token_pages,
     volume_pages,
     webhook_pages,
     words,
 )
 from server.web.documented import ANSWERS, bytes_of
-from server.web.frame import HERE, ConfirmationNeeded, Desk, Frame, SignInNeeded, StepNeeded, to, when
+from server.web.frame import API, HERE, ConfirmationNeeded, Desk, Frame, SignInNeeded, StepNeeded, to, when
+from server.web.requests_noted import RequestsNoted
 from server.web.security import SAFE, BodyLimit, HouseCookies, Origins, SameOrigin, SecurityHeaders, headers
 
 UPLOADS = ("/ban-tin/soan", "/thu-vien")
@@ -111,6 +119,11 @@ FAMILIES = (
     alarm_pages,
     emergency_pages,
     settings_pages,
+    token_pages,
+    api_pages,
+    health_pages,
+    public_pages,
+    source_pages,
     sound_pages,
     bulletin_pages,
     keeping_pages,
@@ -158,6 +171,7 @@ def build(desk: Desk) -> FastAPI:
         return FileResponse(path, headers={"cache-control": "public, max-age=31536000, immutable"})
 
     _tell_faults(app, frame)
+    api_door.tell_faults(app, frame)
 
     def secure() -> bool:
         return desk.settings.behind_tls
@@ -171,6 +185,7 @@ def build(desk: Desk) -> FastAPI:
     app.add_middleware(SameOrigin, refusal=refusal, secure=secure)
     app.add_middleware(HouseCookies, secure=secure)
     app.add_middleware(SecurityHeaders, secure=secure)
+    app.add_middleware(RequestsNoted, new_id=desk.new_id, mono_ms=mono_ms, counting=desk.counting)
     return app
 
 
@@ -199,8 +214,7 @@ def _tell_faults(app: FastAPI, frame: Frame) -> None:
 
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Exception) -> Response:
-        code = error.code if isinstance(error, Refused) else "refused"
-        hour = error.hour if isinstance(error, Refused) else None
+        code, hour = (error.code, error.hour) if isinstance(error, Refused) else ("refused", None)
         return _told(frame, request, code, _STATUS.get(code, 422), hour)
 
     @app.exception_handler(HTTPException)
@@ -209,8 +223,9 @@ def _tell_faults(app: FastAPI, frame: Frame) -> None:
         return _told(frame, request, _CODES.get(status, "refused"), status)
 
     @app.exception_handler(RequestValidationError)
-    async def senseless(request: Request, _error: Exception) -> Response:
-        return _told(frame, request, "refused", 422)
+    async def senseless(request: Request, error: Exception) -> Response:
+        own = request.url.path.startswith(API)
+        return api_door.senseless(frame, request, error) if own else _told(frame, request, "refused", 422)
 
     @app.exception_handler(Exception)
     async def failed(request: Request, _error: Exception) -> Response:
@@ -236,6 +251,8 @@ async def _asked_to_sign_in(frame: Frame, request: Request) -> Response:
 
 def _told(frame: Frame, request: Request, code: str, status: int, hour: UtcMs | None = None) -> Response:
     parts = {"hour": when(hour)} if hour is not None else {}
+    if request.url.path.startswith(f"{API}/"):
+        return api_door.problem(frame, request, code, status, parts=parts)
     return frame.page(request, "refused.html", status, message=frame.say(request, words.REFUSALS[code], **parts))
 
 

@@ -25,7 +25,8 @@ class AreaSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     guards, as the quiet hours are (`schedules.assignment.Guards`). `suspensions`: beside those of the areas above.
     `chime`: whether chimes stand around the words; `chimes`: tunes of the library in place of those that came with the
     program, by what they announce, and `closing`; `chime_pause_ms`, `emergency_times`, `again_after_ms`: as in
-    `schedules.assignment.Signals`."""
+    `schedules.assignment.Signals`. `public`: how far everybody may read what sounded here (`server.public_page`); of
+    this very area, and never of those below it."""
 
     quiet_hours: QuietHours | None = None
     quiet_hours_off: bool | None = None
@@ -45,6 +46,7 @@ class AreaSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     chime_pause_ms: DurationMs | None = None
     emergency_times: int | None = None
     again_after_ms: DurationMs | None = None
+    public: str | None = None
 
 
 class Effective(msgspec.Struct, frozen=True):

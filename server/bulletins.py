@@ -83,19 +83,19 @@ def compose(
     new_id: Callable[[str], str],
     basis: Basis = NEW,
     acts: tuple[Act, ...] = (Act.write, Act.alarm),
+    beside: frozenset[str] = frozenset(),
 ) -> str:
     """Send for approval what has its sound in every variant (by language); the broadcast's id. A newer version takes
-    the place of the one before at once, unless that one airs: then when it is approved itself. `acts`: by which right
-    it is written, the first that covers all places. Raises `Stale` where somebody was faster."""
+    the place of the one before at once, or when it is approved itself where that one airs. `acts`: by which right, the
+    first that covers all places; `beside`: who has written in it as well. Raises `Stale` where somebody was faster."""
     areas, emergency = store.areas.named(draft.targets), draft.broadcast_class is BroadcastClass.emergency
-    if any(
-        target not in areas or not may_compose(person.grants, areas[target].path, emergency=emergency)
-        for target in draft.targets
-    ):
+    if any(t not in areas or not may_compose(person.grants, areas[t].path, emergency=emergency) for t in draft.targets):
         raise NotAllowed
     before = _version_before(store, person, basis)
     replaced = passage_of(before.bulletin, before.broadcast) if before else None
-    writers = begun(person.id, emergency=emergency, replaces=replaced).writers | store.drafts.writers(basis.draft)
+    writers = begun(person.id, emergency=emergency, replaces=replaced).writers.union(
+        beside, store.drafts.writers(basis.draft)
+    )
     area = issuing_area(person, areas.values(), acts if emergency else (Act.write,))
     bulletin = bulletin_of(draft, rendered, new_id("bt"), area, person.id, now)
     bulletin = vetted_as_before(bulletin, before.bulletin if before else None)

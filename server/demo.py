@@ -120,6 +120,7 @@ def serve_pages(parts: Parts, announce: Callable[[], None]) -> None:
         reread=parts.renewal.wake,
         push_key=parts.push_key,
         post=parts.messenger.wake,
+        counting=parts.metrics,
     )
     config = uvicorn.Config(
         build(desk),

@@ -13,6 +13,7 @@ from typing import Protocol
 import msgspec
 
 from schedules.wire import Ack, Report, Status
+from server import log_lines
 
 MOST_WAITING = 64 * 1024 * 1024
 """Bytes that may wait here. What comes beyond them is not filed: loudspeakers say it again, and who floods a line
@@ -85,7 +86,8 @@ class Filer:
             acks = self._filed(letters)
         except Exception as error:  # noqa: BLE001
             if len(letters) == 1:
-                _log.exception("could not file what %s said", letters[0].device)
+                with log_lines.hearing(letters[0].device):
+                    _log.exception("could not file what %s said", letters[0].device)
                 self._say_done(letters[0], None)
             else:
                 _log.warning("filing %d letters one by one: %s", len(letters), error)
@@ -96,10 +98,11 @@ class Filer:
                 self._say_done(letter, ack)
 
     def _say_done(self, letter: Letter, ack: Ack | None) -> None:
-        try:
-            letter.done(ack)
-        except Exception:  # noqa: BLE001
-            _log.exception("could not answer %s", letter.device)
+        with log_lines.hearing(letter.device):
+            try:
+                letter.done(ack)
+            except Exception:  # noqa: BLE001
+                _log.exception("could not answer %s", letter.device)
 
     def _filed(self, letters: Sequence[Letter]) -> list[Ack | None]:
         reports = [(letter.device, letter.said) for letter in letters if isinstance(letter.said, Report)]

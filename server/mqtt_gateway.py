@@ -20,7 +20,7 @@ from schedules import wire
 from schedules.alert import bytes_inside, head_of
 from schedules.blocks import indices_of, runs_of
 from schedules.clock import MINUTE, SECOND, DurationMs
-from server import delivery
+from server import delivery, log_lines
 from server.alerting import PublishAlert
 from server.authority import Credentials
 from server.bell import Bell
@@ -303,8 +303,10 @@ class Gateway:
             (wire.RENEW, self._renew),
         ):
             parts = route.parts(arrived.topic)
-            if parts is not None and wire.is_identifier(parts[0]) and deal(parts[0], arrived.payload):
-                return
+            if parts is not None and wire.is_identifier(parts[0]):
+                with log_lines.hearing(parts[0]):
+                    if deal(parts[0], arrived.payload):
+                        return
         if not self._overhear(arrived):
             self._count_unheeded(arrived)
 

@@ -28,6 +28,7 @@ from server.fallbacks import Renewal, renew
 from server.keyring import Keyring
 from server.masterings import Masterings
 from server.messenger import Messenger, channels_of, contact_of
+from server.metrics import Metrics
 from server.migrations import bring_to_newest
 from server.mqtt_accounts import AccountLine
 from server.mqtt_gateway import Gateway
@@ -42,6 +43,8 @@ from server.push_channel import PushKey
 from server.repositories.store import Stores, engine_of
 from server.rereading import reread
 from server.settings import Settings
+from server.source_http import HttpSource
+from server.source_line import SourceLine
 from server.staff import Hasher
 from server.studio import Studio
 from server.take_archive import TakeArchive
@@ -78,6 +81,8 @@ class Parts(msgspec.Struct, frozen=True):
     occupancy: Occupancy
     push_key: str
     messenger: Messenger
+    source: SourceLine | None
+    metrics: Metrics | None
 
     @property
     def key(self) -> SigningKey:
@@ -98,9 +103,18 @@ class Parts(msgspec.Struct, frozen=True):
         self.gateway.start()
         self.reports.start()
         self.messenger.start()
+        if self.source is not None:
+            self.source.start()
+        if self.metrics is not None:
+            self.metrics.linked = lambda: self.gateway.linked
+            self.metrics.open(self.settings.metrics)
 
     def stop(self) -> None:
         """Leave it."""
+        if self.metrics is not None:
+            self.metrics.stop()
+        if self.source is not None:
+            self.source.stop()
         self.messenger.stop()
         self.reports.stop()
         self.gateway.stop()
@@ -113,11 +127,7 @@ class Parts(msgspec.Struct, frozen=True):
 
 def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     """Make or open everything; nothing listens yet."""
-    folder = settings.data_folder
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine = engine_of(settings.database_url)
-    bring_to_newest(engine)
-    stores, bell = Stores(engine), Bell()
+    folder, stores, bell = settings.data_folder, _opened(settings), Bell()
     archive, originals = ClipArchive(folder / "clips"), _originals(folder)
     studio = _studio(settings, stores, archive, originals)
     keyring = Keyring(folder, system_clock.new_key)
@@ -125,7 +135,9 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     url = settings.broker or (broker.url if broker else "")
     authority, now = Authority(folder), system_clock.utc_ms()
     clear = partial(clearing.clear, stores, archive, originals, settings.retention_months)
-    desk = Desk(stores, bell, system_clock.utc_ms, filed, keyring, authority, clear)
+    metrics = Metrics(stores, system_clock.utc_ms, folder) if settings.metrics else None
+    heard = metrics.heard_by(filed) if metrics else filed
+    desk = Desk(stores, bell, system_clock.utc_ms, heard, keyring, authority, clear)
     certified = url.startswith(f"{TLS}:")
     own = authority.own(GATEWAY, now) if certified else None
     gateway = Gateway(url, settings.gateway, desk, keyring, archive, bell, own)
@@ -158,7 +170,17 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         occupancy=Occupancy(folder),
         push_key=push_key.public,
         messenger=Messenger(stores, bell, system_clock.utc_ms, lambda: gateway.linked, channels),
+        source=_source(settings, stores, bell),
+        metrics=metrics,
     )
+
+
+def _opened(settings: Settings) -> Stores:
+    """The database, in its newest shape."""
+    settings.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    engine = engine_of(settings.database_url)
+    bring_to_newest(engine)
+    return Stores(engine)
 
 
 def _report_line(
@@ -202,6 +224,15 @@ def _studio(settings: Settings, stores: Stores, archive: ClipArchive, originals:
     narrator = WorkingNarrator(settings.voice_settings, restricted=restricted)
     recogniser = VietAsrRecogniser() if settings.speech_check else None
     return Studio(narrator, archive, originals, recogniser, PRESETS[settings.sound_preset])
+
+
+def _source(settings: Settings, stores: Stores, bell: Bell) -> SourceLine | None:
+    """The line to the source-information system, where there is one. Raises `InsecureSource`."""
+    if not settings.source_url:
+        return None
+    source = HttpSource(settings.source_url, settings.source_token)
+    every_s = settings.source_minutes * 60.0
+    return SourceLine(source, stores, system_clock.utc_ms, system_clock.new_id, every_s, lambda: bell.ring("log"))
 
 
 def _originals(folder: Path) -> Originals:

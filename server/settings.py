@@ -14,6 +14,7 @@ from audio.preset import HORN, PRESETS
 from audio.sentence_cache import QUOTA_MB
 from audio.voices.command_voice import Line
 from audio.voices.roster import VoiceSettings
+from server.log_lines import FORMATS, PLAIN
 
 SMTP_SCHEMES = ("smtp", "smtp+starttls", "smtps")
 
@@ -60,6 +61,12 @@ class Settings(BaseSettings):
     oidc_second_factor: str = Field(
         default="", description="values of amr or acr that count as a second factor, with commas between; empty: none"
     )
+    source_url: str = Field(default="", description="address of the source-information system; empty: none")
+    source_token: str = Field(default="", description="the token that it gave to this server")
+    source_minutes: int = Field(default=5, ge=1, description="minutes from one question to the next")
+    metrics: str = Field(default="", description="host:port of the figures for Prometheus; empty: none")
+    log_format: str = Field(default=PLAIN, description="plain for people, json for machines")
+    api_per_minute: int = Field(default=120, ge=1, description="questions a minute for each token of the JSON API")
     page_address: str = Field(
         default="", description="address of the pages as people type it, for links in messages; empty: host and port"
     )
@@ -80,6 +87,13 @@ class Settings(BaseSettings):
     def _written_well(cls, written: str) -> str:
         preferences(written)
         return written
+
+    @field_validator("log_format")
+    @classmethod
+    def _of_ours(cls, name: str) -> str:
+        if name not in FORMATS:
+            raise ValueError(f"“{name}”: {', '.join(FORMATS)}")
+        return name
 
     @field_validator("sound_preset")
     @classmethod

@@ -102,16 +102,17 @@ class Staff:
     def find(self, username: str) -> Account | None:
         """How whoever has this username signs in."""
         row = self._session.exec(select(StaffRow).where(StaffRow.username == username)).first()
-        return _account_of(row) if row else None
+        return _account_of(row) if row and not row.machine else None
 
     def account(self, staff: str) -> Account | None:
         """How somebody signs in."""
         row = self._session.get(StaffRow, staff)
-        return _account_of(row) if row else None
+        return _account_of(row) if row and not row.machine else None
 
     def accounts(self) -> list[Account]:
-        """Of all, by name."""
-        return [_account_of(row) for row in self._session.exec(select(StaffRow).order_by(StaffRow.username))]
+        """Of all people, by name: nobody signs in with the account of a program."""
+        query = select(StaffRow).where(col(StaffRow.machine).is_(False))
+        return [_account_of(row) for row in self._session.exec(query.order_by(StaffRow.username))]
 
     def set_password(self, staff: str, password_hash: str, *, must_change: bool = False) -> None:
         """A new password. `must_change`: another person knows it."""

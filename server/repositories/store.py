@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlmodel import Session, create_engine
 
+from server.repositories.airings import Airings
 from server.repositories.areas import Areas
 from server.repositories.borders import Borders
 from server.repositories.broadcasts import Broadcasts
@@ -25,6 +26,7 @@ from server.repositories.keeping import Keeping
 from server.repositories.languages import Languages
 from server.repositories.library import Library
 from server.repositories.listening import Listening
+from server.repositories.listings import Listings
 from server.repositories.logbook import Logbook
 from server.repositories.makers import Makers
 from server.repositories.notices import Notices
@@ -35,10 +37,13 @@ from server.repositories.readings import Readings
 from server.repositories.requests import Requests
 from server.repositories.results import Results
 from server.repositories.sessions import Sessions
+from server.repositories.sources import Sources
 from server.repositories.spoken import Spoken
 from server.repositories.staff import Staff
 from server.repositories.summary import Summary
 from server.repositories.takes import Takes
+from server.repositories.tallies import Tallies
+from server.repositories.tokens import Tokens
 from server.repositories.trail import Trail
 from server.repositories.views import Views
 
@@ -58,6 +63,7 @@ class Store:
         self.care = Care(session)
         self.borders = Borders(session)
         self.logbook = Logbook(session)
+        self.listings = Listings(session)
         self.summary = Summary(session)
         self.places = Places(session)
         self.views = Views(session)
@@ -76,6 +82,10 @@ class Store:
         self.listening = Listening(session)
         self.keeping = Keeping(session)
         self.takes = Takes(session)
+        self.tokens = Tokens(session)
+        self.sources = Sources(session)
+        self.tallies = Tallies(session)
+        self.airings = Airings(session)
         self.certificates = Certificates(session)
 
 
@@ -97,7 +107,8 @@ def engine_of(url: str) -> Engine:
     """The database of a URL; SQLite is set up for one writer and many readers. PostgreSQL is met by psycopg, whether
     the URL says so or not."""
     url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
-    engine = create_engine(url, connect_args={"timeout": 30} if url.startswith("sqlite") else {})
+    # What is written must not come into the log by way of a fault.
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30} if url.startswith("sqlite") else {})
     if url.startswith("sqlite"):
         event.listen(engine, "connect", _set_up_sqlite)
     return engine

@@ -3,7 +3,7 @@
 Imported by the repositories, the migrations, the composition root and tests only.
 """
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, false
 from sqlmodel import Field
 
 from server.tables.row import Row
@@ -12,7 +12,7 @@ from server.tables.row import Row
 class StaffRow(Row, table=True):
     """Somebody who may sign in. `home`: the area whose administrators keep the account, empty for what a terminal made;
     `disabled_at`: 0 while they may sign in; `totp_secret` and `totp_wanted` (not confirmed yet) are sealed with the key
-    file; `totp_step`: the last one whose code was taken."""
+    file; `totp_step`: the last one whose code was taken. `machine`: a program acts in its name, and nobody signs in."""
 
     __tablename__ = "staff"
     id: str = Field(primary_key=True)
@@ -25,6 +25,7 @@ class StaffRow(Row, table=True):
     totp_secret: str = ""
     totp_wanted: str = ""
     totp_step: int = Field(default=0, sa_type=BigInteger)
+    machine: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class GrantRow(Row, table=True):

@@ -222,7 +222,7 @@ def show_bulletin(frame: Frame, request: Request, broadcast: str, status: int = 
         languages, topics = store.areas.languages(), store.areas.topics()
         others = clashing.clashes(store, page, now, now + 14 * DAY)
         older = bulletins.earlier(store, person, page)
-        own = store.areas.find(page.bulletin.area)
+        own, origin = store.areas.find(page.bulletin.area), store.sources.origin_of(broadcast)
         heard = bulletins.heard_languages(store, person, page)
         titles = oversight.titles(store, (entry.other for entry in others))
         lacks = gap_words.of_page(frame, request, store, person, page, languages, now)
@@ -251,6 +251,7 @@ def show_bulletin(frame: Frame, request: Request, broadcast: str, status: int = 
         may_hold=own is not None and may(person.grants, Act.set_area, own.path),
         kept=[v.language for v in page.bulletin.variants if desk.archive.preview(v.clip.sha256)],
         checks={v.language: desk.studio.checked(v.clip.sha256, v.spoken) for v in page.bulletin.variants},
+        origin=origin,
         overdue=page.broadcast.decision is not None and is_overdue(page.broadcast.decision, now),
         **{"errors": {}, "note": "", "review_note": "", "by_text": (), **given},
     )

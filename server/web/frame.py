@@ -55,6 +55,7 @@ from server.web import (
     tune_words,
     words,
 )
+from server.web.requests_noted import Counting
 from server.wording import Said
 
 HERE = Path(__file__).parent
@@ -63,6 +64,10 @@ SESSION_COOKIE = "loaban"
 LANGUAGE_COOKIE = "loaban_ui"
 GUIDE_COOKIE = "loaban_guide"
 LANGUAGES = ("vi", "en")
+API = "/api/1"
+"""Below it live the routes for programs."""
+PUBLIC = "/cong-khai"
+"""Below it lie the pages for everybody."""
 
 
 class Desk(msgspec.Struct, frozen=True):
@@ -92,6 +97,7 @@ class Desk(msgspec.Struct, frozen=True):
     reread: Callable[[], None]
     push_key: str
     post: Callable[[], None]
+    counting: Counting | None = None
 
     @property
     def door(self) -> Door:
@@ -143,7 +149,9 @@ class Frame:
         self._templates = {language: self._environment(language) for language in LANGUAGES}
 
     def language(self, request: Request) -> str:
-        """The language that the person chose; Vietnamese before they did."""
+        """The language that the person chose, or that a program accepts best; Vietnamese before they did."""
+        if request.url.path.startswith((f"{API}/", f"{PUBLIC}/")):
+            return accepted(request.headers.get("accept-language", ""))
         chosen = request.cookies.get(LANGUAGE_COOKIE, "")
         return chosen if chosen in LANGUAGES else LANGUAGES[0]
 
@@ -280,6 +288,18 @@ def language_name(languages: Mapping[str, Language], tag: str) -> str:
     """A language for people, never by its code."""
     found = WORDLESS if tag == NO_LANGUAGE else languages.get(tag)
     return full_name(found) if found else tag
+
+
+def accepted(header: str) -> str:
+    """Which of our languages an `Accept-Language` likes best."""
+    liked: dict[str, float] = {}
+    for part in header.split(",")[:20]:
+        tag, _, weight = part.strip().lower().partition(";q=")
+        try:
+            liked.setdefault(tag.split("-")[0], float(weight or 1))
+        except ValueError:
+            continue
+    return max(LANGUAGES, key=lambda language: (liked.get(language, 0), language == LANGUAGES[0]))
 
 
 def size(amount: int, point: str) -> str:

@@ -17,6 +17,7 @@ from schedules.clock import DAY, HOUR, MINUTE, ClockTrust, UtcMs
 from schedules.playback import Evidence, Outcome, Reason
 from schedules.programme import BroadcastClass
 from schedules.wire import Status
+from server import publishing
 from tests.browser.serving import serving
 from tests.web.stage import PASSWORD, House, sample_database
 
@@ -95,6 +96,9 @@ def fill(house: House) -> None:
     )
     house.approve(first)
     house.approve(urgent)
+    with house.stores.open() as store:
+        approver = house.person(store, "pheduyet")
+        publishing.switch(store, approver, communes["Xã Tả Phìn"], "recordings", start)
     house.clock.now = start + HOUR + 10 * MINUTE
     for number, changes in _endings(house.expected("loa-mau-6", urgent).occurrence, start + HOUR).items():
         name = f"loa-mau-{number}"

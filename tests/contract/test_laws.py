@@ -41,6 +41,7 @@ FENCES: dict[str, tuple[str, ...]] = {
     "starlette": ("server/app.py", "server/web/"),
     "uvicorn": ("server/demo.py",),
     "iotcore": ("server/embedded_broker.py",),
+    "prometheus_client": ("server/metrics.py",),
     "authlib": ("server/oidc.py",),
     "joserfc": ("server/oidc.py",),
     "requests": ("server/oidc.py",),
@@ -58,9 +59,9 @@ PURE = re.compile(
     r"|device_agent/(actions|collecting|events|hearing|intake|loudspeaker|outcomes|playout|plays|replay|reporting|relinking"
     r"|retrying|sounded|spending|state|telling|timekeeping|waiting)\.py"
     r"|device_agent/sound/(placing|pcm)\.py|device_agent/ear/(detection|verdict)\.py"
-    r"|server/(access|alerting|approval|area|area_change|audit|boundary|broker_accounts|bulletin|cause|certificates|checkup|compose_form|composing|concern|concern_form|condition|coverage|delivery)\.py"
-    r"|server/(draft|emergency|exercise|granting|guard_form|guessing|hamlet|language_form|ledger|letter|lifecycle|loosening|make_up|notice|notice_choice|phrase|place_group|planning|proposal)\.py"
-    r"|server/(readiness|reading|recipient|refusals|repair|request|result|retention|settling|shift|sound_gate|spreading|take|timing|tune|upkeep|voicing|whereabouts|yielding)\.py"
+    r"|server/(access|alerting|api_token|approval|area|area_change|audit|boundary|broker_accounts|bulletin|cause|certificates|checkup|compose_form|composing|concern|concern_form|condition|coverage|delivery)\.py"
+    r"|server/(draft|emergency|exercise|granting|guard_form|guessing|hamlet|language_form|ledger|letter|lifecycle|loosening|make_up|notice|notice_choice|phrase|place_group|planning|proposal|public_page)\.py"
+    r"|server/(readiness|reading|recipient|refusals|repair|request|result|retention|settling|shift|sound_gate|source_system|spreading|take|timing|tune|upkeep|voicing|whereabouts|yielding)\.py"
 )
 IMPURE = {
     "asyncio", "ctypes", "fastapi", "gtts", "http", "io", "jinja2", "logging", "mmap", "multiprocessing", "os",

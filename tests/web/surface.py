@@ -52,9 +52,15 @@ URGENT = {
 READING = {"area": HAMLET, "written": "QXY"}
 OPEN = (
     "/dang-nhap", "/dang-nhap/ma", "/dang-nhap/tinh", "/dang-nhap/tinh/ve", "/dang-xuat", "POST /ngon-ngu", "/khoe", "/tinh/{stamp}/{name}", "/su-kien",
+    "/ghi-danh", "/ghi-danh/to-chuc.crt",
+    "/cong-khai/{commune}", "/cong-khai/{commune}/tin.atom", "/cong-khai/{commune}/{name}.mp3", "/robots.txt",
+    "/healthz", "/readyz", "/api/1", "/api/1/openapi.json", *(f"/api/1/{each}" for each in (
+        "bulletins", "bulletins/{bulletin}", "broadcasts", "broadcasts/{broadcast}", "playbacks", "loudspeakers",
+        "loudspeakers/{device}", "areas", "topics",
+    )),
     "/ghi-danh", "/ghi-danh/to-chuc.crt", "/dang-nhap/lai", "/loaban.webmanifest", "/tho-nen.js", "/ngoai-tuyen",
 )  # fmt: skip
-"""What a stranger may ask, and a loudspeaker with a code (`tests/web/test_enrolment.py`); `/su-kien` tells a stranger nothing, and others only that something has changed."""
+"""What a stranger may ask, and a loudspeaker with a code (`tests/web/test_enrolment.py`); `/su-kien` tells a stranger nothing, and others only that something has changed; below `/api/1` a token opens, and no session (`tests/web/test_api.py`)."""
 TABLE: dict[str, Line] = {
     "GET /": page(),
     "GET /ban-tin": page(),
@@ -172,6 +178,12 @@ TABLE: dict[str, Line] = {
     "GET /am-luong/{area}": Line(EVERYBODY, 200),
     "POST /am-luong/{area}": Line(INSTALLERS, 303, form={"volume": "inherit"}),
     "GET /cai-dat": page(),
+    "GET /cai-dat/cong-khai": page(DECIDERS, none=403),
+    "POST /cai-dat/cong-khai": Line(DECIDERS, 303, form={"area": HERE, "public": "closed"}),
+    "GET /tu-nguon": page(f"{WRITERS} {KEEPERS}", none=403),
+    "GET /cai-dat/ket-noi": page(KEEPERS, none=403),
+    "POST /cai-dat/ket-noi": Line(KEEPERS, 422, 403, 422, 403, {"name": ""}),
+    "POST /cai-dat/ket-noi/{token}/thu-hoi": Line(KEEPERS, 303, 403, 404, 403),
     "GET /lich-phat": page(),
     "GET /lich-phat/thang": page(),
     "GET /gioi-han": page(),
@@ -274,6 +286,9 @@ PAGES = (
     "/nghe/thon-mau-ta-chai",
     "/loa",
     "/cai-dat",
+    "/tu-nguon",
+    "/cai-dat/cong-khai",
+    "/cai-dat/ket-noi",
     "/thong-bao",
     "/thong-bao/chuong",
     "/tai-khoan/thong-bao",
@@ -369,6 +384,9 @@ POSTS = (
     "/khu-vuc/thon-mau-ta-chai/sap-nhap",
     "/luu-giu",
     "/luu-giu/lg-1/bo",
+    "/cai-dat/cong-khai",
+    "/cai-dat/ket-noi",
+    "/cai-dat/ket-noi/x/thu-hoi",
     "/loa/them",
     "/loa/loa-mau-1/ghi-danh",
     "/loa/loa-mau-1/chan",

@@ -11,10 +11,11 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
-from schedules.clock import HOUR
+from schedules.clock import DAY, HOUR
 from schedules.programme import BroadcastClass
 from server import alarms, asking, bulletins, drafts, holding
 from server.access import Role
+from server.api_token import Token
 from server.area import AreaSettings
 from server.cause import Owner
 from server.compose_form import ComposeForm, Mode
@@ -75,6 +76,7 @@ class Town:
                 "key": "0" * 64,
                 "take": TAKE,
                 "chunk": "0",
+                "token": "may-kin",
                 "language": "mww",
             },
         )
@@ -152,6 +154,8 @@ class Town:
                 draft = check(form, bulletins.offered(store, officer), now)
                 assert isinstance(draft, Draft)
                 found["alone"] = alarms.alarm(store, officer, draft, {"vi": sound}, now, self.house.desk.new_id)
+            if "{token}" in path and store.tokens.find("may-kin") is None:
+                store.tokens.add(Token("may-kin", "Máy kín", HAMLET, False, "quantri", 1, now + DAY), "x")
             if "{hold}" in path:
                 holding.put(store, keeper, "area", HAMLET, title, now, self.house.desk.new_id)
                 found["hold"] = store.keeping.holds()[0].id
@@ -302,6 +306,9 @@ def test_a_list_never_shows_what_the_person_may_not_see(town: Town, route: str) 
         "GET /cach-doc",
         "GET /can-bo",
         "GET /can-bo/them",
+        "GET /cai-dat/ket-noi",
+        "GET /tu-nguon",
+        "GET /cai-dat/cong-khai",
         "GET /loa/them",
         "GET /ket-noi",
     )

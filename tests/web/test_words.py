@@ -23,6 +23,7 @@ from schedules.recurrence import LeapMonth, ShortMonth
 from schedules.signing import Refusal
 from server import refusals, seed
 from server.access import Role
+from server.api_token import TokenFault
 from server.area_change import AreaFault
 from server.audit import Fault
 from server.cause import Cause, Fact, Owner
@@ -41,24 +42,32 @@ from server.lifecycle import BroadcastState
 from server.loosening import Guard
 from server.notice import Matter, NoticeKind
 from server.passwords import PasswordFault
+from server.public_page import Openness
 from server.readiness import Lack
 from server.request import RequestState
 from server.result import Verdict
 from server.second_factor import CodeRefused
 from server.shift import Unmovable
+from server.source_check import Requirement
+from server.source_system import SourceFaultKind
 from server.staff import SignInRefused
+from server.vitals import Want
 from server.voicing import Voicing
 from server.web import (
     area_words,
     cause_words,
     dashboard_words,
     emergency_words,
+    health_words,
     language_words,
     notice_words,
     people_words,
+    public_words,
     result_words,
     rule_words,
     sound_words,
+    source_words,
+    token_words,
     words,
 )
 from server.web.frame import HERE, translations
@@ -104,6 +113,11 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (Verdict, result_words.VERDICTS),  # type: ignore[list-item]
     (Reason, result_words.NEXT),  # type: ignore[list-item]
     (RequestState, language_words.REQUEST_STATES),  # type: ignore[list-item]
+    (Requirement, source_words.REQUIREMENTS),  # type: ignore[list-item]
+    (SourceFaultKind, source_words.SOURCE_FAULTS),  # type: ignore[list-item]
+    (Want, health_words.WANTS),  # type: ignore[list-item]
+    (Openness, public_words.OPENNESS),  # type: ignore[list-item]
+    (TokenFault, token_words.TOKEN_FAULTS),  # type: ignore[list-item]
     (Matter, notice_words.MATTERS),  # type: ignore[list-item]
     (Matter, notice_words.SHORT_MATTERS),  # type: ignore[list-item]
     (NoticeKind, notice_words.TITLES),  # type: ignore[list-item]
