@@ -18,6 +18,7 @@ from server.commands import (
     keeping_people,
     keeping_voices,
     planning_phrases,
+    reporting,
     serving,
     setting_up,
 )
@@ -37,6 +38,7 @@ _FAMILIES: tuple[Family, ...] = (
     keeping_voices,
     planning_phrases,
     inspecting,
+    reporting,
     examining,
 )
 

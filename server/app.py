@@ -36,6 +36,7 @@ from server.web import (
     presenter_pages,
     province_pages,
     reading_pages,
+    report_pages,
     session_pages,
     settings_pages,
     sound_pages,
@@ -63,6 +64,7 @@ _STATUS = {
     "incomplete": 409,
     "too_long_take": 413,
     "no_room": 507,
+    "many_exports": 409,
 }
 FAMILIES = (
     people,
@@ -85,6 +87,7 @@ FAMILIES = (
     keeping_pages,
     library_pages,
     log_pages,
+    report_pages,
     reading_pages,
     enrolment_pages,
     guard_pages,

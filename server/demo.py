@@ -116,6 +116,7 @@ def serve_pages(parts: Parts, announce: Callable[[], None]) -> None:
         new_password=system_clock.new_password,
         ready=lambda: parts.gateway.linked,
         office=parts.office,
+        exports=parts.exports,
         reread=parts.renewal.wake,
     )
     config = uvicorn.Config(

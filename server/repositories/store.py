@@ -25,6 +25,7 @@ from server.repositories.makers import Makers
 from server.repositories.phrases import Phrases
 from server.repositories.proposals import Proposals
 from server.repositories.readings import Readings
+from server.repositories.reporting import Reporting
 from server.repositories.requests import Requests
 from server.repositories.sessions import Sessions
 from server.repositories.staff import Staff
@@ -45,6 +46,7 @@ class Store:
         self.broadcasts = Broadcasts(session)
         self.fleet = Fleet(session)
         self.logbook = Logbook(session)
+        self.reporting = Reporting(session)
         self.trail = Trail(session)
         self.makers = Makers(session)
         self.readings = Readings(session)

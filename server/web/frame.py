@@ -29,6 +29,7 @@ from server.access import Act, Person, may_anywhere
 from server.bell import Bell
 from server.clip_archive import ClipArchive
 from server.enrolment import Office
+from server.exports import Exports
 from server.narrations import Narrations
 from server.originals import Originals
 from server.province_sign_in import IdentityProvider
@@ -70,6 +71,7 @@ class Desk(msgspec.Struct, frozen=True):
     new_password: Callable[[], str]
     ready: Callable[[], bool]
     office: Office
+    exports: Exports
     reread: Callable[[], None]
 
     @property

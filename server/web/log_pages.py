@@ -4,8 +4,6 @@ Imported by `server.app`.
 """
 
 import asyncio
-import csv
-import io
 from collections.abc import AsyncIterator, Iterator
 from datetime import date
 from functools import partial
@@ -16,22 +14,20 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from sse_starlette import EventSourceResponse
 
-from audio.language import Language
 from schedules.clock import DAY, UtcMs, at_civil, civil, civil_day
 from schedules.playback import Outcome
-from server import oversight
+from server import oversight, report_csv
 from server.access import Act, Person, scope
 from server.area import LOUDSPEAKER, Area
-from server.oversight import LogRow
 from server.repositories.logbook import NO_REPORT, LogFilter
 from server.repositories.store import Store
-from server.web import cause_words, tune_words, words
+from server.web import cause_words
 from server.web.documented import bytes_of
 from server.web.frame import Frame, day_typed, language_name, when
+from server.web.log_file import log_sheet, reason_of
 from server.web.places import LINES, Wish, narrowed, shown
 
 DAYS_SHOWN = 7
-_FORMULA = "=+-@\t\r"
 
 
 def routes(frame: Frame) -> APIRouter:
@@ -61,7 +57,7 @@ def routes(frame: Frame) -> APIRouter:
             bulletins=bulletins,
             outcomes=[*(o for o in Outcome if o is not Outcome.unknown)],
             no_report=NO_REPORT,
-            reasons=[reason_of(frame, request, row, languages) for row in page.rows],
+            reasons=[reason_of(partial(frame.say, request), row, languages) for row in page.rows],
             query=urlencode(choice),
             after=after,
             problem=problem,
@@ -76,11 +72,9 @@ def routes(frame: Frame) -> APIRouter:
             wanted, _ = _filter(store, person, choice, "", now)
 
         def lines() -> Iterator[str]:
-            yield "\ufeff" + _csv_line(_heads(frame, request))
             with desk.stores.open() as store:
-                languages, answering = store.areas.languages(), Answering(store)
-                for row in oversight.log_rows(store, wanted, now):
-                    yield _csv_line([*_cells(frame, request, row, languages), *answering.of(row)])
+                rows, languages = oversight.log_rows(store, wanted, now), store.areas.languages()
+                yield from report_csv.lines(log_sheet(partial(frame.say, request), rows, languages, store))
 
         headers = {"content-disposition": 'attachment; filename="nhat-ky-phat.csv"'}
         return StreamingResponse(lines(), media_type="text/csv; charset=utf-8", headers=headers)
@@ -211,89 +205,3 @@ def _filter(store: Store, person: Person, choice: dict[str, str], after: str, no
 def _no_day(typed: str, day: date | None) -> str:
     """What was typed for a day and is none."""
     return typed.strip()[:40] if day is None else ""
-
-
-def reason_of(frame: Frame, request: Request, row: LogRow, languages: dict[str, Language]) -> str:
-    """Why, in words; with the languages that did not sound."""
-    playback = row.line.playback
-    if playback is None:
-        return ""
-    missing = ", ".join(language_name(languages, tag) for tag in playback.missing)
-    said = words.why(partial(frame.say, request), playback.reason, row.other or playback.other, missing)
-    if playback.lowered_from:
-        parts = {"asked": playback.lowered_from, "volume": playback.volume}
-        said = f"{said} {frame.say(request, words.LOWERED, **parts)}".strip()
-    if playback.without:
-        said = f"{said} {frame.say(request, tune_words.WITHOUT_CHIME)}".strip()
-    return said
-
-
-class Answering:
-    """Who answers for what the rows of a log tell of, each bulletin asked for once."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._known: dict[str, tuple[str, str, str]] = {}
-
-    def of(self, row: LogRow) -> list[str]:
-        """Who issued it, who answers for it, why it is an emergency, and the seal that it sounded by, or was to."""
-        id_ = row.line.planned.bulletin
-        if id_ not in self._known:
-            found = self._store.broadcasts.bulletins([id_]).get(id_)
-            self._known[id_] = (found.authority, found.responsible, found.reason) if found else ("", "", "")
-        told = row.line.playback.seal if row.line.playback else ""
-        return [*self._known[id_], told or row.line.planned.seal]
-
-
-def _heads(frame: Frame, request: Request) -> list[str]:
-    heads = (
-        words.N_("Commune"),
-        words.N_("Hamlet"),
-        words.N_("Loudspeaker"),
-        words.N_("Bulletin"),
-        words.N_("Class"),
-        words.N_("Planned"),
-        words.N_("Really"),
-        words.N_("Outcome"),
-        words.N_("Reason"),
-        words.N_("Seconds sounded"),
-        words.N_("Evidence"),
-        words.N_("Clock"),
-        words.N_("± ms"),
-        words.N_("Issued by"),
-        words.N_("Answers for it"),
-        words.N_("Why it is an emergency"),
-        words.N_("Seal"),
-    )
-    return [frame.say(request, head) for head in heads]
-
-
-def _cells(frame: Frame, request: Request, row: LogRow, languages: dict[str, Language]) -> list[str]:
-    planned, playback = row.line.planned, row.line.playback
-    place = [*row.where]
-    what = [planned.title, frame.say(request, words.CLASSES[planned.broadcast_class]), _instant(planned.planned)]
-    if playback is None:
-        return [*place, *what, "", frame.say(request, words.LOG_STATES[row.state]), "", "", "", "", ""]
-    sounded = "" if playback.sounded_ms is None else f"{playback.sounded_ms / 1000:.1f}".replace(".", ",")
-    return [
-        *place,
-        *what,
-        _instant(playback.started) if playback.started else "",
-        frame.say(request, words.OUTCOMES[playback.outcome]),
-        reason_of(frame, request, row, languages),
-        sounded,
-        frame.say(request, words.EVIDENCE[playback.evidence]),
-        frame.say(request, words.TRUSTS[playback.trust]),
-        str(playback.bound_ms),
-    ]
-
-
-def _instant(utc: UtcMs) -> str:
-    return civil(utc).strftime("%d/%m/%Y %H:%M:%S")
-
-
-def _csv_line(cells: list[str]) -> str:
-    """A line for a spreadsheet; a text that begins like a formula is given an apostrophe."""
-    out = io.StringIO()
-    csv.writer(out, delimiter=";").writerow("'" + c if c[:1] and c[0] in _FORMULA else c for c in cells)
-    return out.getvalue()

@@ -35,6 +35,7 @@ PAGES = (
     "/nguoi-doc",
     "/phe-duyet",
     "/nhat-ky",
+    "/bao-cao",
     "/nghe",
     "/nghe/thon-mau-ta-chai",
     "/loa",

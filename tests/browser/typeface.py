@@ -14,9 +14,7 @@ from fontTools.subset import Options, Subsetter, load_font, parse_unicodes, save
 
 SOURCE = Path("/usr/share/fonts/truetype/noto")
 STATIC = Path(__file__).parents[2] / "server/web/static"
-LATIN = (
-    "0020-007E,00A0-017F,0180-0181,0243,0253,0257,01A0-01B0,0300-0304,0306,0309,030C,031B,0323,0330-0331,1EA0-1EF9,2010-2026,20AB,2190-2193"
-)
+LATIN = "0020-007E,00A0-017F,0180-0181,0243,0253,0257,01A0-01B0,0300-0304,0306,0309,030C,031B,0323,0330-0331,1EA0-1EF9,2010-2026,20AB,2190-2193"
 """Vietnamese and all that the peoples of the mountains write in Latin letters, with the marks that have no letter of their own."""
 TAI_VIET = "AA80-AAC2,AADB-AADF"
 FACES = {

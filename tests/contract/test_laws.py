@@ -45,6 +45,8 @@ FENCES: dict[str, tuple[str, ...]] = {
     "joserfc": ("server/oidc.py",),
     "requests": ("server/oidc.py",),
     "pyotp": ("server/second_factor.py",),
+    "typst": ("server/report_pdf.py",),
+    "xlsxwriter": ("server/report_excel.py",),
     "zxcvbn": ("server/passwords.py",),
 }
 
@@ -55,8 +57,8 @@ PURE = re.compile(
     r"|device_agent/(actions|collecting|events|hearing|intake|loudspeaker|outcomes|playout|plays|replay|reporting|relinking"
     r"|retrying|sounded|spending|state|telling|timekeeping|waiting)\.py"
     r"|device_agent/sound/(placing|pcm)\.py"
-    r"|server/(access|alerting|approval|area|audit|broker_accounts|bulletin|cause|certificates|checkup|compose_form|composing|coverage|delivery|draft|emergency|exercise|granting)\.py"
-    r"|server/(guard_form|guessing|hamlet|language_form|ledger|lifecycle|loosening|phrase|planning|proposal|readiness|reading|refusals|request|retention|settling|sound_gate|spreading|take|timing|tune)\.py"
+    r"|server/(access|alerting|approval|area|audit|broker_accounts|bulletin|cause|certificates|checkup|compose_form|composing|coverage|delivery|draft|emergency|exercise|export|granting)\.py"
+    r"|server/(guard_form|guessing|hamlet|language_form|ledger|lifecycle|loosening|manifest|period|phrase|planning|proposal|readiness|reading|refusals|report|report_post|request|retention|settling|sheet|sound_gate|spreading|take|timing|tune)\.py"
 )
 IMPURE = {
     "asyncio", "ctypes", "fastapi", "gtts", "http", "io", "jinja2", "logging", "mmap", "multiprocessing", "os",

@@ -65,6 +65,7 @@ class Town:
                 "key": "0" * 64,
                 "take": TAKE,
                 "chunk": "0",
+                "export": "tep-1",
                 "language": "mww",
             },
         )

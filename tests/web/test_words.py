@@ -21,25 +21,37 @@ from schedules.playback import Evidence, Outcome, Reason
 from schedules.programme import BroadcastClass
 from schedules.recurrence import LeapMonth, ShortMonth
 from schedules.signing import Refusal
-from server import refusals, seed
+from server import export, refusals, seed
 from server.access import Role
 from server.audit import Fault
 from server.cause import Cause, Fact, Owner
 from server.checkup import Weakness
 from server.compose_form import Mode, Problem
 from server.emergency import EmergencyKind
+from server.export import Format, State
 from server.granting import PersonnelFault
 from server.hamlet import HamletFault
 from server.language_form import LanguageFault
 from server.ledger import LogState
 from server.lifecycle import BroadcastState
 from server.loosening import Guard
+from server.manifest import Verdict
 from server.passwords import PasswordFault
+from server.period import Every
 from server.readiness import Lack
 from server.request import RequestState
 from server.second_factor import CodeRefused
 from server.staff import SignInRefused
-from server.web import cause_words, emergency_words, language_words, people_words, rule_words, sound_words, words
+from server.web import (
+    cause_words,
+    emergency_words,
+    language_words,
+    people_words,
+    report_words,
+    rule_words,
+    sound_words,
+    words,
+)
 from server.web.frame import HERE, translations
 
 TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
@@ -75,6 +87,12 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (LanguageFault, language_words.LANGUAGE_FAULTS),  # type: ignore[list-item]
     (HamletFault, language_words.HAMLET_FAULTS),  # type: ignore[list-item]
     (RequestState, language_words.REQUEST_STATES),  # type: ignore[list-item]
+    (Format, report_words.FORMATS),  # type: ignore[list-item]
+    (export.Fault, report_words.FAULTS),  # type: ignore[list-item]
+    (State, report_words.STATES),  # type: ignore[list-item]
+    (Verdict, report_words.VERDICTS),  # type: ignore[list-item]
+    (Reason, report_words.CAUSES),  # type: ignore[list-item]
+    (Every, report_words.PERIODS),  # type: ignore[list-item]
     (Role, people_words.ROLES),  # type: ignore[list-item]
 ]
 _PLACEHOLDER = re.compile(r"%\(\w+\)s")
