@@ -21,6 +21,7 @@ class MasteringFault(enum.Enum):
     not_speech = "not_speech"  # tones, noise or music, where nobody said that it is music
     timed_out = "timed_out"
     busy = "busy"
+    going_on = "going_on"  # it is long, and not ready yet
     no_room = "no_room"
 
 

@@ -48,9 +48,13 @@ from schedules.clock import MINUTE, SECOND, DurationMs, MonoMs, Now, may_start_b
 from schedules.playback import Reason
 from schedules.programme import BroadcastClass, start_of
 
+ASK_TIME_FIRST: DurationMs = 2 * SECOND
+"""A first question that finds nobody – the server is just starting – is asked again after so long, then after twice as
+long, and so on up to:"""
 ASK_TIME_AGAIN: DurationMs = 20 * SECOND
 """While the time is not known, it is asked for so often; once it is, with every status that is due: a radio that
 wakes once spends less than one that wakes twice."""
+MOST_IN_VAIN = 4
 ASK_TIME_SOUNDING: DurationMs = 2 * MINUTE
 """While something long sounds: neighbours whose clocks run apart by 100 parts in a million are 12 ms apart by then.
 A question and its answer are half a kilobyte."""
@@ -153,6 +157,7 @@ def _linked(state: State, now: Now) -> tuple[State, list[Action]]:
             reports=reporting.linked_again(state.reports, now),
             told=telling.linked_again(state.told, now),
             ask_time_at=now.mono,
+            asked_in_vain=0,
         ),
         [],
     )
@@ -306,10 +311,14 @@ def _has_news(state: State, before: State, now: Now) -> bool:
 def _time_asked(state: State, now: Now) -> tuple[State, list[Action]]:
     if not state.linked or now.mono < state.ask_time_at:
         return state, []
-    again = now.mono + ASK_TIME_AGAIN
     if may_start_by_clock(now.trust):
-        again = now.mono + ASK_TIME_SOUNDING if _sounds_long(state) else max(state.told.say_at, again)
-    return msgspec.structs.replace(state, ask_time_at=again), [AskTime()]
+        again = (
+            now.mono + ASK_TIME_SOUNDING if _sounds_long(state) else max(state.told.say_at, now.mono + ASK_TIME_AGAIN)
+        )
+        return msgspec.structs.replace(state, ask_time_at=again, asked_in_vain=0), [AskTime()]
+    again = now.mono + min(ASK_TIME_AGAIN, ASK_TIME_FIRST << state.asked_in_vain)
+    vain = min(state.asked_in_vain + 1, MOST_IN_VAIN)
+    return msgspec.structs.replace(state, ask_time_at=again, asked_in_vain=vain), [AskTime()]
 
 
 def _sounds_long(state: State) -> bool:

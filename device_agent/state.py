@@ -21,7 +21,7 @@ from schedules.signing import key_id_of
 
 class State(msgspec.Struct, frozen=True):
     """`run` names this run of the agent, `links` counts its links; `clip_room`: bytes that clips may take on the card;
-    `ask_time_at`: when to ask the time."""
+    `ask_time_at`: when to ask the time; `asked_in_vain`: how often that was done on this link without knowing it."""
 
     held: Held
     clips: Clips
@@ -38,6 +38,7 @@ class State(msgspec.Struct, frozen=True):
     spending: Spending = Spending()
     told: Told = Told()
     ask_time_at: MonoMs = 0
+    asked_in_vain: int = 0
     listening: Listen = Listen((), ())
 
 

@@ -102,6 +102,7 @@ def serve_pages(parts: Parts, announce: Callable[[], None]) -> None:
         stores=parts.stores,
         studio=parts.studio,
         narrations=parts.narrations,
+        masterings=parts.masterings,
         archive=parts.archive,
         originals=parts.originals,
         takes=parts.takes,

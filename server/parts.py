@@ -28,6 +28,7 @@ from server.export_process import ExportProcess
 from server.exports import Exports
 from server.fallbacks import Renewal, renew
 from server.keyring import Keyring
+from server.masterings import Masterings
 from server.migrations import bring_to_newest
 from server.mqtt_accounts import AccountLine
 from server.mqtt_gateway import Gateway
@@ -61,6 +62,7 @@ class Parts(msgspec.Struct, frozen=True):
     takes: TakeArchive
     studio: Studio
     narrations: Narrations
+    masterings: Masterings
     hasher: Hasher
     vault: Vault
     provider: IdentityProvider | None
@@ -135,19 +137,15 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         takes=TakeArchive(folder / "phrases"),
         studio=studio,
         narrations=Narrations(studio),
+        masterings=Masterings(studio, originals),
         hasher=PasswordHash.recommended(),
         vault=vault_in(folder, system_clock.new_key),
         provider=_provider(settings),
         keyring=keyring,
         broker=broker,
         gateway=Gateway(url, settings.gateway, desk, keyring, archive, bell, own),
-        reports=ReportLine(
-            url,
-            f"{settings.gateway}-reports",
-            desk,
-            keyring,
-            shared=bool(settings.broker) and settings.shared_reports,
-            credentials=_of_reports(settings, stores, authority) if certified else None,
+        reports=_report_line(
+            url, settings, desk, keyring, _of_reports(settings, stores, authority) if certified else None
         ),
         renewal=_renewal(stores, studio, bell),
         office=Office(authority, keyring, settings.loudspeaker_broker or url),
@@ -156,6 +154,13 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         ringer=BellRinger(bell, desk.newest_act),
         occupancy=Occupancy(folder),
     )
+
+
+def _report_line(
+    url: str, settings: Settings, desk: Desk, keyring: Keyring, credentials: Credentials | None
+) -> ReportLine:
+    shared = bool(settings.broker) and settings.shared_reports
+    return ReportLine(url, f"{settings.gateway}-reports", desk, keyring, shared=shared, credentials=credentials)
 
 
 def _of_reports(settings: Settings, stores: Stores, authority: Authority) -> Credentials:

@@ -16,11 +16,12 @@ from audio.refusal import MasteringError, MasteringFault
 from schedules.clock import UtcMs
 from server import hearing
 from server.access import Person
+from server.masterings import Masterings
 from server.originals import Originals, Upload
 from server.refusals import Incomplete, NotFound, TooMuch
 from server.repositories.store import Store, Stores
 from server.studio import Rendered, Studio
-from server.take import KEPT_FOR, MOST_OF_ONE, MOST_VERSIONS, ChunkFault, Purpose, Take, is_take, whole
+from server.take import KEPT_FOR, MOST_OF_ONE, MOST_VERSIONS, UPLOADED, ChunkFault, Purpose, Take, is_take, whole
 from server.take_room import TakeRoom
 
 
@@ -42,9 +43,15 @@ class Recordings:
     """The deeds. `clock()` is UTC milliseconds."""
 
     def __init__(
-        self, stores: Stores, room: TakeRoom, studio: Studio, originals: Originals, clock: Callable[[], UtcMs]
+        self,
+        stores: Stores,
+        room: TakeRoom,
+        studio: Studio,
+        masterings: Masterings,
+        originals: Originals,
+        clock: Callable[[], UtcMs],
     ) -> None:
-        self._stores, self._room, self._studio = stores, room, studio
+        self._stores, self._room, self._studio, self._masterings = stores, room, studio, masterings
         self._originals, self._clock = originals, clock
 
     def begin(self, person: Person, name: str, purpose: Purpose, language: str, subject: str = "") -> None:
@@ -95,7 +102,7 @@ class Recordings:
         take = msgspec.structs.replace(take, music=music)
         upload = self._room.gathered(name, self._originals)
         try:
-            sound = self._studio.take(upload, take.language, music=music)
+            sound = self._masterings.take(upload, take.language, music=music)
         finally:
             upload.discard()
         return self._made(person, take, (whole_of(name, sound),), sound, "record_end")
@@ -103,14 +110,28 @@ class Recordings:
     def adopt(self, person: Person, sound: Rendered, original: Path, *, music: bool) -> None:
         """What somebody uploaded can be cut as well, if they have not too much lying here already."""
         now, language = self._clock(), sound.clip.language
-        name = hashlib.sha256("\0".join((person.id, language, original.name)).encode()).hexdigest()[:32]
+        name = _name_of_upload(person, language, original.name)
         with self._stores.open() as store:
-            known = store.takes.find(name) is not None or store.takes.count(person.id) >= MOST_OF_ONE
-        if known or not original.is_file():
+            held = store.takes.find(name)
+            full = store.takes.count(person.id) >= MOST_OF_ONE
+        if (held is not None and held.clip) or (held is None and full) or not original.is_file():
             return
         self._room.adopt(name, original)
-        take = Take(name, person.id, Purpose.bulletin, language, now, music=music)
-        self._made(person, take, (whole_of(name, sound),), sound, "record_upload")
+        take = held or Take(name, person.id, Purpose.bulletin, language, now, UPLOADED)
+        self._made(person, msgspec.structs.replace(take, music=music), (whole_of(name, sound),), sound, "record_upload")
+
+    def hold(self, person: Person, upload: Upload, language: str, *, music: bool) -> None:
+        """What somebody uploaded is not ready yet: it is kept like a take that nobody has finished, so that it need not
+        be sent again. Raises `TooMuch`."""
+        now, name = self._clock(), _name_of_upload(person, language, upload.sha256)
+        with self._stores.open() as store:
+            if store.takes.find(name) is not None:
+                return
+            if store.takes.count(person.id) >= MOST_OF_ONE:
+                raise TooMuch
+            store.takes.keep(Take(name, person.id, Purpose.bulletin, language, now, UPLOADED, music=music))
+            store.trail.note(now, person, "record", name, after=f"{UPLOADED} {language}")
+        self._room.adopt(name, upload.path)
 
     def cut(self, person: Person, name: str, begins_ms: int, ends_ms: int) -> Taken:
         """Only what lies between two instants stays."""
@@ -199,6 +220,10 @@ class Recordings:
             hearing.made(store, person, sound.clip.sha256, now)
             store.trail.note(now, person, act, take.id, before=take.clip, after=sound.clip.sha256)
         return Taken(changed, sound)
+
+
+def _name_of_upload(person: Person, language: str, sha256: str) -> str:
+    return hashlib.sha256("\0".join((person.id, language, sha256)).encode()).hexdigest()[:32]
 
 
 def mine(store: Store, person: Person, name: str) -> Take:

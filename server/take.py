@@ -22,6 +22,8 @@ MOST_OF_ONE = 400
 LARGEST_OF_ONE = 200 * 1024 * 1024
 """Takes that one person may have lying here, and bytes of them all."""
 MOST_VERSIONS = 50
+UPLOADED = "upload"
+"""The subject of a take that came as one file."""
 _ID = re.compile(r"[0-9a-f]{32}")
 
 

@@ -4,6 +4,7 @@ Imported by `store`.
 """
 
 import msgspec
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete, func, or_, select
 
 from audio.pieces import Pieces
@@ -20,8 +21,10 @@ class Takes:
 
     def keep(self, take: Take) -> None:
         """A take, new or changed."""
-        self._session.merge(row_of(take))
-        self._session.flush()
+        values = row_of(take).model_dump()
+        mine = postgresql if self._session.get_bind().dialect.name == "postgresql" else sqlite
+        made = mine.insert(RecordedRow).values(values)  # two presses in one moment are one take
+        self._session.execute(made.on_conflict_do_update(index_elements=[col(RecordedRow.id)], set_=values))
 
     def find(self, take: str) -> Take | None:
         """A take."""

@@ -10,7 +10,7 @@ import msgspec
 from fastapi import Request
 from starlette.datastructures import FormData
 
-from audio.refusal import MasteringError
+from audio.refusal import MasteringError, MasteringFault
 from server import hearing, presenters
 from server.access import Person
 from server.compose_form import ComposeForm, Problem
@@ -69,11 +69,13 @@ def recorded(
                 recordings[tag] = room.finish(person, spoken.takes[tag], None, music=music).sound.clip.sha256
                 continue
             upload = spoken.uploads[tag]
-            sound = made_by(frame, person, frame.desk.studio.take(upload, tag, music=music))
+            sound = made_by(frame, person, frame.desk.masterings.take(upload, tag, music=music))
             original = frame.desk.originals.folder / upload.sha256
             room.adopt(person, sound, original, music=music)
             recordings[tag] = sound.clip.sha256
         except MasteringError as error:
+            if error.fault is MasteringFault.going_on and tag in spoken.uploads:
+                room.hold(person, spoken.uploads[tag], tag, music=music)
             errors[f"recording-{tag}"] = [sound_words.mastering_refused(say, error)]
     return msgspec.structs.replace(form, recordings=recordings), errors
 

@@ -30,6 +30,7 @@ from server.bell import Bell
 from server.clip_archive import ClipArchive
 from server.enrolment import Office
 from server.exports import Exports
+from server.masterings import Masterings
 from server.narrations import Narrations
 from server.originals import Originals
 from server.province_sign_in import IdentityProvider
@@ -57,6 +58,7 @@ class Desk(msgspec.Struct, frozen=True):
     stores: Stores
     studio: Studio
     narrations: Narrations
+    masterings: Masterings
     archive: ClipArchive
     originals: Originals
     takes: TakeArchive

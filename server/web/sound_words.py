@@ -29,6 +29,10 @@ MASTERING_FAULTS = {
     ),
     MasteringFault.timed_out: N_("Preparing the sound took too long. Please try a shorter one."),
     MasteringFault.busy: N_("The server is preparing other recordings. Please send this one again in a minute."),
+    MasteringFault.going_on: N_(
+        "This recording is long: the server is preparing it. It is kept, and so is the form; "
+        "press “Use this recording” in a few minutes."
+    ),
     MasteringFault.no_room: N_("The server's disk is nearly full. Please tell the administrator."),
 }
 SOUND_FILES = "audio/*,.mp3,.m4a,.wav,.ogg,.opus,.wma,.amr,.3gp,.aac,.flac,.webm"

@@ -113,7 +113,7 @@ def routes(frame: Frame) -> APIRouter:
 def recordings_of(frame: Frame) -> Recordings:
     """The use case, on the parts of this desk."""
     desk = frame.desk
-    return Recordings(desk.stores, desk.take_room, desk.studio, desk.originals, desk.clock)
+    return Recordings(desk.stores, desk.take_room, desk.studio, desk.masterings, desk.originals, desk.clock)
 
 
 def recorder(frame: Frame, request: Request) -> Person:

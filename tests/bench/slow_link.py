@@ -90,7 +90,7 @@ def _lone(html: str) -> Iterator[str]:
     class Lone(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:  # noqa: N802 – the name is the library's
+        def do_GET(self) -> None:
             self.send_response(200)
             for name, value in (("type", "text/html; charset=utf-8"), ("encoding", "gzip"), ("length", len(packed))):
                 self.send_header(f"Content-{name}", str(value))

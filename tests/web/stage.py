@@ -44,6 +44,7 @@ from server.enrolment import Office
 from server.export_folder import ExportFolder
 from server.exports import Exports
 from server.keyring import Keyring
+from server.masterings import Masterings
 from server.migrations import bring_to_newest
 from server.narrations import Narrations
 from server.originals import Originals, Upload
@@ -207,6 +208,7 @@ class House:
             stores=self.stores,
             studio=self.studio,  # type: ignore[arg-type]
             narrations=Narrations(self.studio, patience_s=patience_s),
+            masterings=Masterings(self.studio, self.originals, patience_s),
             archive=self.archive,
             originals=self.originals,
             takes=self.takes,

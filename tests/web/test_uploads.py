@@ -18,6 +18,7 @@ import httpx2
 import pytest
 
 from audio.sound_file import LARGEST_UPLOAD
+from server.clip_archive import ClipArchive
 from server.originals import Originals
 from server.studio import Studio
 from server.web import security
@@ -49,9 +50,10 @@ def silence(seconds: int, *options: str) -> bytes:
 
 @pytest.fixture
 def real(tmp_path: Path, sample: Path) -> Iterator[House]:
-    house = House(
-        tmp_path, sample, studio=lambda archive: Studio(Whistle(), archive, Originals(tmp_path / "originals"))
-    )
+    def studio(archive: ClipArchive) -> Studio:
+        return Studio(Whistle(), archive, Originals(tmp_path / "originals"))
+
+    house = House(tmp_path, sample, studio=studio, patience_s=100)
     yield house
     house.close()
 

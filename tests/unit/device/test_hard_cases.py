@@ -245,6 +245,27 @@ def test_the_time_is_asked_for_soon_again_while_it_is_not_known() -> None:
     assert len(stage.actions(do.AskTime)) <= 6
 
 
+def test_who_asks_the_time_while_the_server_is_just_starting_asks_soon_again() -> None:
+    """Until it knows the time, no ordinary slot begins: one lost question must not cost twenty seconds each time."""
+    stage = Stage(5_000, ClockTrust.none)
+    stage.boot()
+    stage.happen(events.Linked())
+    began = stage.utc
+    asked = []
+    for after in (2, 4, 8, 16, 20, 20):
+        stage.done.clear()
+        stage.until(began + sum(asked) * SECOND + after * SECOND - 1)
+        assert stage.actions(do.AskTime) == [], after
+        stage.until(stage.utc + 1)
+        assert len(stage.actions(do.AskTime)) == 1, after
+        asked.append(after)
+    stage.happen(events.Unlinked())
+    stage.happen(events.Linked())
+    stage.done.clear()
+    stage.until(stage.utc + 2 * SECOND)
+    assert len(stage.actions(do.AskTime)) == 1, "on a new link it begins anew"
+
+
 def test_while_something_long_sounds_the_time_is_asked_for_more_often_but_not_by_all_at_once() -> None:
     stage = Stage()
     stage.ready(slot("long", clips=(clip("long", seconds=1_800),)), slot("short", SIX + HOUR))
