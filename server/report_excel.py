@@ -25,17 +25,19 @@ class TooManyRows(Exception):
     """A sheet cannot hold them; CSV can."""
 
 
-def write(path: Path, sheets: list[Sheet]) -> None:
+def write(path: Path, sheets: list[Sheet], most: int = MOST_ROWS) -> None:
     """One file with these tables. Memory does not grow with the rows: each goes to a temporary file beside `path`.
     Raises `TooManyRows`, and OSError where the disk is full."""
     with xlsxwriter.Workbook(path, {**_OPTIONS, "tmpdir": str(path.parent)}) as book:
         head = book.add_format({"bold": True, "text_wrap": True, "bottom": 1, "valign": "top"})
         formats = {kind: book.add_format({"num_format": text}) for kind, text in _FORMATS.items()}
         for sheet in sheets:
-            _sheet(book.add_worksheet(sheet.name[:31]), sheet, head, formats)
+            _sheet(book.add_worksheet(sheet.name[:31]), sheet, head, formats, most)
 
 
-def _sheet(page: "xlsxwriter.worksheet.Worksheet", sheet: Sheet, head: object, formats: dict[Kind, object]) -> None:
+def _sheet(
+    page: "xlsxwriter.worksheet.Worksheet", sheet: Sheet, head: object, formats: dict[Kind, object], most: int
+) -> None:
     page.freeze_panes(1, 0)
     page.set_landscape()
     page.set_paper(9)  # A4
@@ -45,7 +47,7 @@ def _sheet(page: "xlsxwriter.worksheet.Worksheet", sheet: Sheet, head: object, f
         page.set_column(n, n, column.width)
         page.write_string(0, n, column.head, head)
     for number, row in enumerate(sheet.rows, start=1):
-        if number > MOST_ROWS:
+        if number > most:
             raise TooManyRows
         for n, (cell, column) in enumerate(zip(row, sheet.columns, strict=True)):
             _cell(page, number, n, cell, formats.get(column.kind))

@@ -46,9 +46,9 @@ def said(cell: Cell, kind: Kind, point: str = ",") -> str:
         return ""
     if isinstance(cell, datetime):
         return cell.strftime("%d/%m/%Y %H:%M:%S")
-    if kind is Kind.decimal and not isinstance(cell, str):
+    if kind is Kind.decimal and isinstance(cell, float):
         return f"{cell:.2f}".replace(".", point)
-    if kind is Kind.share and not isinstance(cell, str):
+    if kind is Kind.share and isinstance(cell, float):
         return f"{cell:.1f}".replace(".", point)
     return str(cell).replace(".", point) if isinstance(cell, float) else str(cell)
 

@@ -117,7 +117,7 @@ def sheets(say: Say, told: Told) -> list[Sheet]:
 
 def _summary(say: Say, told: Told) -> Sheet:
     heads = (
-        (N_("Planned"), Kind.number),
+        (N_("Plays planned"), Kind.number),
         (N_("Played"), Kind.number),
         (N_("Played late"), Kind.number),
         (N_("Cut short"), Kind.number),

@@ -58,7 +58,7 @@ PURE = re.compile(
     r"|retrying|sounded|spending|state|telling|timekeeping|waiting)\.py"
     r"|device_agent/sound/(placing|pcm)\.py"
     r"|server/(access|alerting|approval|area|audit|broker_accounts|bulletin|cause|certificates|checkup|compose_form|composing|coverage|delivery|draft|emergency|exercise|export|granting)\.py"
-    r"|server/(guard_form|guessing|hamlet|language_form|ledger|lifecycle|loosening|manifest|period|phrase|planning|proposal|readiness|reading|refusals|report|report_post|request|retention|settling|sheet|sound_gate|spreading|take|timing|tune)\.py"
+    r"|server/(guard_form|guessing|hamlet|language_form|ledger|lifecycle|loosening|manifest|period|phrase|planning|proposal|readiness|reading|refusals|report|request|retention|settling|sheet|sound_gate|spreading|take|timing|tune)\.py"
 )
 IMPURE = {
     "asyncio", "ctypes", "fastapi", "gtts", "http", "io", "jinja2", "logging", "mmap", "multiprocessing", "os",
