@@ -1,6 +1,6 @@
 """Writing an export in a process of its own, so that pages feel nothing of it. A shell.
 
-Imported by composition roots.
+Imported by composition roots and the bench.
 """
 
 import os
@@ -12,17 +12,23 @@ from server.settings import Settings
 
 
 class ExportProcess:
-    """Called with the folder of an export; returns when the process has ended, whatever came of it."""
+    """Called with the folder of an export; returns when the process has ended, whatever came of it. `home`: where it
+    runs, with what `environment`."""
+
+    home = Path(__file__).resolve().parents[1]
 
     def __init__(self, settings: Settings) -> None:
         # What the command line chose, the other process would not know.
-        self._environment = {
+        chosen = {
             "LOABAN_DATA_FOLDER": str(settings.data_folder.resolve()),
             "LOABAN_DATABASE": settings.database_url,
         }
+        self.environment = {**os.environ, **chosen}
+
+    def command(self, folder: Path) -> list[str]:
+        """What is started."""
+        return [sys.executable, "-m", "server.export_writer", str(folder.resolve())]
 
     def __call__(self, folder: Path) -> None:
-        command = [sys.executable, "-m", "server", "report", "write", str(folder.resolve())]
-        environment = {**os.environ, **self._environment}
-        here = Path(__file__).resolve().parents[1]
-        subprocess.run(command, stdin=subprocess.DEVNULL, env=environment, cwd=here, check=False)
+        line = self.command(folder)
+        subprocess.run(line, stdin=subprocess.DEVNULL, env=self.environment, cwd=self.home, check=False)

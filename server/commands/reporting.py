@@ -1,37 +1,30 @@
-"""`loaban report verify FILE`: whether a report is whole, and who signed it. `report write FOLDER` is for the server
-alone: it writes the export that was asked for there.
+"""`loaban report verify FILE`: whether a report is whole, and who signed it.
 
 A composition root: imported by `server.__main__`.
 """
 
 import argparse
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
-from server import auditing, report_files, system_clock
+from server import auditing, report_files
 from server.audit import AuditLine
 from server.commands.written import Commands
 from server.console import Console
-from server.export_folder import ExportFolder
-from server.keyring import Keyring
 from server.manifest import SUFFIX, Signed, Verdict, key_of, read, verdict
-from server.repositories.store import Stores, engine_of
-from server.settings import Settings
 from server.web.report_words import VERDICTS
 from server.web.words import N_
 
 NAMES: tuple[str, ...] = ("report",)
 BROKEN = 3
-_NICE = 10
 
 
 def describe(commands: Commands) -> None:
     """How they are written."""
     report = commands.add_parser("report", help="verify FILE [--key ID] [--audit FILE]")
-    report.add_argument("act", choices=("verify", "write"))
+    report.add_argument("act", choices=("verify",))
     report.add_argument("file", type=Path)
     report.add_argument("--key", default="", help="the id of the key that must have signed it")
     report.add_argument("--audit", type=Path, help="an export of the audit that must know of it")
@@ -39,8 +32,6 @@ def describe(commands: Commands) -> None:
 
 def run(given: argparse.Namespace, console: Console) -> int:
     """Do it; the exit status: 2 for what cannot be done, 3 for a file that is not as it was signed."""
-    if given.act == "write":
-        return _write(given.file)
     beside = given.file.with_name(given.file.name + SUFFIX)
     try:
         signed = read(beside.read_bytes())
@@ -82,12 +73,3 @@ def _audit(path: Path) -> Mapping[int, AuditLine]:
     if (broken := auditing.verify_export(lines)) is not None:
         raise ValueError(f"{path}: {broken.fault.value} {broken.number}")
     return auditing.lines_of(lines)
-
-
-def _write(folder: Path) -> int:
-    os.nice(_NICE)
-    settings = Settings()
-    keyring = Keyring(settings.data_folder, system_clock.new_key)
-    stores = Stores(engine_of(settings.database_url))
-    report_files.write(ExportFolder(folder), stores, lambda: keyring.current().key, system_clock.utc_ms)
-    return 0
