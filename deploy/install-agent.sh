@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Installs the loudspeaker agent on a Raspberry Pi from a copy of this project. Run as root; run again to update.
+# With --proof: also what an ear (a microphone, or a line back from the amplifier) needs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [ "$(id -u)" = 0 ] || { echo "Cần quyền root: sudo deploy/install-agent.sh / needs root" >&2; exit 2; }
@@ -7,7 +8,9 @@ apt-get install -y --no-install-recommends python3-venv libopusfile0 libasound2 
 id loaban >/dev/null 2>&1 || useradd --system --home-dir /var/lib/loaban-agent --shell /usr/sbin/nologin --groups audio loaban
 install -d /opt/loaban /etc/loaban
 python3 -m venv /opt/loaban/.venv
-/opt/loaban/.venv/bin/pip install --quiet --require-hashes -r requirements-agent.lock
+lock=requirements-agent.lock
+[ "${1:-}" = --proof ] && lock=requirements-proof.lock
+/opt/loaban/.venv/bin/pip install --quiet --require-hashes -r "$lock"
 rm -rf /opt/loaban/{audio,schedules,device_agent}  # a module that an update dropped must not stay
 cp -r audio schedules device_agent /opt/loaban/
 site=$(/opt/loaban/.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')

@@ -14,6 +14,7 @@ from types import FrameType
 from device_agent import enrol_command, health
 from device_agent.clip_store import ClipStore
 from device_agent.decoder import decode
+from device_agent.ear.ear import ear_of
 from device_agent.heads import Heads
 from device_agent.identity import identity_in, judge, tls
 from device_agent.intake import first_assignment
@@ -34,7 +35,7 @@ def compose(arguments: Sequence[str], luck: Callable[[], float] = luck) -> Runne
     settings = read_settings(arguments)
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(name)s %(levelname)s %(message)s")
     enrolment = read_enrolment(enrolment_file(settings))
-    opener = card_opener(settings.sound_card)
+    opener, ear = card_opener(settings.sound_card), ear_of(settings.ear)
     journal = Journal(settings.folder / "journal.db", new_name)
     clock = SystemClock(journal.remembered)
     store = ClipStore(settings.folder / "clips", decode, settings.clip_quota_mb * 1024 * 1024)
@@ -67,7 +68,7 @@ def compose(arguments: Sequence[str], luck: Callable[[], float] = luck) -> Runne
             run=run,
             link=link,
             identity=identity,
-            speaker=EngineSpeaker(opener, sound_finder(store.sound_of, heads), clock.utc_and_mono_ns),
+            speaker=EngineSpeaker(opener, sound_finder(store.sound_of, heads), clock.utc_and_mono_ns, ear=ear),
             log_step=StepLog(Path(settings.step_log)) if settings.step_log else no_log,
             alive=lambda: health.notify("WATCHDOG=1"),
         )

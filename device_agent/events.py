@@ -10,7 +10,7 @@ from device_agent.spending import Spending
 from schedules.blocks import BlockRange
 from schedules.clock import DurationMs, UtcMs
 from schedules.guards import Aired
-from schedules.playback import Playback, Reason
+from schedules.playback import Evidence, Playback, Reason
 
 NO_LIMIT = 2**53
 
@@ -115,6 +115,13 @@ class SoundStarted(msgspec.Struct, frozen=True, tag=True):
     left_out: tuple[str, ...] = ()
 
 
+class SoundFound(msgspec.Struct, frozen=True, tag=True):
+    """While an occurrence sounds, the ear has found it: at the amplifier, or in the air."""
+
+    occurrence: str
+    evidence: Evidence
+
+
 class SoundEnded(msgspec.Struct, frozen=True, tag=True):
     """An occurrence no longer sounds: to its end (`whole`), or cut on our order. `sounded_ms` is counted at the
     card."""
@@ -162,6 +169,7 @@ Event = (
     | ClipRotten
     | WriteFailed
     | SoundStarted
+    | SoundFound
     | SoundEnded
     | SoundFailed
     | HealthMeasured

@@ -34,6 +34,7 @@ from device_agent.events import (
     PayloadArrived,
     SoundEnded,
     SoundFailed,
+    SoundFound,
     SoundStarted,
     TimePassed,
     Unlinked,
@@ -101,6 +102,9 @@ def _taken(state: State, event: Event, now: Now) -> tuple[State, list[Action]]:
             return msgspec.structs.replace(state, held=intake.refuse(state.held, "disk")), []
         case SoundStarted() | SoundEnded() | SoundFailed():
             return _sounded(state, event, now)
+        case SoundFound():
+            plays = sounded.sound_found(state.plays, event.occurrence, event.evidence)
+            return msgspec.structs.replace(state, plays=plays), []
         case HealthMeasured():
             well = state.sound_card and not event.sound_card
             return msgspec.structs.replace(

@@ -10,7 +10,7 @@ import msgspec
 from schedules.assembly import Piece, languages_missing, length_of, pieces_of
 from schedules.assignment import Assignment
 from schedules.clock import DurationMs, Now, UtcMs, may_start_by_clock
-from schedules.playback import LATE_AFTER, Evidence, Outcome, Playback, Reason
+from schedules.playback import LATE_AFTER, Evidence, Outcome, Playback, Reason, higher
 from schedules.programme import Slot
 from schedules.rundown import Entry
 
@@ -75,8 +75,13 @@ def measured(playback: Playback, at: UtcMs, sounded_ms: DurationMs, *, whole: bo
     if playback.sounded_ms is None and not whole:
         return msgspec.structs.replace(playback, ended=at)
     sounded_ms = max(sounded_ms, playback.sounded_ms or 0)
-    evidence = Evidence.counted if sounded_ms else playback.evidence
+    evidence = higher(Evidence.counted, playback.evidence) if sounded_ms else playback.evidence
     return msgspec.structs.replace(playback, ended=at, sounded_ms=sounded_ms, evidence=evidence)
+
+
+def found(playback: Playback, evidence: Evidence) -> Playback:
+    """The ear has found it, somewhere behind the card."""
+    return msgspec.structs.replace(playback, evidence=higher(playback.evidence, evidence))
 
 
 def played(playback: Playback, kept_from: Reason) -> Playback:

@@ -26,14 +26,15 @@ class SettingsError(Exception):
 class Settings(msgspec.Struct, frozen=True):
     """`enrolment`: the file that `loaban enrol` wrote, where `loaban-agent enrol` did not; `folder`: where journal and
     clips live; `sound_card`: `alsa:NAME` or `file:PATH` (simulated); `step_log`: folder for step logs, empty for none;
-    `clip_quota_mb`: what clips may take on the card, 0 for all but a reserve; `log_level`: of the messages on standard
-    error."""
+    `clip_quota_mb`: what clips may take on the card, 0 for all but a reserve; `ear`: what hears the loudspeaker,
+    `microphone:DEVICE` or `loopback:DEVICE`, empty for nothing; `log_level`: of the messages on standard error."""
 
     enrolment: Path = Path("/etc/loaban/enrolment.json")
     folder: Path = Path("/var/lib/loaban-agent")
     sound_card: str = "alsa:default"
     step_log: str = ""
     clip_quota_mb: int = 0
+    ear: str = ""
     log_level: str = "INFO"
 
 

@@ -13,7 +13,7 @@ from device_agent import outcomes
 from device_agent.actions import OpenPlayback
 from device_agent.plays import Plays, Scene, Turn, about_to_air, gave_out, has_aired, held_up, kept_from, settle
 from schedules.clock import DurationMs, UtcMs
-from schedules.playback import Playback, Reason
+from schedules.playback import Evidence, Playback, Reason
 
 
 def sound_started(plays: Plays, occurrence: str, at: UtcMs, left_out: Iterable[str] = ()) -> Turn:
@@ -25,6 +25,15 @@ def sound_started(plays: Plays, occurrence: str, at: UtcMs, left_out: Iterable[s
     playback = outcomes.without(msgspec.structs.replace(air.playback, started=at), air.entry.pieces, left_out)
     plays = msgspec.structs.replace(plays, airing=msgspec.structs.replace(air, playback=playback))
     return Turn(plays, (*about_to_air(plays, air.entry, at), OpenPlayback(playback)))
+
+
+def sound_found(plays: Plays, occurrence: str, evidence: Evidence) -> Plays:
+    """The ear has found it while it sounds."""
+    air = plays.airing
+    if air is None or air.entry.slot.occurrence != occurrence or air.playback.started is None:
+        return plays
+    playback = outcomes.found(air.playback, evidence)
+    return msgspec.structs.replace(plays, airing=msgspec.structs.replace(air, playback=playback))
 
 
 def sound_ended(plays: Plays, occurrence: str, at: UtcMs, sounded_ms: DurationMs, whole: bool, scene: Scene) -> Turn:

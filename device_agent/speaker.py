@@ -9,11 +9,14 @@ from pathlib import Path
 
 from device_agent import events
 from device_agent.actions import AT_ONCE, PlaceSound
+from device_agent.ear.ear import Ear
+from device_agent.ear.verdict import Verdict
 from device_agent.heads import Heads
 from device_agent.sound.alsa import AlsaCard
 from device_agent.sound.engine import Engine, Listener
 from device_agent.sound.file_card import FileCard
 from device_agent.sound.pcm import Pcm
+from device_agent.sound.placing import ms_of
 from device_agent.sound.source import Begun, SourceError, open_source
 from schedules.clock import DurationMs, UtcMs
 from schedules.playback import Reason
@@ -36,14 +39,17 @@ class EngineSpeaker:
         sound_of: Callable[[str], Path | Begun],
         utc_and_mono_ns: Callable[[], tuple[int, int]],
         engine_of: Callable[[Callable[[], Pcm], Listener], Engine] = Engine,
+        ear: Ear | None = None,
     ) -> None:
         self._engine = engine_of(open_card, self)
-        self._sound_of, self._clock = sound_of, utc_and_mono_ns
+        self._sound_of, self._clock, self._ear = sound_of, utc_and_mono_ns, ear
         self._announce: Callable[[events.Event], None] = _nobody
         self._placed: dict[str, tuple[int, int]] = {}
         """What is to sound or sounds: UTC minus monotonic time when it was placed, and as followed since."""
         self._left_out: dict[str, tuple[str, ...]] = {}
         """What could not be read of what is to sound, or sounds, around its words."""
+        self._sought: dict[str, tuple[tuple[tuple[str, DurationMs], ...], DurationMs]] = {}
+        """Where the ear finds what is to sound, or sounds, and how long that is."""
         self._lock = threading.Lock()
 
     def start(self, announce: Callable[[events.Event], None]) -> None:
@@ -65,6 +71,10 @@ class EngineSpeaker:
         with self._lock:
             self._placed[sound.occurrence] = (utc - mono, utc - mono)
             self._left_out[sound.occurrence] = left_out
+        sought = self._files(pieces) if self._ear is not None else None
+        if sought is not None:
+            with self._lock:
+                self._sought[sound.occurrence] = sought
         start = mono if sound.start == AT_ONCE else mono + sound.start * _MILLION - utc
         self._engine.place(
             sound.occurrence,
@@ -97,9 +107,18 @@ class EngineSpeaker:
         """From the engine."""
         with self._lock:
             left_out = self._left_out.get(name, ())
+            sought = self._sought.get(name)
         self._announce(events.SoundStarted(name, self._utc(mono_ns), left_out))
         for clip in left_out:
             self._announce(events.ClipRotten(clip))
+        ear = self._ear
+        if ear is not None and sought is not None:
+
+            def tell(verdict: Verdict) -> None:
+                if verdict.found:
+                    self._announce(events.SoundFound(name, ear.place.proves))
+
+            ear.listen(name, sought[0], mono_ns, sought[1], tell)
 
     def ended(self, name: str, mono_ns: int, sounded_ms: int, whole: bool) -> None:
         """From the engine."""
@@ -115,6 +134,27 @@ class EngineSpeaker:
         with self._lock:
             self._placed.pop(name, None)
             self._left_out.pop(name, None)
+            self._sought.pop(name, None)
+        if self._ear is not None:
+            self._ear.leave(name)
+
+    def _files(
+        self, pieces: list[tuple[str, DurationMs]]
+    ) -> tuple[tuple[tuple[str, DurationMs], ...], DurationMs] | None:
+        """Where the pieces lie on the card, and how long they are in all; None where one of them is still coming."""
+        files, ends = [], 0
+        for clip, offset in pieces:
+            where = self._sound_of(clip)
+            if not isinstance(where, Path):
+                return None
+            try:
+                source = open_source(where)
+            except SourceError:
+                return None
+            ends = max(ends, offset + ms_of(source.frames))
+            source.close()
+            files.append((str(where), offset))
+        return tuple(files), ends
 
     def _can_be_read(self, clip: str) -> bool:
         try:

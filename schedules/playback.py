@@ -78,6 +78,14 @@ class Evidence(enum.Enum):
         return cls.unknown
 
 
+_LADDER = tuple(Evidence)
+
+
+def higher(one: Evidence, other: Evidence) -> Evidence:
+    """The higher of two rungs; what is unknown proves nothing."""
+    return max((one, other), key=lambda rung: -1 if rung is Evidence.unknown else _LADDER.index(rung))
+
+
 class Playback(msgspec.Struct, frozen=True):
     """One planned play at one loudspeaker. `sequence` numbers the closed ones in the journal (0 while open).
     `due_ms` is how long all its sound is, `sounded_ms` how much of it left the card (None: not known, as after

@@ -121,6 +121,22 @@ def prepared(store: Store, person: Person, plays: Iterable[Planned], now: UtcMs)
     return {found.occurrence: found for found in _prepared(store, scope(person.grants, Act.see), nearest, now)}
 
 
+def of_occurrence(store: Store, person: Person, name: str, useful_until: UtcMs, now: UtcMs) -> Coming | None:
+    """The same of one occurrence, by its name."""
+    nearest = [(name, start_of(name), useful_until)]
+    return next(iter(_prepared(store, scope(person.grants, Act.see), nearest, now)), None)
+
+
+def standings(store: Store, occurrence: str, devices: Iterable[str], now: UtcMs) -> dict[str, tuple[Standing, Reason]]:
+    """How each of these loudspeakers stands for an occurrence, and why the plan itself keeps it silent, if it does."""
+    fleet, plans = _fleet(store, set(devices), now), dict[object, _Plan | None]()
+    found = {}
+    for device in fleet.assignments:
+        plan = _plan(plans, fleet, device, occurrence)
+        found[device] = (_standing(fleet, device, plan, now), plan.silent if plan else Reason.none)
+    return found
+
+
 def _prepared(
     store: Store, paths: tuple[str, ...], nearest: list[tuple[str, UtcMs, UtcMs]], now: UtcMs
 ) -> tuple[Coming, ...]:

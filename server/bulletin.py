@@ -99,7 +99,7 @@ class Broadcast(msgspec.Struct, frozen=True):
     """A bulletin, where and when. `recurrence` is None for a "now" before its approval. `version` counts from 1,
     `replaces` and `successor`: the versions before and after it; `writers`: everyone who wrote in it or in a version
     before it; `superseded_at`: since when the newer version holds; `ordered`: the stored emergency of which it is one
-    sounding, approved when it was stored."""
+    sounding, or what it says again where that failed: its sound was approved then."""
 
     id: str
     bulletin: str

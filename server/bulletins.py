@@ -33,9 +33,9 @@ NEW = Basis()
 
 class BroadcastPage(msgspec.Struct, frozen=True):
     """All that a page shows of a broadcast. `areas`: the targets; `may_decide`: whether this person may approve it
-    now; `own`: whether they wrote in it; `may_order`: whether they may have it sound now, for it is stored; `may_edit`:
-    whether they may write its next version; `may_review`: whether they are the second person to look at what aired on
-    one signature; `writers`: names of all who wrote in it."""
+    now; `approves`: whether they approve for all its places; `own`: whether they wrote in it; `may_order`: whether they
+    may have it sound now, for it is stored; `may_edit`: whether they may write its next version; `may_review`: whether
+    they are the second person to look at what aired on one signature; `writers`: names of all who wrote in it."""
 
     bulletin: Bulletin
     broadcast: Broadcast
@@ -45,6 +45,7 @@ class BroadcastPage(msgspec.Struct, frozen=True):
     author: str
     decided_by: str
     may_decide: bool
+    approves: bool
     own: bool
     may_withdraw: bool
     may_order: bool
@@ -265,11 +266,12 @@ def send_back(store: Store, person: Person, broadcast: str, note: str, now: UtcM
 
 
 def withdraw(store: Store, person: Person, broadcast: str, now: UtcMs) -> None:
-    """It is not to air any more."""
+    """It is not to air any more, nor is what makes up for it."""
     found = page(store, person, broadcast)
     if not found.may_withdraw:
         raise NotAllowed
-    store.broadcasts.add(msgspec.structs.replace(found.broadcast, withdrawn_at=now))
+    for each in (found.broadcast, *versions.make_ups_of(store, found.bulletin, found.broadcast)):
+        store.broadcasts.add(msgspec.structs.replace(each, withdrawn_at=now))
     store.trail.note(now, person, "withdraw", broadcast, area=found.bulletin.area, before=found.state.value)
 
 
@@ -369,6 +371,7 @@ def _page(
         author=names.get(broadcast.author, ""),
         decided_by=names.get(decision.approver, "") if decision else "",
         may_decide=decides and not own,
+        approves=decides,
         own=own,
         may_withdraw=writes and state in STANDING,
         may_order=(decides or alarms) and state is BroadcastState.approved and broadcast.mode == Mode.stored.value,

@@ -129,7 +129,7 @@ def log_page(store: Store, wanted: LogFilter, now: UtcMs) -> LogPage:
     lines = store.logbook.lines(wanted)
     last = lines[-1].planned if len(lines) == PAGE else None
     after = (last.planned, last.occurrence, last.loudspeaker) if last else None
-    return LogPage(tuple(_rows(store, lines, now)), after, store.logbook.count(wanted))
+    return LogPage(tuple(rows_of(store, lines, now)), after, store.logbook.count(wanted))
 
 
 def log_rows(store: Store, wanted: LogFilter, now: UtcMs) -> Iterator[LogRow]:
@@ -138,15 +138,15 @@ def log_rows(store: Store, wanted: LogFilter, now: UtcMs) -> Iterator[LogRow]:
     for line in store.logbook.all_lines(wanted):
         page.append(line)
         if len(page) == FILE_PAGE:
-            yield from _rows(store, page, now)
+            yield from rows_of(store, page, now)
             page = []
-    yield from _rows(store, page, now)
+    yield from rows_of(store, page, now)
 
 
 def troubles(store: Store, person: Person, now: UtcMs) -> tuple[LogRow, ...]:
     """What a person must look into: the latest plays of the last day that went wrong or were never reported."""
     paths = scope(person.grants, Act.see)
-    return tuple(_rows(store, store.logbook.troubles(paths, now - DAY, now - SILENT_AFTER, FIRST), now))
+    return tuple(rows_of(store, store.logbook.troubles(paths, now - DAY, now - SILENT_AFTER, FIRST), now))
 
 
 def next_due(store: Store, person: Person, now: UtcMs) -> list[Planned]:
@@ -156,7 +156,12 @@ def next_due(store: Store, person: Person, now: UtcMs) -> list[Planned]:
 
 def fleet_rows(store: Store, person: Person, now: UtcMs) -> list[FleetRow]:
     """The loudspeakers that the person may see."""
-    areas = store.fleet.below(scope(person.grants, Act.see))
+    return fleet_below(store, scope(person.grants, Act.see), now)
+
+
+def fleet_below(store: Store, paths: Iterable[str], now: UtcMs) -> list[FleetRow]:
+    """The loudspeakers below these paths."""
+    areas = store.fleet.below(paths)
     heard = store.fleet.heard((area.id for area in areas), now)
     assignments = store.fleet.assignments(area.id for area in areas)
     names = names_of(store, areas)
@@ -223,7 +228,8 @@ def titles(store: Store, occurrences: Iterable[str]) -> dict[str, str]:
     return {name: bulletins[b.bulletin].title for name, b in broadcasts.items() if b and b.bulletin in bulletins}
 
 
-def _rows(store: Store, lines: list[LogLine], now: UtcMs) -> list[LogRow]:
+def rows_of(store: Store, lines: list[LogLine], now: UtcMs) -> list[LogRow]:
+    """These lines of the log as they stand now, with where their loudspeakers are."""
     devices = {line.planned.loudspeaker for line in lines}
     areas = store.areas.named(devices)
     heard, assignments = store.fleet.heard(devices, now), store.fleet.assignments(devices)

@@ -22,6 +22,7 @@ from server.access import Act, Person, scope
 from server.area import Area
 from server.bulletins import BroadcastPage, visible
 from server.lifecycle import BroadcastState
+from server.moving import may_move
 from server.planning import Approved, slots_within
 from server.readiness import kind_of
 from server.repositories.store import Store
@@ -35,7 +36,8 @@ _TOLD = (Reason.none, Reason.language_missing)
 
 class Line(msgspec.Struct, frozen=True):
     """One broadcast at one instant. `broadcast`: empty where the person may not open it; `waits`: it is not approved;
-    `silent`: it would sound at no loudspeaker; `reason`, `other`: why, or what delays it somewhere (an occurrence)."""
+    `moves`: this person may move it; `silent`: it would sound at no loudspeaker; `reason`, `other`: why, or what delays
+    it somewhere (an occurrence)."""
 
     at: UtcMs
     broadcast: str
@@ -44,6 +46,7 @@ class Line(msgspec.Struct, frozen=True):
     areas: tuple[str, ...]
     languages: tuple[str, ...]
     waits: bool = False
+    moves: bool = False
     silent: bool = False
     reason: Reason = Reason.none
     other: str = ""
@@ -66,32 +69,34 @@ class Told(msgspec.Struct, frozen=True):
     other: str
 
 
-def days(store: Store, person: Person, area: Area | None, first: date, count: int) -> tuple[Day, ...]:
+def days(store: Store, person: Person, area: Area | None, first: date, count: int, now: UtcMs) -> tuple[Day, ...]:
     """So many days from `first` on, in this area or in all that the person may see."""
     paths = (area.path,) if area else tuple(scope(person.grants, Act.see))
     since = at_civil(first, 0)
     until = since + min(count, LONGEST) * DAY
-    lines = [*_approved(store, person, paths, since, until), *_waiting(store, person, paths, since, until)]
-    held = {s for path in paths for s in _suspensions(store, path)}
+    lines = [*_approved(store, person, paths, since, until, now), *waiting(store, person, paths, since, until, now)]
+    held = {s for path in paths for s in around(store, path)}
     by_day: dict[date, list[Line]] = {}
     for line in sorted(lines, key=lambda each: (each.at, each.title))[:MOST]:
         by_day.setdefault(civil_day(line.at), []).append(line)
     every = [first + timedelta(days=n) for n in range((until - since) // DAY)]
-    return tuple(Day(day, _moon(day), _on(held, day), tuple(by_day.get(day, ()))) for day in every)
+    return tuple(Day(day, moon(day), held_on(held, day), tuple(by_day.get(day, ()))) for day in every)
 
 
-def _approved(store: Store, person: Person, paths: Sequence[str], since: UtcMs, until: UtcMs) -> list[Line]:
+def _approved(store: Store, person: Person, paths: Sequence[str], since: UtcMs, until: UtcMs, now: UtcMs) -> list[Line]:
     found = [each for each in programmes.approved(store, since) if occurrences(each.recurrence, since, until)]
     areas = store.areas.named({target for each in found for target in each.targets})
     here = [each for each in found if any(_meets(areas[target].path, paths) for target in each.targets)]
     told = _told(store, here, paths, since, until)
-    seen = {page.broadcast.id for page in visible(store, person, store.broadcasts.named(each.id for each in here))}
+    pages = visible(store, person, store.broadcasts.named(each.id for each in here))
+    seen = {page.broadcast.id: may_move(page) for page in pages}
     lines = []
     for slot, each in _slots(here, since, until):
         names = tuple(areas[target].name for target in each.targets)
         mine = each.id if each.id in seen else ""
         tags = _ordered(clip.language for clip in each.clips)
-        line = Line(slot.start, mine, each.title, each.broadcast_class, names, tags)
+        moves = seen.get(each.id, False) and slot.start > now
+        line = Line(slot.start, mine, each.title, each.broadcast_class, names, tags, moves=moves)
         what = told.get(slot.occurrence)
         if what is not None:
             line = msgspec.structs.replace(line, silent=not what.plays, reason=what.reason, other=what.other)
@@ -128,12 +133,13 @@ def _told(store: Store, found: Sequence[Approved], paths: Sequence[str], since: 
     return told
 
 
-def _waiting(store: Store, person: Person, paths: Sequence[str], since: UtcMs, until: UtcMs) -> list[Line]:
+def waiting(store: Store, person: Person, paths: Sequence[str], since: UtcMs, until: UtcMs, now: UtcMs) -> list[Line]:
+    """What is to sound below these paths once it is approved."""
     undecided = store.broadcasts.undecided(scope(person.grants, Act.see), since)
     lines = []
     for page in visible(store, person, [each for each in undecided if each.recurrence is not None]):
         if page.state is BroadcastState.submitted and any(_meets(area.path, paths) for area in page.areas):
-            lines += [_waits(page, at) for at in _due(page, since, until)]
+            lines += [_waits(page, at, moves=may_move(page) and at > now) for at in _due(page, since, until)]
     return lines
 
 
@@ -142,7 +148,7 @@ def _due(page: BroadcastPage, since: UtcMs, until: UtcMs) -> tuple[UtcMs, ...]:
     return occurrences(rule, since, until) if rule is not None else ()
 
 
-def _waits(page: BroadcastPage, at: UtcMs) -> Line:
+def _waits(page: BroadcastPage, at: UtcMs, *, moves: bool) -> Line:
     return Line(
         at,
         page.broadcast.id,
@@ -151,6 +157,7 @@ def _waits(page: BroadcastPage, at: UtcMs) -> Line:
         tuple(area.name for area in page.areas),
         _ordered(variant.language for variant in page.bulletin.variants),
         waits=True,
+        moves=moves,
     )
 
 
@@ -163,16 +170,19 @@ def _meets(path: str, paths: Iterable[str]) -> bool:
     return any(path.startswith(each) or each.startswith(path) for each in paths)
 
 
-def _suspensions(store: Store, path: str) -> tuple[Suspension, ...]:
+def around(store: Store, path: str) -> tuple[Suspension, ...]:
+    """The suspensions that hold at this path: those of its areas."""
     areas: Mapping[str, Area] = store.areas.named(path.strip("/").split("/"))
     return tuple(s for area in areas.values() for s in area.settings.suspensions or ())
 
 
-def _on(held: Iterable[Suspension], day: date) -> tuple[Suspension, ...]:
+def held_on(held: Iterable[Suspension], day: date) -> tuple[Suspension, ...]:
+    """Those of these that hold on a day."""
     return tuple(sorted((s for s in held if s.first <= day <= s.last), key=lambda s: (s.start, s.name)))
 
 
-def _moon(day: date) -> LunarDay | None:
+def moon(day: date) -> LunarDay | None:
+    """A day by the moon; None beyond what is known."""
     try:
         return lunar_of(day)
     except ValueError:

@@ -6,6 +6,7 @@ Imported by the use cases of bulletins, drafts and alarms.
 import msgspec
 
 from schedules.clock import UtcMs
+from schedules.programme import BroadcastClass
 from server.access import Person
 from server.bulletin import Broadcast, Bulletin, state_of
 from server.lifecycle import STANDING, BroadcastState
@@ -23,10 +24,23 @@ def succeed(store: Store, person: Person, bulletin: Bulletin, broadcast: Broadca
 
 def _supersede(store: Store, person: Person, bulletin: Bulletin, broadcast: Broadcast, now: UtcMs) -> None:
     state = state_of(bulletin, broadcast)
-    store.broadcasts.add(msgspec.structs.replace(broadcast, superseded_at=now))
+    for each in (broadcast, *make_ups_of(store, bulletin, broadcast)):
+        store.broadcasts.add(msgspec.structs.replace(each, superseded_at=now))
     store.trail.note(
         now, person, "supersede", broadcast.id, area=bulletin.area, before=state.value, after=broadcast.successor
     )
+
+
+def make_ups_of(store: Store, bulletin: Bulletin, broadcast: Broadcast) -> list[Broadcast]:
+    """What says a broadcast again where it failed, and stands: it says the same words. A stored emergency that was
+    ordered is not of these: it is ended by itself."""
+    if bulletin.broadcast_class is BroadcastClass.emergency:
+        return []
+    found, said = store.broadcasts.of_bulletin(bulletin.id), {broadcast.id}
+    for each in reversed(found):  # the oldest first: one may make up for another
+        if each.ordered in said:
+            said.add(each.id)
+    return [each for each in found if each.id in said - {broadcast.id} and state_of(bulletin, each) in STANDING]
 
 
 def supersede_older(store: Store, person: Person, broadcast: Broadcast, now: UtcMs) -> None:

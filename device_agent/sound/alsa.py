@@ -25,7 +25,8 @@ _quiet = _SILENT_ERRORS(_no_words)
 
 
 @cache
-def _library() -> Any:
+def library_of_alsa() -> Any:
+    """libasound, which writes nothing to standard error. Raises `CardMissing` where there is none."""
     try:
         library = ctypes.CDLL("libasound.so.2")
     except OSError as error:
@@ -35,6 +36,8 @@ def _library() -> Any:
     library.snd_strerror.restype = ctypes.c_char_p
     library.snd_pcm_writei.restype = ctypes.c_long
     library.snd_pcm_writei.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_ulong]
+    library.snd_pcm_readi.restype = ctypes.c_long
+    library.snd_pcm_readi.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_ulong]
     library.snd_pcm_delay.argtypes = [ctypes.c_void_p, ctypes.POINTER(ctypes.c_long)]
     for verb in ("start", "drop", "prepare", "close"):
         getattr(library, f"snd_pcm_{verb}").argtypes = [ctypes.c_void_p]
@@ -48,7 +51,7 @@ class AlsaCard:
 
     def __init__(self, name: str) -> None:
         """Raises `CardMissing` if it cannot be opened now."""
-        self._alsa = _library()
+        self._alsa = library_of_alsa()
         self._pcm = ctypes.c_void_p()
         self._dry = False
         self._check_open(self._alsa.snd_pcm_open(ctypes.byref(self._pcm), name.encode(), _PLAYBACK, _NONBLOCK), name)

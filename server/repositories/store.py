@@ -27,6 +27,7 @@ from server.repositories.proposals import Proposals
 from server.repositories.readings import Readings
 from server.repositories.reporting import Reporting
 from server.repositories.requests import Requests
+from server.repositories.results import Results
 from server.repositories.sessions import Sessions
 from server.repositories.staff import Staff
 from server.repositories.takes import Takes
@@ -47,6 +48,7 @@ class Store:
         self.fleet = Fleet(session)
         self.logbook = Logbook(session)
         self.reporting = Reporting(session)
+        self.results = Results(session)
         self.trail = Trail(session)
         self.makers = Makers(session)
         self.readings = Readings(session)

@@ -25,6 +25,7 @@ from server import (
     listening,
     oversight,
     presenters,
+    results,
     timetable,
 )
 from server.access import Act, Person, may, may_anywhere, scope
@@ -43,6 +44,8 @@ from server.web import gap_words, phrase_words, words
 from server.web.frame import Frame, language_name, near, no_content, to, when
 
 SOON = 3
+LATEST = 5
+"""Results on the overview."""
 _INSTANT = 15
 """Digits of an instant that can be one."""
 
@@ -65,7 +68,8 @@ def routes(frame: Frame) -> APIRouter:
             upcoming = oversight.next_due(store, person, now)[:SOON]
             air = before_air.prepared(store, person, upcoming, now)
             asked = asking.of_person(store, person)
-            today = timetable.days(store, person, None, civil_day(now), 2)
+            latest = results.latest(store, person, now, LATEST)
+            today = timetable.days(store, person, None, civil_day(now), 2, now)
             sounding = [row for row in fleet if row.heard and row.heard.status.sounding]
             titles = oversight.titles(store, (row.heard.status.sounding for row in sounding if row.heard))
             titles |= oversight.titles(store, (line.other for day in today for line in day.lines))
@@ -85,6 +89,7 @@ def routes(frame: Frame) -> APIRouter:
             air=air,
             gone_wrong=gone_wrong,
             asked=asked,
+            latest=latest,
             asked_names={each.request.language: language_name(languages, each.request.language) for each in asked},
             sounding=sounding,
             today=today[0],

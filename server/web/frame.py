@@ -41,7 +41,16 @@ from server.studio import Studio
 from server.take_archive import TakeArchive
 from server.take_room import TakeRoom
 from server.vault import Vault
-from server.web import language_words, people_words, phrase_words, rule_words, sound_words, tune_words, words
+from server.web import (
+    language_words,
+    people_words,
+    phrase_words,
+    result_words,
+    rule_words,
+    sound_words,
+    tune_words,
+    words,
+)
 
 HERE = Path(__file__).parent
 _DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
@@ -216,6 +225,7 @@ class Frame:
             language_words=language_words,
             tune_words=tune_words,
             phrase_words=phrase_words,
+            result_words=result_words,
             rule_words=rule_words,
             sound_words=sound_words,
             why=partial(words.why, gettext),

@@ -1,4 +1,4 @@
-"""Pages of oversight: the playback log and its CSV, loudspeakers, what a hamlet will hear, and live news of them.
+"""Pages of oversight: the playback log and its CSV, loudspeakers, and live news of them.
 
 Imported by `server.app`.
 """
@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from sse_starlette import EventSourceResponse
 
-from schedules.clock import DAY, UtcMs, at_civil, civil, civil_day
+from schedules.clock import DAY, UtcMs, at_civil, civil
 from schedules.playback import Outcome
 from server import oversight, report_csv
 from server.access import Act, Person, scope
@@ -102,51 +102,6 @@ def routes(frame: Frame) -> APIRouter:
             chains=chains,
             fact=told,
             cause_words=cause_words,
-        )
-
-    @router.get("/nghe")
-    def hamlets(request: Request, khu_vuc: str = "", tim: str = "", trang: str = "") -> Response:
-        person, wish = frame.person(request), Wish(khu_vuc, tim, "", trang)
-        with desk.stores.open() as store:
-            found, total = narrowed(oversight.hamlets(store, person), wish, lambda a: a, lambda a: a.name)
-            parents = store.areas.named(area.parent for area in found if area.parent)
-            languages, areas = store.areas.languages(), _areas(store, person, khu_vuc)
-        names = {tag: language_name(languages, tag) for area in found for tag in area.languages}
-        return frame.page(
-            request,
-            "hamlets.html",
-            hamlets=found,
-            parents=parents,
-            names=names,
-            wish=wish,
-            total=total,
-            lines=LINES,
-            areas=areas,
-        )
-
-    @router.get("/nghe/{area}")
-    def preview(request: Request, area: str, ngay: str = "") -> Response:
-        person, now = frame.person(request), desk.clock()
-        chosen = day_typed(ngay)
-        day = chosen or civil_day(now)
-        since = at_civil(day, 0)
-        with desk.stores.open() as store:
-            found, entries = oversight.hamlet_preview(store, person, area, since, since + DAY)
-            languages = store.areas.languages()
-            titles = oversight.titles(store, (entry.other for entry in entries))
-        names = {c.language: language_name(languages, c.language) for e in entries for c in e.slot.clips}
-        names |= {tag: language_name(languages, tag) for e in entries for tag in e.missing}
-        return frame.page(
-            request,
-            "preview.html",
-            area=found,
-            entries=entries,
-            titles=titles,
-            names=names,
-            since=since,
-            day=DAY,
-            typed=ngay,
-            problem=_no_day(ngay, chosen),
         )
 
     @router.get("/su-kien", responses=bytes_of("text/event-stream"))

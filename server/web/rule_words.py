@@ -21,6 +21,7 @@ from schedules.recurrence import (
     Weekly,
 )
 from server.compose_form import Mode
+from server.shift import Unmovable
 from server.web.words import DAYS, N_
 
 MODES = {
@@ -49,6 +50,14 @@ FROM = N_("from %(first)s")
 AGAIN = N_("said again %(times)s times, every %(gap)s minutes")
 _DATE = "%d/%m/%Y"
 _Say = Callable[[str], str]
+
+
+UNMOVABLE = {
+    Unmovable.every_day: N_("It sounds every day: only its hour can be moved. For another rule, edit the bulletin."),
+    Unmovable.campaign: N_("It sounds every hour: please edit the bulletin to change its hours."),
+    Unmovable.no_such_day: N_("This day stands in for another one: please edit the bulletin to choose its days."),
+    Unmovable.taken: N_("It sounds on that day already. Please choose another day."),
+}
 
 
 def told(say: _Say, rule: Recurrence) -> str:

@@ -55,7 +55,7 @@ def routes(frame: Frame) -> APIRouter:
         person = frame.person(request)
         with frame.desk.stores.open() as store:
             area = oversight.visible_area(store, person, khu_vuc) if khu_vuc else None
-            found = timetable.days(store, person, area, monday, count)
+            found = timetable.days(store, person, area, monday, count, frame.desk.clock())
             languages = store.areas.languages()
             every = store.areas.below(scope(person.grants, Act.see))
             titles = oversight.titles(store, (line.other for day in found for line in day.lines))

@@ -38,6 +38,7 @@ PAGES = (
     "/bao-cao",
     "/nghe",
     "/nghe/thon-mau-ta-chai",
+    "/nghe/thon-mau-ta-chai?xem=tuan",
     "/loa",
     "/cai-dat",
     "/khan-cap?dien_tap=1",
@@ -83,13 +84,18 @@ def visitor(
 
 
 def _all_pages(visitor: Visitor) -> list[str]:
-    """The pages, one bulletin that waits for a decision, and one that loudspeakers get ready for."""
+    """The pages, one bulletin that waits for a decision, one that loudspeakers get ready for, the results of one, and
+    one that is moved."""
     waiting = visitor.go("/phe-duyet").locator("main .list a.title").first.get_attribute("href")
     ahead = visitor.go("/ban-tin").locator("main .list a.title", has_text="Ưu tiên").first.get_attribute("href")
     assert waiting
     assert ahead
     assert visitor.go(ahead).locator("#before-air .lacks li").count()
-    return [*PAGES, waiting, ahead]
+    results = visitor.go("/").locator("#results-today + ul a").last.get_attribute("href")
+    moved = visitor.go("/lich-phat").locator("[data-move]").first.get_attribute("href")
+    assert results
+    assert moved
+    return [*PAGES, waiting, ahead, f"{ahead}/ket-qua", results, moved]
 
 
 @pytest.mark.parametrize("visitor", [PHONE, DESK], indirect=True, ids=["phone", "desk"])

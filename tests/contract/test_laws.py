@@ -56,9 +56,9 @@ PURE = re.compile(
     r"|spoken_\w+|pieces|traits|voice|waveform|__init__)\.py"
     r"|device_agent/(actions|collecting|events|hearing|intake|loudspeaker|outcomes|playout|plays|replay|reporting|relinking"
     r"|retrying|sounded|spending|state|telling|timekeeping|waiting)\.py"
-    r"|device_agent/sound/(placing|pcm)\.py"
+    r"|device_agent/sound/(placing|pcm)\.py|device_agent/ear/(detection|verdict)\.py"
     r"|server/(access|alerting|approval|area|audit|broker_accounts|bulletin|cause|certificates|checkup|compose_form|composing|coverage|delivery|draft|emergency|exercise|export|granting)\.py"
-    r"|server/(guard_form|guessing|hamlet|language_form|ledger|lifecycle|loosening|manifest|period|phrase|planning|proposal|readiness|reading|refusals|report|request|retention|settling|sheet|sound_gate|spreading|take|timing|tune)\.py"
+    r"|server/(guard_form|guessing|hamlet|language_form|ledger|lifecycle|loosening|make_up|manifest|period|phrase|planning|proposal|readiness|reading|refusals|report|request|result|retention|settling|sheet|shift|sound_gate|spreading|take|timing|tune)\.py"
 )
 IMPURE = {
     "asyncio", "ctypes", "fastapi", "gtts", "http", "io", "jinja2", "logging", "mmap", "multiprocessing", "os",
@@ -76,6 +76,7 @@ CLOCK_ROOMS = (
     "device_agent/system_clock.py",
     "server/system_clock.py",
     "device_agent/sound/",  # a sound card is a clock
+    "device_agent/ear/__main__.py",  # and so is what records before one
     "audio/voices/gtts_voice.py",  # its clock is an argument; monotonic is only the default
 )
 
@@ -219,11 +220,15 @@ def patches(given: Room) -> Iterable[str]:
 SMALL = {"msgspec", "cryptography", "lunar_vn", "paho", *sys.stdlib_module_names, *PACKAGES}
 
 
+# The process that listens runs where the extra `proof` is; the agent itself never imports these two.
+EAR = {"device_agent/ear/detection.py": {"numpy"}, "device_agent/ear/__main__.py": {"numpy"}}
+
+
 def weight(given: Room) -> Iterable[str]:
     """Libraries that a loudspeaker would have to carry."""
     if given.path.startswith(("device_agent/", "schedules/")) or given.path == "audio/clip.py":
         for name, line in imports(given):
-            if name.split(".", 1)[0] not in SMALL:
+            if name.split(".", 1)[0] not in SMALL | EAR.get(given.path, set()):
                 yield f"{given.path}:{line} imports {name}; the agent's lock does not hold it"
 
 

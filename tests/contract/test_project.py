@@ -34,9 +34,9 @@ def committed() -> list[str]:
     return [name for name in done.stdout.splitlines() if (ROOT / name).is_file()]
 
 
-def test_there_are_four_locks() -> None:
-    names = ["requirements-agent.lock", "requirements-test.lock", "requirements-voices.lock", "requirements.lock"]
-    assert names == LOCKS
+def test_there_are_five_locks() -> None:
+    names = ["agent", "proof", "test", "voices"]
+    assert [*(f"requirements-{name}.lock" for name in names), "requirements.lock"] == LOCKS
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -51,6 +51,8 @@ def test_a_lock_has_hashes_and_no_address(lock: str) -> None:
 @pytest.mark.parametrize(
     ("smaller", "larger"),
     [
+        ("requirements-agent.lock", "requirements-proof.lock"),
+        ("requirements-proof.lock", "requirements-test.lock"),
         ("requirements-agent.lock", "requirements.lock"),
         ("requirements.lock", "requirements-voices.lock"),
         ("requirements-voices.lock", "requirements-test.lock"),
@@ -67,9 +69,10 @@ def test_a_larger_lock_holds_all_of_the_smaller(smaller: str, larger: str) -> No
     ("lock", "extras"),
     [
         ("requirements-agent.lock", {"agent"}),
+        ("requirements-proof.lock", {"agent", "proof"}),
         ("requirements.lock", {"agent", "server"}),
         ("requirements-voices.lock", {"agent", "server", "piper", "asr"}),
-        ("requirements-test.lock", {"agent", "server", "piper", "asr", "samples", "test"}),
+        ("requirements-test.lock", {"agent", "server", "piper", "asr", "samples", "test", "proof"}),
     ],
 )
 def test_a_lock_satisfies_what_the_project_asks_for(lock: str, extras: set[str]) -> None:

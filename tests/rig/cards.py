@@ -1,4 +1,4 @@
-"""Builds the ALSA plug-in of the rig, and the configuration in which its cards stand. A shell.
+"""Builds the ALSA plug-ins of the rig, and the configuration in which its cards and ears stand. A shell.
 
 Imported by tests and the bench.
 """
@@ -9,10 +9,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-SOURCE = Path(__file__).with_name("pcm_fakecard.c")
+SOURCES = {"card": Path(__file__).with_name("pcm_fakecard.c"), "ear": Path(__file__).with_name("pcm_fakeear.c")}
 SYSTEM_CONFIGURATION = Path("/usr/share/alsa/alsa.conf")
 HEADER = Path("/usr/include/alsa/pcm_external.h")
 APT_LINE = "apt-get install -y --no-install-recommends gcc libc6-dev libasound2-dev alsa-utils"
+EARS = {
+    "ear": "delay 180 gain -12 noise -32 ppm 55",
+    "dead": "delay 180 gain -90 noise -32 ppm 55",
+    "line": "delay 3 gain -6 noise -70 ppm 0",
+}
+"""What may hear each card (`ear0` hears the first): a microphone in noise about as loud as speech is there, the same
+before an amplifier that is dead, and a line back from the amplifier."""
 USB_GRAIN, HEADPHONE_GRAIN = 48, 480
 """In what steps a card shows its position: each millisecond, each ten."""
 
@@ -57,17 +64,24 @@ def build(into: Path, ppms: tuple[float, ...] = (0.0, 40.0, -40.0), grain: int =
     if why := lacking():
         raise RigError(why)
     into.mkdir(parents=True, exist_ok=True)
-    plugin = into / "libasound_module_pcm_fakecard.so"
-    command = ["gcc", "-shared", "-fPIC", "-O2", "-Wall", "-o", str(plugin), str(SOURCE), "-lasound"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-    if done.returncode:
-        raise RigError(f"the sound card of the rig does not compile:\n{done.stderr}")
+    card, ear = (_compiled(source, into / f"libasound_module_pcm_fake{name}.so") for name, source in SOURCES.items())
     cards = tuple(RigCard(f"rig{n}", into / f"rig{n}.raw", ppm) for n, ppm in enumerate(ppms))
     configuration = into / "asound.conf"
     entries = [f'pcm.{c.name} {{ type fakecard file "{c.file}" ppm {c.ppm} grain {grain} }}' for c in cards]
-    parts = [SYSTEM_CONFIGURATION.read_text(), f'pcm_type.fakecard {{ lib "{plugin}" }}', *entries]
+    for n, each in enumerate(cards):
+        entries += [f'pcm.{name}{n} {{ type fakeear file "{each.file}" {how} }}' for name, how in EARS.items()]
+    types = [f'pcm_type.fakecard {{ lib "{card}" }}', f'pcm_type.fakeear {{ lib "{ear}" }}']
+    parts = [SYSTEM_CONFIGURATION.read_text(), *types, *entries]
     configuration.write_text("\n".join(parts) + "\n")
     return RigCards(configuration, cards)
+
+
+def _compiled(source: Path, plugin: Path) -> Path:
+    command = ["gcc", "-shared", "-fPIC", "-O2", "-Wall", "-o", str(plugin), str(source), "-lasound", "-lm"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    if done.returncode:
+        raise RigError(f"the sound card of the rig does not compile:\n{done.stderr}")
+    return plugin
 
 
 def _needs() -> dict[str, bool]:

@@ -106,6 +106,13 @@ TABLE: dict[str, Line] = {
     "GET /phe-duyet": page(),
     "GET /ban-tin/{broadcast}": Line(EVERYBODY, 200),
     "GET /ban-tin/{broadcast}/san-sang": Line(EVERYBODY, 200),
+    "GET /ban-tin/{broadcast}/ket-qua": Line(EVERYBODY, 200),
+    "GET /ban-tin/{broadcast}/doi-gio": Line(WRITERS, 409),  # not due at no instant: tests/web/test_moving.py
+    "POST /ban-tin/{broadcast}/doi-gio": Line(WRITERS, 409),
+    "GET /ban-tin/{approved}/phat-lai": Line(WRITERS, 200),
+    "POST /ban-tin/{approved}/phat-lai": Line(
+        WRITERS, 409, form={"loai": "silent"}
+    ),  # nothing has failed: tests/web/test_results.py
     "POST /ban-tin/{broadcast}/duyet": Line(DECIDERS, 409, form={"seal": "not the one"}),
     "POST /ban-tin/{broadcast}/tra-lai": Line(DECIDERS, 303, form={"note": "Sửa lại."}),
     "POST /ban-tin/{broadcast}/rut": Line(WRITERS, 303),
@@ -236,6 +243,8 @@ POSTS = (
     "/ban-tin/x/duyet",
     "/ban-tin/x/tra-lai",
     "/ban-tin/x/rut",
+    "/ban-tin/x/phat-lai",
+    "/ban-tin/x/doi-gio",
     "/ban-tin/x/phat-ngay",
     f"/thu-am/{'a' * 32}",
     f"/thu-am/{'a' * 32}/0/doan",

@@ -21,7 +21,7 @@ from schedules.playback import Evidence, Outcome, Reason
 from schedules.programme import BroadcastClass
 from schedules.recurrence import LeapMonth, ShortMonth
 from schedules.signing import Refusal
-from server import export, refusals, seed
+from server import export, manifest, refusals, seed
 from server.access import Role
 from server.audit import Fault
 from server.cause import Cause, Fact, Owner
@@ -35,12 +35,13 @@ from server.language_form import LanguageFault
 from server.ledger import LogState
 from server.lifecycle import BroadcastState
 from server.loosening import Guard
-from server.manifest import Verdict
 from server.passwords import PasswordFault
 from server.period import Every
 from server.readiness import Lack
 from server.request import RequestState
+from server.result import Verdict
 from server.second_factor import CodeRefused
+from server.shift import Unmovable
 from server.staff import SignInRefused
 from server.web import (
     cause_words,
@@ -48,6 +49,7 @@ from server.web import (
     language_words,
     people_words,
     report_words,
+    result_words,
     rule_words,
     sound_words,
     words,
@@ -86,11 +88,14 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (PersonnelFault, people_words.PERSONNEL_FAULTS),  # type: ignore[list-item]
     (LanguageFault, language_words.LANGUAGE_FAULTS),  # type: ignore[list-item]
     (HamletFault, language_words.HAMLET_FAULTS),  # type: ignore[list-item]
+    (Unmovable, rule_words.UNMOVABLE),  # type: ignore[list-item]
+    (Verdict, result_words.VERDICTS),  # type: ignore[list-item]
+    (Reason, result_words.NEXT),  # type: ignore[list-item]
     (RequestState, language_words.REQUEST_STATES),  # type: ignore[list-item]
     (Format, report_words.FORMATS),  # type: ignore[list-item]
     (export.Fault, report_words.FAULTS),  # type: ignore[list-item]
     (State, report_words.STATES),  # type: ignore[list-item]
-    (Verdict, report_words.VERDICTS),  # type: ignore[list-item]
+    (manifest.Verdict, report_words.VERDICTS),  # type: ignore[list-item]
     (Reason, report_words.CAUSES),  # type: ignore[list-item]
     (Every, report_words.PERIODS),  # type: ignore[list-item]
     (Role, people_words.ROLES),  # type: ignore[list-item]

@@ -13,7 +13,7 @@ from device_agent.replay import line_of, read_line, replay
 from schedules import wire
 from schedules.assignment import is_quiet
 from schedules.clock import DAY, HOUR, MINUTE, SECOND, ClockTrust, may_start_by_clock
-from schedules.playback import Reason
+from schedules.playback import Evidence, Reason
 from schedules.programme import BroadcastClass
 from tests.unit.device.stage import KEY, SIX, Stage
 from tests.unit.schedules.shapes import assignments, playbacks, programmes, slots
@@ -32,6 +32,7 @@ happenings = st.one_of(
     st.builds(events.MessageArrived, st.text(max_size=40), st.binary(max_size=60)),
     st.builds(events.SoundStarted, occurrences, st.integers(0, 2**42)),
     st.builds(events.SoundEnded, occurrences, st.integers(0, 2**42), st.integers(0, 10**7), st.booleans()),
+    st.builds(events.SoundFound, occurrences, st.sampled_from(Evidence)),
     st.builds(events.SoundFailed, occurrences, st.integers(0, 2**42), st.integers(0, 10**7), st.sampled_from(Reason)),
     assignments.map(lambda a: events.MessageArrived(wire.ASSIGNMENT.topic("loa-1"), wire.seal_message(a, KEY))),
     programmes.map(lambda p: events.MessageArrived(wire.PROGRAMME.topic("xa-1"), wire.seal_message(p, KEY))),

@@ -289,3 +289,17 @@ def test_the_loudspeaker_does_exactly_what_the_preview_shows() -> None:
         told = stage.closed()[entry.slot.broadcast]
         assert (told.reason, told.other) == (entry.reason, entry.other) or entry.plays
         assert (told.outcome is Outcome.skipped) == (not entry.plays)
+
+
+def test_what_the_ear_finds_while_it_sounds_is_its_evidence() -> None:
+    stage = Stage()
+    stage.ready(slot("a"))
+    stage.until(SIX)
+    name = slot("a").occurrence
+    stage.happen(events.SoundFound(name, Evidence.heard))  # before its first frame: of another one
+    stage.happen(events.SoundStarted(name, SIX))
+    stage.happen(events.SoundFound("other@1", Evidence.heard))
+    stage.happen(events.SoundFound(name, Evidence.level))
+    stage.happen(events.SoundFound(name, Evidence.unknown))
+    stage.happen(events.SoundEnded(name, stage.utc, 60_000, True))
+    assert stage.closed()["a"].evidence is Evidence.level
