@@ -270,17 +270,13 @@ def test_who_may_not_see_it_any_more_when_it_is_written_gets_none(filled: House,
 
 def test_a_process_of_its_own_writes_beside_the_server(filled: House, tmp_path: Path) -> None:
     """The real one, with the database of this server and its key."""
-    folder = filled.desk.settings.data_folder
-    exports = Exports(tmp_path / "exports", ExportProcess(filled.desk.settings))
-    exports.begin("tep-1", Ask("bientap", "xa-03013", "2026-12", Format.tables, "vi", filled.clock.now))
-    eventually(lambda: _state(exports, "tep-1", "bientap") not in ("waiting", "writing"), within_s=60)
-    found = exports.look("tep-1", "bientap")
-    assert found is not None
-    assert found.made is not None, found
-    assert found.made.key == Keyring(folder, lambda: b"").current().key.key_id.hex()
-    path = exports.path(found)
-    assert path is not None
-    assert python_calamine.CalamineWorkbook.from_path(path).sheet_names[0] == "Tổng hợp"
+    folder = ExportFolder(tmp_path / "tep-1")
+    folder.begin(Ask("bientap", "xa-03013", "2026-12", Format.tables, "vi", filled.clock.now))
+    ExportProcess(filled.desk.settings)(folder.path)
+    assert folder.made is not None, folder.fault
+    assert folder.made.key == Keyring(filled.desk.settings.data_folder, lambda: b"").current().key.key_id.hex()
+    book = python_calamine.CalamineWorkbook.from_path(folder.path / folder.made.name)
+    assert book.sheet_names[0] == "Tổng hợp"
 
 
 class Held:
@@ -339,6 +335,6 @@ def test_no_name_leads_out_of_the_folder(tmp_path: Path, id_: str) -> None:
     assert Exports(tmp_path / "exports", Held()).look(id_, "a") is None
 
 
-def _state(exports: Exports, id_: str, staff: str = "a") -> str:
-    found: Export | None = exports.look(id_, staff)
+def _state(exports: Exports, id_: str) -> str:
+    found: Export | None = exports.look(id_, "a")
     return found.state.value if found else ""
