@@ -26,7 +26,7 @@ from server.repositories.logbook import LogFilter
 from server.repositories.store import Store, Stores
 from server.sheet import Sheet
 from server.web.frame import translations
-from server.web.log_file import log_sheet
+from server.web.log_table import log_sheet
 from server.web.report_words import NO_FEEDBACK, Say, figures, period_name, sheets, title
 from server.whole_file import OPEN, write_whole
 

@@ -24,7 +24,7 @@ from server.repositories.store import Store
 from server.web import cause_words
 from server.web.documented import bytes_of
 from server.web.frame import Frame, day_typed, language_name, when
-from server.web.log_file import log_sheet, reason_of
+from server.web.log_table import log_sheet, reason_of
 from server.web.places import LINES, Wish, narrowed, shown
 
 DAYS_SHOWN = 7

@@ -22,7 +22,7 @@ from server.result import FAILED, Verdict
 from server.results import LINES, Choice, ResultRow
 from server.web import cause_words, result_words, words
 from server.web.frame import Frame, language_name, to
-from server.web.log_file import reason_of
+from server.web.log_table import reason_of
 
 _Typed = Annotated[str, Form(max_length=200)]
 _Chosen = Annotated[list[str], Form(max_length=len(FAILED))]
