@@ -36,9 +36,11 @@ CHIMES: dict[str, tuple[Note, ...]] = {
     ),
     "emergency": tuple(Note((1_480, 988)[number % 2], 242 * number, 242, holds=True) for number in range(12)),
     "exercise": (Note(784, 0, 700), Note(659, 1_000, 700), Note(523, 2_000, 900)),
+    "trial": (Note(880, 0, 600), Note(880, 1_000, 600), Note(880, 2_000, 900)),
     "closing": (Note(784, 0, 900), Note(523, 500, 1_100)),
 }
-"""By what they announce: a class, or an exercise; `closing` ends them all."""
+"""By what they announce: a class, or an exercise; `closing` ends them all, and `trial` is the tone by which somebody
+hears whether a loudspeaker sounds: three alike, as nothing else has them."""
 
 
 def length_ms(name: str) -> int:

@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from types import FrameType
 
-from device_agent import enrol_command, health
+from device_agent import enrol_command, health, vitals
 from device_agent.clip_store import ClipStore
 from device_agent.decoder import decode
 from device_agent.ear.ear import ear_of
@@ -68,6 +68,7 @@ def compose(arguments: Sequence[str], luck: Callable[[], float] = luck) -> Runne
             run=run,
             link=link,
             identity=identity,
+            vitals=vitals.measure,
             speaker=EngineSpeaker(opener, sound_finder(store.sound_of, heads), clock.utc_and_mono_ns, ear=ear),
             log_step=StepLog(Path(settings.step_log)) if settings.step_log else no_log,
             alive=lambda: health.notify("WATCHDOG=1"),

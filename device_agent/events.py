@@ -11,6 +11,7 @@ from schedules.blocks import BlockRange
 from schedules.clock import DurationMs, UtcMs
 from schedules.guards import Aired
 from schedules.playback import Evidence, Playback, Reason
+from schedules.vitals import Vitals
 
 NO_LIMIT = 2**53
 
@@ -150,6 +151,7 @@ class HealthMeasured(msgspec.Struct, frozen=True, tag=True):
     sound_card: str = ""
     clip_room_bytes: int = NO_LIMIT
     memory_card: str = ""
+    vitals: Vitals = Vitals()
 
 
 class TimePassed(msgspec.Struct, frozen=True, tag=True):

@@ -14,8 +14,10 @@ from device_agent.intake import Held
 from device_agent.plays import hopeful
 from device_agent.state import State, scene_of, turned
 from schedules import wire
+from schedules.assignment import Assignment
 from schedules.clock import Now
 from schedules.signing import Refusal, trusted_by
+from schedules.trial import programme_of
 
 
 def message(state: State, event: MessageArrived, now: Now) -> tuple[State, list[Action]]:
@@ -68,7 +70,17 @@ def _assignment(state: State, payload: bytes, now: Now) -> tuple[State, list[Act
     dropped: list[Action] = [KeepProgramme(area, b"") for area in before.programmes if area not in held.programmes]
     dropped += [KeepAlert(area, b"") for area in before.alerts if area not in held.alerts]
     state, told = _left(state, before, held, now)
-    return state, [*told, KeepAssignment(payload), *dropped]
+    state, more = _tried(state, before.assignment, now)
+    return state, [*told, *more, KeepAssignment(payload), *dropped]
+
+
+def _tried(state: State, before: Assignment | None, now: Now) -> tuple[State, list[Action]]:
+    """Another trial is ordered, or none is: the one before is withdrawn, if it has no outcome yet."""
+    after, scene = state.held.assignment, scene_of(state, now)
+    if before is None or after is None or scene is None or before.trial == after.trial:
+        return state, []
+    own = [programme_of(each.device, each.trial, each.issued_at) for each in (before, after)]
+    return turned(state, playout.replaced(state.plays, own[0], own[1], scene), now)
 
 
 def _left(state: State, before: Held, held: Held, now: Now) -> tuple[State, list[Action]]:

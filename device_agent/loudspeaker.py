@@ -114,6 +114,7 @@ def _taken(state: State, event: Event, now: Now) -> tuple[State, list[Action]]:
                 sound_card=event.sound_card,
                 memory_card=event.memory_card,
                 clip_room=event.clip_room_bytes,
+                vitals=event.vitals,
             ), []
         case TimePassed():
             return state, []
@@ -309,6 +310,7 @@ def _has_news(state: State, before: State, now: Now) -> bool:
         or len(state.clips.held_back) != said.held_back
         or state.plays.airing is not before.plays.airing
         or (state.sound_card, state.memory_card) != (said.sound_card, said.memory_card)
+        or (state.vitals.mains, state.vitals.low_voltage) != (said.vitals.mains, said.vitals.low_voltage)
     )
 
 

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from audio.clip import NO_LANGUAGE
+from audio.clip import NO_LANGUAGE, Clip
 from device_agent import outcomes, retrying
 from device_agent.actions import AT_ONCE, Action, CancelSound, OpenPlayback, PlaceSound
 from device_agent.collecting import Needed
@@ -39,7 +39,7 @@ from device_agent.plays import (
 )
 from device_agent.waiting import all_there, as_available, next_look
 from schedules.assembly import chimes_of, pieces_of, signals_of, whole_length, words_at
-from schedules.assignment import volume_at
+from schedules.assignment import Assignment, volume_at
 from schedules.clock import HOUR, MINUTE, SECOND, DurationMs, Now, UtcMs, may_start_by_clock
 from schedules.guards import is_too_long, loudness
 from schedules.playback import Playback, Reason
@@ -106,9 +106,14 @@ def needed_clips(plays: Plays, scene: Scene) -> Needed:
         clips=(*sounding, *(c for c in every if c.language in (spoken if c.sha256 in kept else ours))),
         urgent=frozenset(c.sha256 for c in urgent),
         soon=frozenset(c.sha256 for c in (*sounding, *urgent, *soon, *pinned)),
-        unsent=frozenset(c.sha256 for c in chimes_of(scene.assignment)),
+        unsent=frozenset(c.sha256 for c in _unsent(scene.assignment)),
         later=frozenset(c.sha256 for c in every) - _without_delay(slots, near, scene),
     )
+
+
+def _unsent(assignment: Assignment) -> tuple[Clip, ...]:
+    """What went to all long ago, if ever: the chimes and the tone of a trial."""
+    return (*chimes_of(assignment), *((assignment.trial.clip,) if assignment.trial is not None else ()))
 
 
 def _without_delay(slots: Iterable[Slot], near: UtcMs, scene: Scene) -> set[str]:

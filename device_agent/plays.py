@@ -18,6 +18,7 @@ from schedules.guards import Aired, lately
 from schedules.playback import Outcome, Playback, Reason
 from schedules.programme import BroadcastClass, Programme, Slot
 from schedules.rundown import Entry, aired_of
+from schedules.trial import is_trial
 
 PLACE_AHEAD: DurationMs = 4 * SECOND
 """A sound is handed to the card this long before it starts: the card opens three seconds ahead."""
@@ -224,7 +225,7 @@ def kept_from(slot: Slot, until: UtcMs, plays: Plays) -> Reason:
 
 def about_to_air(plays: Plays, entry: Entry, at: UtcMs) -> tuple[Action, ...]:
     """Noted beforehand, as if it sounded to its end: a power cut must not make the guards forget it."""
-    if entry.slot.broadcast_class is BroadcastClass.emergency:
+    if not _is_counted(entry.slot):
         return ()
     whole = msgspec.structs.replace(aired_of(entry), start=at, end=at + entry.end - entry.start)
     return (KeepAired((*lately(plays.aired, at), whole)),)
@@ -234,7 +235,7 @@ def has_aired(plays: Plays, air: Airing, at: UtcMs, sounded_ms: DurationMs) -> t
     """It has ended, after so much of it. What it lasted beyond its length, by another clock than the card's, is no
     part of the day's limit."""
     started = air.playback.started
-    if air.entry.slot.broadcast_class is BroadcastClass.emergency or (started is None and not sounded_ms):
+    if not _is_counted(air.entry.slot) or (started is None and not sounded_ms):
         return plays, ()
     aired = lately(plays.aired, at)
     if sounded_ms:
@@ -242,6 +243,12 @@ def has_aired(plays: Plays, air: Airing, at: UtcMs, sounded_ms: DurationMs) -> t
         length = min(sounded_ms, air.entry.end - air.entry.start)
         aired = (*aired, Aired(air.entry.slot.occurrence, started, at, length, air.cut_by))
     return msgspec.structs.replace(plays, aired=aired), (KeepAired(aired),)
+
+
+def _is_counted(slot: Slot) -> bool:
+    """Whether the guards reckon with it afterwards: not with an emergency, and no bulletin waits for the rest after a
+    trial."""
+    return slot.broadcast_class is not BroadcastClass.emergency and not is_trial(slot.occurrence)
 
 
 def aired_until(plays: Plays) -> tuple[Aired, ...]:

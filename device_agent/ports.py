@@ -18,6 +18,7 @@ from device_agent.key_ring import KeyRing
 from device_agent.state import Step
 from schedules import wire
 from schedules.clock import MonoMs, Now
+from schedules.vitals import Vitals
 
 
 class Clock(Protocol):
@@ -80,7 +81,7 @@ class Parts(msgspec.Struct, frozen=True):
     """The shells around one loudspeaker. `keys`: what its enrolment says of the signing keys, by the word of
     `keys_revision`; `log_step(event, now, step)` keeps the step log; `alive()` is called at
     least every `LOOK_EVERY`; `run` is a name that no other run has; `identity`: None where the
-    broker knows no certificates."""
+    broker knows no certificates; `vitals()` measures the box."""
 
     device: str
     keys: tuple[bytes, ...]
@@ -97,3 +98,4 @@ class Parts(msgspec.Struct, frozen=True):
     log_step: Callable[[events.Event, Now, Step], None]
     alive: Callable[[], None]
     identity: Identity | None = None
+    vitals: Callable[[], Vitals] = Vitals

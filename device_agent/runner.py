@@ -174,7 +174,8 @@ class Runner:
         ring.retry()
         identity = self._parts.identity
         card = journal.fault or store.fault or ring.fault or (identity.fault if identity else "")
-        return events.HealthMeasured(store.free_bytes(), self._parts.speaker.fault(), store.room_bytes(), card)
+        fault, vitals = self._parts.speaker.fault(), self._parts.vitals()
+        return events.HealthMeasured(store.free_bytes(), fault, store.room_bytes(), card, vitals)
 
     def _is_idle(self, now: Now) -> bool:
         """Whether nothing sounds, is about to, or is being checked."""

@@ -15,8 +15,10 @@ from device_agent.reporting import Reports
 from device_agent.spending import Spending
 from device_agent.telling import Told
 from schedules import wire
-from schedules.clock import MonoMs, Now, may_start_by_clock
+from schedules.clock import MonoMs, Now, may_judge_by_clock, may_start_by_clock
 from schedules.signing import key_id_of
+from schedules.trial import REMEMBERED, Trial, programme_of
+from schedules.vitals import Vitals
 
 
 class State(msgspec.Struct, frozen=True):
@@ -40,6 +42,7 @@ class State(msgspec.Struct, frozen=True):
     ask_time_at: MonoMs = 0
     asked_in_vain: int = 0
     listening: Listen = Listen((), ())
+    vitals: Vitals = Vitals()
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -59,10 +62,18 @@ def scene_of(state: State, now: Now) -> Scene | None:
     """What playout decides on; None before the first assignment."""
     if state.held.assignment is None:
         return None
+    assignment = state.held.assignment
     programmes = intake.programmes_known(state.held)
+    if assignment.trial is not None and not _is_forgotten(assignment.trial, now):
+        programmes = (*programmes, programme_of(assignment.device, assignment.trial))
     trusted = may_start_by_clock(now.trust)
     there, past = state.clips.playable, state.held.past
-    return Scene(state.held.assignment, programmes, there, state.linked, now, trusted, past)
+    return Scene(assignment, programmes, there, state.linked, now, trusted, past)
+
+
+def _is_forgotten(trial: Trial, now: Now) -> bool:
+    """Whether it was so long ago that its outcome may be remembered no more: it must not get a second one."""
+    return may_judge_by_clock(now.trust) and trial.until + REMEMBERED < now.utc
 
 
 def turned(state: State, turn: Turn, now: Now) -> tuple[State, list[Action]]:
@@ -100,4 +111,5 @@ def status_of(state: State, now: Now) -> wire.Status:
         data_month=state.spending.this_month,
         held_back=len(state.clips.held_back),
         keys=tuple(key_id_of(key).hex() for key in state.held.keys),
+        vitals=state.vitals,
     )

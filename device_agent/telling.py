@@ -52,7 +52,10 @@ def _news_of(status: Status) -> Status:
     new is news, and twice as many as were told: who sends a thousand messages must not have them paid for a thousand
     times."""
     refused = {cause: count.bit_length() for cause, count in status.refused.items()}
-    status = msgspec.structs.replace(status, bound_ms=0, disk_free_bytes=0, at=0, number=0, data_today=0, data_month=0)
+    vitals = msgspec.structs.replace(status.vitals, temperature=None, battery=None, signal=None)
+    status = msgspec.structs.replace(
+        status, vitals=vitals, bound_ms=0, disk_free_bytes=0, at=0, number=0, data_today=0, data_month=0
+    )
     return msgspec.structs.replace(status, refused=refused)
 
 

@@ -8,6 +8,7 @@ import msgspec
 from audio.clip import Clip
 from schedules.clock import DAY, MINUTE, DayMinute, DurationMs, UtcMs, civil_midnight, civil_minute, in_daily_window
 from schedules.suspension import Suspension
+from schedules.trial import Trial
 
 FULL_VOLUME = 100
 
@@ -76,7 +77,7 @@ class Assignment(msgspec.Struct, frozen=True):
     one is the device itself. `languages`: what it plays, in this order. `quiet_hours`: None switches them off.
     `lead_in_ms`: silence that the amplifier needs before a sound. `pause_ms`: between two languages.
     `own_priority_first`: the commune lets its own priority items go before those from above. `suspensions`: when this
-    place, or one above, wants silence."""
+    place, or one above, wants silence. `trial`: the tone that was ordered last, if any."""
 
     device: str
     revision: int
@@ -93,6 +94,7 @@ class Assignment(msgspec.Struct, frozen=True):
     guards: Guards = Guards()
     signals: Signals = Signals()
     suspensions: tuple[Suspension, ...] = ()
+    trial: Trial | None = None
 
 
 def is_quiet(quiet: QuietHours | None, utc: UtcMs) -> bool:

@@ -20,6 +20,7 @@ from schedules.clock import MINUTE, ClockTrust, DurationMs, MonoMs, UtcMs
 from schedules.playback import Playback
 from schedules.programme import Programme
 from schedules.signing import Refusal, SigningKey, seal, unseal
+from schedules.vitals import Vitals
 
 ROOT: Final = "loaban/1"
 _IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -41,7 +42,7 @@ class Status(msgspec.Struct, frozen=True):
     wrong; `run` names the run of the agent, `link` counts its links and `number` its statuses, so that an old status
     can never pass for a new one, nor two boxes for one; `data_today` and `data_month`: bytes fetched; `held_back`: how
     many clips wait because the data budget is spent or the card is full; `keys`: the ids (hex) of the signing keys
-    whose word is taken, newest first."""
+    whose word is taken, newest first; `vitals`: what the box measures of itself."""
 
     online: bool
     journal: str = ""
@@ -64,6 +65,7 @@ class Status(msgspec.Struct, frozen=True):
     data_month: int = 0
     held_back: int = 0
     keys: tuple[str, ...] = ()
+    vitals: Vitals = Vitals()
 
 
 class Want(msgspec.Struct, frozen=True):

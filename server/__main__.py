@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from server import system_clock
 from server.commands import (
     certifying,
+    counting,
     enrolling,
     examining,
     inspecting,
@@ -39,6 +40,7 @@ _FAMILIES: tuple[Family, ...] = (
     planning_phrases,
     inspecting,
     reporting,
+    counting,
     examining,
 )
 

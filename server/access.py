@@ -31,17 +31,18 @@ class Act(enum.Enum):
     alarm = "alarm"  # have an emergency sound on one's own signature
     review = "review"  # what another aired alone
     install = "install"  # loudspeakers
+    correct = "correct"  # what the log says of a play, by a line beside it
     set_area = "set_area"  # quiet hours, volume, languages; what frees a loudspeaker of a guard takes two
     manage_staff = "manage_staff"  # people, their grants
 
 
 ALLOWS: dict[Role, frozenset[Act]] = {
     Role.editor: frozenset({Act.see, Act.write}),
-    Role.approver: frozenset({Act.see, Act.write, Act.approve, Act.review}),
+    Role.approver: frozenset({Act.see, Act.write, Act.approve, Act.review, Act.correct}),
     Role.overseer: frozenset({Act.see}),
-    Role.technician: frozenset({Act.see, Act.install}),
+    Role.technician: frozenset({Act.see, Act.install, Act.correct}),
     Role.emergency_officer: frozenset({Act.see, Act.alarm}),
-    Role.administrator: frozenset({Act.see, Act.install, Act.set_area, Act.manage_staff}),
+    Role.administrator: frozenset({Act.see, Act.install, Act.correct, Act.set_area, Act.manage_staff}),
 }
 
 
@@ -102,6 +103,18 @@ class Person(msgspec.Struct, frozen=True):
 def may(grants: Iterable[Grant], act: Act, area_path: str) -> bool:
     """Whether one of the grants allows the act in this area: a grant on the node itself or on one above it."""
     return any(act in grant.acts and area_path.startswith(grant.area_path) for grant in grants)
+
+
+def may_at(grants: Iterable[Grant], act: Act, past_path: str, path: str) -> bool:
+    """The same for what happened in a place when it stood elsewhere (`past_path`): who may do it there now, or where it
+    stood then."""
+    grants = tuple(grants)
+    if may(grants, act, path):
+        return True
+    return any(
+        act in grant.acts and f"/{grant.area_path.strip('/')}".rpartition("/")[2] in past_path.split("/")
+        for grant in grants
+    )
 
 
 def may_compose(grants: Iterable[Grant], area_path: str, *, emergency: bool) -> bool:

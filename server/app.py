@@ -19,25 +19,38 @@ from server.staff import SignInRefused
 from server.web import (
     account_pages,
     alarm_pages,
+    area_pages,
     bulletin_pages,
+    carrying_on,
     compose_pages,
+    concern_pages,
     coverage_pages,
+    dashboard_pages,
+    draft_pages,
     emergency_pages,
     enrolment_pages,
+    group_pages,
     guard_pages,
     hamlet_pages,
+    handover_pages,
     heard_pages,
     keeping_pages,
     language_pages,
     library_pages,
     log_pages,
+    loudspeaker_pages,
+    map_pages,
     moving_pages,
+    notice_pages,
+    offline_pages,
     people,
     people_words,
     phrase_pages,
+    playback_pages,
     presenter_pages,
     province_pages,
     reading_pages,
+    repair_pages,
     report_pages,
     result_pages,
     session_pages,
@@ -48,6 +61,8 @@ from server.web import (
     take_pages,
     template_pages,
     timetable_pages,
+    volume_pages,
+    webhook_pages,
     words,
 )
 from server.web.documented import ANSWERS, bytes_of
@@ -62,9 +77,14 @@ _STATUS = {
     "own_proposal": 403,
     "changed": 409,
     "too_late": 409,
+    "trial_waits": 409,
+    "too_many_trials": 409,
+    "trial_refused": 409,
+    "no_tone": 409,
     "stale": 409,
     "too_much": 409,
     "incomplete": 409,
+    "too_many": 409,
     "too_long_take": 413,
     "no_room": 507,
     "many_exports": 409,
@@ -73,14 +93,21 @@ FAMILIES = (
     people,
     province_pages,
     account_pages,
+    notice_pages,
+    concern_pages,
+    webhook_pages,
+    area_pages,
     staff_pages,
     suspension_pages,
     timetable_pages,
     moving_pages,
     take_pages,
     session_pages,
+    carrying_on,
     compose_pages,
+    draft_pages,
     template_pages,
+    group_pages,
     phrase_pages,
     presenter_pages,
     alarm_pages,
@@ -92,10 +119,18 @@ FAMILIES = (
     library_pages,
     log_pages,
     report_pages,
+    playback_pages,
+    dashboard_pages,
+    offline_pages,
     heard_pages,
     result_pages,
     reading_pages,
     enrolment_pages,
+    loudspeaker_pages,
+    repair_pages,
+    volume_pages,
+    handover_pages,
+    map_pages,
     guard_pages,
     language_pages,
     hamlet_pages,
@@ -147,12 +182,7 @@ def _tell_faults(app: FastAPI, frame: Frame) -> None:
 
     @app.exception_handler(SignInNeeded)
     async def sign_in_needed(request: Request, _error: Exception) -> Response:
-        if request.url.path == "/su-kien":
-            return Response(status_code=204)
-        if "hx-request" in request.headers:
-            address = _sign_in(urlsplit(request.headers.get("hx-current-url", "")))
-            return Response(status_code=401, headers={"hx-redirect": address})
-        return to(_sign_in(urlsplit(str(request.url))) if request.method in SAFE else "/dang-nhap")
+        return await _asked_to_sign_in(frame, request)
 
     @app.exception_handler(StepNeeded)
     async def step_needed(request: Request, error: Exception) -> Response:
@@ -192,6 +222,19 @@ def _tell_faults(app: FastAPI, frame: Frame) -> None:
         wanted = headers(request.scope, secure=frame.desk.settings.behind_tls)
         answer.raw_headers.extend(h for h in wanted if h[0].decode() not in answer.headers)
         return answer
+
+
+async def _asked_to_sign_in(frame: Frame, request: Request) -> Response:
+    """Off to sign in; but nobody is taken away from what they are writing."""
+    page = urlsplit(request.headers.get("hx-current-url", ""))
+    part = "hx-request" in request.headers
+    if request.url.path == "/su-kien" or (part and page.path in carrying_on.HELD):
+        return Response(status_code=204)
+    if part:
+        return Response(status_code=401, headers={"hx-redirect": _sign_in(page)})
+    if request.method == "POST" and request.url.path in carrying_on.HELD:
+        return await carrying_on.caught(frame, request)
+    return to(_sign_in(urlsplit(str(request.url))) if request.method in SAFE else "/dang-nhap")
 
 
 def _told(frame: Frame, request: Request, code: str, status: int, hour: UtcMs | None = None) -> Response:

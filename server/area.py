@@ -84,7 +84,8 @@ _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 class Area(msgspec.Struct, frozen=True):
     """`path`: the ids from the root to itself, between slashes; `depth`: 0 for the root; `languages`: in order,
     empty where the area above says; `valid_from`, `valid_to`: ISO dates or empty. `shares`: per cent of the households
-    that speak a language, where that is known; `households`: how many there are, 0 where nobody knows."""
+    that speak a language, where that is known; `households`: how many there are, 0 where nobody knows. `lat`, `lon`: in
+    degrees (WGS 84), both or neither."""
 
     id: str
     parent: str | None
@@ -99,6 +100,8 @@ class Area(msgspec.Struct, frozen=True):
     settings: AreaSettings = AreaSettings()
     shares: dict[str, int] = {}
     households: int = 0
+    lat: float | None = None
+    lon: float | None = None
 
     @property
     def ids(self) -> tuple[str, ...]:

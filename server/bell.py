@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 CERTIFICATES = "certificates"
 """Rung when one was issued or revoked."""
+NOTICES = "notices"
+"""Rung when somebody has been told something, or has read it."""
 
 
 class Bell:
@@ -32,7 +34,7 @@ class Bell:
         return leave
 
     def ring(self, topic: str) -> None:
-        """Something of this topic has changed: `programmes`, `log`, `fleet` or `CERTIFICATES`."""
+        """Something of this topic has changed: `programmes`, `log`, `fleet`, `CERTIFICATES` or `NOTICES`."""
         with self._lock:
             self.rings += 1
             listeners = list(self._listeners)

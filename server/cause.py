@@ -16,6 +16,10 @@ TOGETHER: DurationMs = 2 * HOUR
 """Neighbours that were lost within this time of each other were lost to one cause."""
 FEWEST_NEIGHBOURS, MOST_OF_THEM = 2, 0.6
 FULL_BYTES = 50_000_000
+HOT = 80
+"""°C: a Raspberry Pi begins to slow down there."""
+LITTLE_CHARGE = 20
+"""Per cent: who went silent with so little left has most likely run empty."""
 FORGOTTEN: DurationMs = 14 * DAY
 """After so long without a word a loudspeaker has come to the end of what it knows, and sounds nothing more."""
 
@@ -28,6 +32,7 @@ class Cause(enum.Enum):
     server_away = "server_away"  # the server itself has no link to the broker
     two_boxes = "two_boxes"
     area_dark = "area_dark"  # its neighbours are silent too: the network or the power of the whole place
+    battery_empty = "battery_empty"
     alone_dark = "alone_dark"  # it alone: its own power, SIM or box
     sound_card = "sound_card"
     memory_card = "memory_card"
@@ -36,6 +41,9 @@ class Cause(enum.Enum):
     clock = "clock"
     weak_link = "weak_link"
     refuses = "refuses"  # it refuses what it is sent: keys, or somebody who is not us
+    hot = "hot"
+    weak_supply = "weak_supply"
+    no_mains = "no_mains"
 
 
 class Owner(enum.Enum):
@@ -68,6 +76,11 @@ class Fact(enum.Enum):
     clock = "clock"
     sounds_missing = "sounds_missing"
     refused = "refused"
+    battery = "battery"  # what it last said of its charge
+    on_battery = "on_battery"
+    weak_supply = "weak_supply"
+    hot = "hot"
+    in_repair = "in_repair"
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -90,13 +103,15 @@ class Chain(msgspec.Struct, frozen=True):
 
 class Seen(msgspec.Struct, frozen=True):
     """What the server knows of a loudspeaker. `lost_around`: when its neighbours of the same commune were last heard,
-    of those that are silent now; `neighbours`: how many there are in all; `linked`: whether the server itself is."""
+    of those that are silent now; `neighbours`: how many there are in all; `linked`: whether the server itself is;
+    `repair`: what the ticket says that is open, if one is, and since when."""
 
     heard: Heard | None
     neighbours: int
     lost_around: tuple[UtcMs, ...]
     linked: bool
     now: UtcMs
+    repair: tuple[str, UtcMs] | None = None
 
     @property
     def silent(self) -> bool:
@@ -128,6 +143,7 @@ RULES: tuple[_Rule, ...] = (
     (Cause.never_installed, Owner.technician, lambda seen: seen.heard is None),
     (Cause.two_boxes, Owner.technician, _heard_that(lambda heard: heard.doubled_at is not None)),
     (Cause.area_dark, Owner.operator, _area_is_dark),
+    (Cause.battery_empty, Owner.hamlet_head, lambda seen: seen.silent and _had_little_charge(seen)),
     (Cause.alone_dark, Owner.hamlet_head, lambda seen: seen.silent),
     (Cause.sound_card, Owner.technician, _heard_that(lambda heard: heard.status.sound_card != "")),
     (Cause.memory_card, Owner.technician, _heard_that(lambda heard: heard.status.memory_card != "")),
@@ -138,6 +154,9 @@ RULES: tuple[_Rule, ...] = (
     ),
     (Cause.data_spent, Owner.commune, _heard_that(lambda heard: heard.status.held_back > 0)),
     (Cause.refuses, Owner.technician, _heard_that(lambda heard: _hostile(heard) > 0)),
+    (Cause.no_mains, Owner.hamlet_head, _heard_that(lambda heard: heard.status.vitals.mains is False)),
+    (Cause.hot, Owner.technician, _heard_that(lambda heard: (heard.status.vitals.temperature or 0) >= HOT)),
+    (Cause.weak_supply, Owner.technician, _heard_that(lambda heard: heard.status.vitals.low_voltage is True)),
     (Cause.clock, Owner.nobody, _heard_that(lambda heard: _lost_clock(heard.status.trust))),
     (Cause.weak_link, Owner.operator, _heard_that(lambda heard: bool(heard.status.clips_missing))),
 )
@@ -179,6 +198,26 @@ def _known(seen: Seen) -> Iterable[Known]:
         yield Known(Fact.clock)
     if status.clips_missing:
         yield Known(Fact.sounds_missing, count=len(status.clips_missing))
+    yield from _of_the_box(heard)
+    if seen.repair is not None:
+        yield Known(Fact.in_repair, at=seen.repair[1], words=seen.repair[0])
+
+
+def _of_the_box(heard: Heard) -> Iterable[Known]:
+    vitals = heard.status.vitals
+    if vitals.mains is False:
+        yield Known(Fact.on_battery)
+    if vitals.battery is not None and (vitals.mains is False or vitals.battery <= LITTLE_CHARGE):
+        yield Known(Fact.battery, count=vitals.battery)
+    if vitals.temperature is not None and vitals.temperature >= HOT:
+        yield Known(Fact.hot, count=vitals.temperature)
+    if vitals.low_voltage:
+        yield Known(Fact.weak_supply)
+
+
+def _had_little_charge(seen: Seen) -> bool:
+    vitals = seen.heard.status.vitals if seen.heard is not None else None
+    return vitals is not None and vitals.battery is not None and vitals.battery <= LITTLE_CHARGE and not vitals.mains
 
 
 def _silence(seen: Seen, heard: Heard) -> Iterable[Known]:

@@ -44,6 +44,7 @@ class Weakness(enum.Enum):
     decoder_not_shut_in = "decoder_not_shut_in"
     voice_abroad = "voice_abroad"
     language_unreviewed = "language_unreviewed"
+    summary_wrong = "summary_wrong"
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -76,7 +77,7 @@ class Machine(msgspec.Struct, frozen=True):
     `synchronised`: whether the system says that its clock is, None where it does not say; `loud_areas`: where quiet
     hours are off; `sample`: people of the sample who can sign in; `without_second_factor`: who must have one;
     `free`, `size`: of the disk, in bytes; `missing_tools`: what has to be installed; `unreviewed`: languages that
-    hamlets speak, and nobody reviews."""
+    hamlets speak, and nobody reviews; `miscounted`: figures of the daily summary that do not say what the log says."""
 
     production: bool = True
     host: str = "127.0.0.1"
@@ -99,6 +100,7 @@ class Machine(msgspec.Struct, frozen=True):
     shut_in: bool = True
     voice_abroad: bool = False
     unreviewed: tuple[str, ...] = ()
+    miscounted: int = 0
 
 
 def examine(machine: Machine) -> tuple[Finding, ...]:
@@ -210,6 +212,11 @@ def _languages(machine: Machine) -> Iterator[Finding]:
         yield Finding(Weakness.language_unreviewed, ", ".join(machine.unreviewed))
 
 
+def _summary(machine: Machine) -> Iterator[Finding]:
+    if machine.miscounted:
+        yield Finding(Weakness.summary_wrong, str(machine.miscounted))
+
+
 RULES: tuple[Callable[[Machine], Iterator[Finding]], ...] = (
     _tools,
     _database_there,
@@ -226,4 +233,5 @@ RULES: tuple[Callable[[Machine], Iterator[Finding]], ...] = (
     _disk,
     _sound,
     _languages,
+    _summary,
 )

@@ -16,6 +16,7 @@ def clear(stores: Stores, archive: ClipArchive, originals: Originals, months: in
     before = kept_since(now, months)
     kept = archive.kept()
     with stores.open() as store:
+        store.care.thin(now)
         gone = may_go(_sounds(store, kept), _needed(store, now), held(store), before)
         for clip in store.keeping.gone(gone.clips, now):
             store.trail.note(now, "", "clear", clip)

@@ -53,6 +53,8 @@ class Problem(enum.Enum):
     too_often = "too_often"
     not_to_be_stored = "not_to_be_stored"
     no_targets = "no_targets"
+    name_taken = "name_taken"
+    too_many = "too_many"
     no_sound = "no_sound"
     unspeakable = "unspeakable"
     plain_words = "plain_words"
@@ -76,7 +78,8 @@ class ComposeForm(msgspec.Struct, frozen=True):
     `month_days`: days of the month, of the moon's for `lunar`; `short`, `leap`: what a short or a leap month changes;
     `every`: days from market to market; `until`: the last hour of a campaign; `repeats`, `gap`: how often it is said
     again, and minutes between. `opening`, `closing`, `music`: clips of the library before, after and behind the
-    words. `exercise`: it is none in earnest."""
+    words. `exercise`: it is none in earnest. `without`: languages that are left out on purpose; `kept`: clashes that
+    are to stay as the rules have it; `recalled`: the text for which recordings have been looked up."""
 
     title: str = ""
     topic: str = ""
@@ -108,3 +111,6 @@ class ComposeForm(msgspec.Struct, frozen=True):
     opening: str = ""
     closing: str = ""
     music: str = ""
+    without: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    recalled: str = ""

@@ -215,7 +215,7 @@ def _variants(
     elif recording:
         found.append(DraftVariant(VIETNAMESE, "", "", recording))
     for language in dict.fromkeys([*form.texts, *form.recordings]):
-        if language != VIETNAMESE:
+        if language != VIETNAMESE and language not in form.without:
             found += _other_variant(form, language, offered, errors)
     found += [DraftVariant(NO_LANGUAGE, "", "", clip.sha256) for clip in _tune("music", form.music, offered, errors)]
     for variant in found:

@@ -119,6 +119,8 @@ def serve_pages(parts: Parts, announce: Callable[[], None]) -> None:
         office=parts.office,
         exports=parts.exports,
         reread=parts.renewal.wake,
+        push_key=parts.push_key,
+        post=parts.messenger.wake,
     )
     config = uvicorn.Config(
         build(desk),

@@ -66,6 +66,8 @@ class Desk:
             with self._stores.open() as store:
                 programmes.keep(store, portion)
         with self._stores.open() as store:
+            store.logbook.follow_moves(self._clock())
+        with self._stores.open() as store:
             after, self._paths = store.fleet.assignment_revisions(), store.fleet.paths()
             auditing.seal_day(store, self._keyring.current().key, self._clock())
         today = civil_day(self._clock())

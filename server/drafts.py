@@ -14,7 +14,7 @@ from server import bulletins, timing, versions
 from server.access import Act, Person, may_compose, scope
 from server.bulletin import PHRASES, RECORDING, Broadcast, Bulletin
 from server.compose_form import ComposeForm
-from server.draft import Basis, Edition, Working
+from server.draft import Basis, Edition, Working, gives_way, says_something
 from server.refusals import NotAllowed, NotFound
 from server.repositories.store import Store
 
@@ -31,29 +31,73 @@ class DraftLine(msgspec.Struct, frozen=True):
 
 
 def keep(
-    store: Store, person: Person, form: ComposeForm, basis: Basis, now: UtcMs, new_id: Callable[[str], str]
+    store: Store,
+    person: Person,
+    form: ComposeForm,
+    basis: Basis,
+    now: UtcMs,
+    new_id: Callable[[str], str],
+    *,
+    automatic: bool = False,
 ) -> Basis:
     """Save what was typed, whatever is missing in it; where to go on. Raises `Stale` where somebody else has saved or
-    sent a newer edition: nothing of theirs is touched."""
-    areas = store.areas.named(form.targets)
-    emergency = form.broadcast_class == BroadcastClass.emergency.value
-    own = [area for area in areas.values() if may_compose(person.grants, area.path, emergency=emergency)]
-    edition = Edition(person.id, now, form)
-    if basis.draft:
-        working, _ = opened(store, person, basis.draft)
-        if not store.drafts.save(working.id, basis.number, edition):
-            raise versions.stale_draft(store, working.id)
-        kept = msgspec.structs.replace(basis, number=basis.number + 1)
-    else:
-        acts = (Act.write, Act.alarm) if emergency else (Act.write,)
-        area = bulletins.issuing_area(person, own, acts) if own else _home(person, acts)
-        if basis.replaces and not bulletins.page(store, person, basis.replaces).may_edit:
-            raise NotAllowed
-        working = Working(new_id("bn"), area, person.id, now, replaces=basis.replaces)
-        store.drafts.begin(working, edition)
-        kept = msgspec.structs.replace(basis, draft=working.id, number=1)
-    store.trail.note(now, person, "draft", kept.draft, area=working.area, after=f"{kept.number} {form.title[:200]}")
+    sent a newer edition: nothing of theirs is touched. `automatic`: the page does it by itself; then what says nothing
+    begins no draft, and what it has saved within the last minutes is written over."""
+    basis, saved = _followed(store, person, basis)
+    if saved or (automatic and not basis.draft and not says_something(form)):
+        return basis
+    edition = Edition(person.id, now, form, basis.tab, basis.turn, now if automatic else None)
+    if not basis.draft:
+        return _begun(store, person, edition, basis, new_id)
+    working, before = opened(store, person, basis.draft)
+    instead = gives_way(before, edition)
+    if instead and automatic:
+        edition = msgspec.structs.replace(edition, automatic_since=before.automatic_since)
+    if not store.drafts.save(working.id, basis.number, edition, instead=instead):
+        raise versions.stale_draft(store, working.id)
+    kept = msgspec.structs.replace(basis, number=basis.number + 1)
+    if not (instead and automatic):
+        _note(store, person, kept, working.area, edition)
     return kept
+
+
+def _followed(store: Store, person: Person, basis: Basis) -> tuple[Basis, bool]:
+    """Where a page really is that has not heard how its last saving ended; the second says whether what it brings is
+    here already."""
+    draft = basis.draft or store.drafts.begun(person.id, basis.tab)
+    working = store.drafts.find(draft) if draft and basis.tab else None
+    newest = store.drafts.edition(draft, working.number) if working else None
+    if working is None or newest is None:
+        return basis, False
+    if (newest.staff, newest.tab) != (person.id, basis.tab):
+        return msgspec.structs.replace(basis, draft=draft), False
+    return msgspec.structs.replace(basis, draft=draft, number=working.number), basis.turn <= newest.turn
+
+
+def _begun(store: Store, person: Person, edition: Edition, basis: Basis, new_id: Callable[[str], str]) -> Basis:
+    emergency = edition.form.broadcast_class == BroadcastClass.emergency.value
+    areas = store.areas.named(edition.form.targets)
+    own = [area for area in areas.values() if may_compose(person.grants, area.path, emergency=emergency)]
+    acts = (Act.write, Act.alarm) if emergency else (Act.write,)
+    area = bulletins.issuing_area(person, own, acts) if own else _home(person, acts)
+    if basis.replaces and not bulletins.page(store, person, basis.replaces).may_edit:
+        raise NotAllowed
+    working = Working(new_id("bn"), area, person.id, edition.at, replaces=basis.replaces)
+    store.drafts.begin(working, edition)
+    kept = msgspec.structs.replace(basis, draft=working.id, number=1)
+    _note(store, person, kept, area, edition)
+    return kept
+
+
+def _note(store: Store, person: Person, kept: Basis, area: str, edition: Edition) -> None:
+    """In the audit. A page that saves by itself is noted once in some minutes, as it is kept."""
+    after = f"{kept.number} {edition.form.title[:200]}"
+    store.trail.note(edition.at, person, "draft", kept.draft, area=area, after=after)
+
+
+def has(store: Store, person: Person, tab: str, turn: int) -> bool:
+    """Whether what this page of theirs had typed when it saved so often is here, in whatever draft."""
+    return bool(tab) and store.drafts.has(person.id, tab, turn)
 
 
 def opened(store: Store, person: Person, draft: str, number: int = 0) -> tuple[Working, Edition]:

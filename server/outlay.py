@@ -7,11 +7,14 @@ from collections.abc import Iterable
 
 import msgspec
 
-from audio.clip import NO_LANGUAGE
+from audio.clip import NO_LANGUAGE, Clip
 from schedules.assignment import Allowance
+from schedules.clock import DurationMs
 
 BYTES_A_WORD = 1_000
 """Of spoken Vietnamese, as it is mastered: 24 kbit/s, three syllables a second. Measured: 1,009 to 1,030."""
+MS_A_WORD: DurationMs = 333
+"""Of the same."""
 
 
 class Sound(msgspec.Struct, frozen=True):
@@ -51,9 +54,15 @@ class Outlay(msgspec.Struct, frozen=True):
         return self.total == self.each * self.fetching
 
 
-def estimated(words: str, language: str) -> Sound:
-    """A text that nobody has spoken yet."""
-    return Sound(language, BYTES_A_WORD * len(words.split()))
+def estimated(words: str, language: str) -> Clip:
+    """A text that nobody has spoken yet, as the clip that it may become: one without a name."""
+    number = len(words.split())
+    return Clip("", language, MS_A_WORD * number, BYTES_A_WORD * number)
+
+
+def sound_of(clip: Clip) -> Sound:
+    """A clip, as it costs."""
+    return Sound(clip.language, clip.size, clip.sha256)
 
 
 def outlay(sounds: Iterable[Sound], receivers: Iterable[Receiver]) -> Outlay:

@@ -3,7 +3,8 @@
 Imported by the desk of the gateway and the web.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 
@@ -11,16 +12,20 @@ from schedules.assignment import Allowance
 from schedules.clock import DAY, UtcMs
 from schedules.playback import Playback
 from schedules.rundown import Entry
+from schedules.trial import TITLE, is_trial
 from schedules.wire import Ack, Report, Status
 from server.access import Act, Person, may, scope
-from server.area import HAMLET, LOUDSPEAKER, Area
+from server.area import HAMLET, LOUDSPEAKER, Area, search_key
 from server.cause import Cause, Chain, Seen, chain
+from server.condition import condition_of, grain_of
 from server.ledger import LARGEST, SILENT_AFTER, LogState, Planned, Reached, is_plausible, preview, state_of
 from server.readiness import Heard
 from server.refusals import NotFound
+from server.repair import Repair
 from server.repositories.logbook import FILE_PAGE, PAGE, TWIN, LogFilter, LogLine
 from server.repositories.store import Store
 
+NO_REPAIRS: Mapping[str, Repair] = MappingProxyType({})
 FIRST = 5
 """Of a list on the overview."""
 
@@ -52,6 +57,11 @@ class FleetRow(msgspec.Struct, frozen=True):
     languages: tuple[str, ...]
     heard: Heard | None
     allowance: Allowance | None = None
+
+    @property
+    def linked(self) -> bool:
+        """Whether it is in contact."""
+        return self.heard is not None and self.heard.status.online
 
 
 class Filed(msgspec.Struct, frozen=True):
@@ -104,7 +114,9 @@ def file_status(store: Store, device: str, status: Status, now: UtcMs) -> bool:
     """Keep what a loudspeaker says of itself; False for a device that nobody knows."""
     if not store.fleet.is_known(device):
         return False
-    store.fleet.hear(device, status, now)
+    known = store.fleet.hear(device, status, now)
+    if known is not None and (grain := grain_of(known[1], now)) is not None:
+        store.care.keep_condition(device, condition_of(known[0], now), grain)
     return True
 
 
@@ -117,11 +129,17 @@ def visible_area(store: Store, person: Person, area: str) -> Area:
 
 
 def filter_of(
-    store: Store, person: Person, area: str, since: UtcMs, until: UtcMs, outcome: str, bulletin: str
+    store: Store, person: Person, area: str, since: UtcMs, until: UtcMs, outcome: str, bulletin: str, **more: str
 ) -> LogFilter:
-    """The filter of a log page: a chosen area, or all that the person may see."""
+    """The filter of a log page: a chosen area, or all that the person may see. `more`: further fields of it."""
     paths = (visible_area(store, person, area).path,) if area else scope(person.grants, Act.see)
-    return LogFilter(paths, since, until, outcome, bulletin)
+    return msgspec.structs.replace(LogFilter(paths, since, until, outcome, bulletin), **more)
+
+
+def areas_called(store: Store, person: Person, words: str) -> list[Area]:
+    """The areas that this person may see with these words in their name, or in one that they had."""
+    wanted = search_key(words)
+    return store.areas.called(scope(person.grants, Act.see), wanted) if wanted else []
 
 
 def log_page(store: Store, wanted: LogFilter, now: UtcMs) -> LogPage:
@@ -177,9 +195,17 @@ def fleet_below(store: Store, paths: Iterable[str], now: UtcMs) -> list[FleetRow
     ]
 
 
-def chains(every: Sequence[FleetRow], wanted: Iterable[FleetRow], *, linked: bool, now: UtcMs) -> dict[str, Chain]:
+def chains(
+    every: Sequence[FleetRow],
+    wanted: Iterable[FleetRow],
+    *,
+    linked: bool,
+    now: UtcMs,
+    repairs: Mapping[str, Repair] = NO_REPAIRS,
+) -> dict[str, Chain]:
     """Why these loudspeakers are as they are, of those that are not well; by id. `every`: all that the person may see,
-    among which are their neighbours. `linked`: whether the server has its own link."""
+    among which are their neighbours. `linked`: whether the server has its own link; `repairs`: the tickets that are
+    open, by loudspeaker."""
     lost: dict[str, list[tuple[str, UtcMs]]] = {}
     together: dict[str, int] = {}
     for row in every:
@@ -189,10 +215,23 @@ def chains(every: Sequence[FleetRow], wanted: Iterable[FleetRow], *, linked: boo
     found = {}
     for row in wanted:
         others = tuple(at for id_, at in lost.get(_commune(row), ()) if id_ != row.area.id)
-        told = chain(Seen(row.heard, together[_commune(row)] - 1, others, linked, now))
+        ticket = repairs.get(row.area.id)
+        repair = (ticket.trouble, ticket.opened_at) if ticket is not None else None
+        told = chain(Seen(row.heard, together[_commune(row)] - 1, others, linked, now, repair))
         if told.cause is not Cause.well:
             found[row.area.id] = told
     return found
+
+
+def around(area: Area) -> str:
+    """The path within which the neighbours of a loudspeaker are: its commune's."""
+    return f"/{'/'.join(area.ids[:-2] or area.ids[:1])}/"
+
+
+def neighbours(every: Sequence[FleetRow], row: FleetRow) -> list[FleetRow]:
+    """The other loudspeakers of its commune, those of its own hamlet first."""
+    others = [other for other in every if _commune(other) == _commune(row) and other.area.id != row.area.id]
+    return sorted(others, key=lambda other: other.area.parent != row.area.parent)
 
 
 def _commune(row: FleetRow) -> str:
@@ -223,18 +262,23 @@ def hamlet_preview(
 
 def titles(store: Store, occurrences: Iterable[str]) -> dict[str, str]:
     """The titles of the bulletins behind these occurrences, for saying which one was in the way."""
-    broadcasts = {name: store.broadcasts.find(name.partition("@")[0]) for name in set(occurrences) if name}
+    named = {name for name in occurrences if name}
+    broadcasts = {name: store.broadcasts.find(name.partition("@")[0]) for name in named if not is_trial(name)}
     bulletins = store.broadcasts.bulletins(b.bulletin for b in broadcasts.values() if b)
-    return {name: bulletins[b.bulletin].title for name, b in broadcasts.items() if b and b.bulletin in bulletins}
+    found = {name: bulletins[b.bulletin].title for name, b in broadcasts.items() if b and b.bulletin in bulletins}
+    return found | {name: TITLE for name in named if is_trial(name)}
 
 
 def rows_of(store: Store, lines: list[LogLine], now: UtcMs) -> list[LogRow]:
     """These lines of the log as they stand now, with where their loudspeakers are."""
     devices = {line.planned.loudspeaker for line in lines}
     areas = store.areas.named(devices)
-    heard, assignments = store.fleet.heard(devices, now), store.fleet.assignments(devices)
+    # Whether a loudspeaker is ready tells something of what is still to come, and of nothing else.
+    ahead = {line.planned.loudspeaker for line in lines if line.outcome is None and line.planned.planned > now}
+    heard, assignments = store.fleet.heard(ahead, now), store.fleet.assignments(ahead)
     named = store.fleet.named_since({area for a in assignments.values() for area in a.area_path})
-    names = names_of(store, list(areas.values()))
+    stood = {line.place: tuple(line.place.strip("/").split("/")) for line in lines if line.place}
+    names = names_of(store, list(areas.values())) | store.areas.names({id_ for ids in stood.values() for id_ in ids})
     others = titles(store, (line.playback.other for line in lines if line.playback))
     found = []
     for line in lines:
@@ -243,8 +287,11 @@ def rows_of(store: Store, lines: list[LogLine], now: UtcMs) -> list[LogRow]:
         reached = _reached(heard.get(area.id), needed)
         other = line.playback.other if line.playback else ""
         missing = line.playback.missing if line.playback else ()
-        state = state_of(line.planned, line.playback, reached, now)
-        found.append(LogRow(line, state, where_of(area, names), others.get(other, ""), missing))
+        state = state_of(line.planned, line.playback or line.correction, reached, now)
+        where = where_of(area, names)
+        if line.place:
+            where = tuple(names.get(id_, id_) for id_ in (*stood[line.place], area.id)[-3:])
+        found.append(LogRow(line, state, where, others.get(other, ""), missing))
     return found
 
 

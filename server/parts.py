@@ -4,6 +4,7 @@ A composition root: imported by the command line and the demonstration.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -12,7 +13,6 @@ from pwdlib import PasswordHash
 from audio.preset import PRESETS
 from audio.vietasr_recogniser import VietAsrRecogniser
 from audio.working_narrator import WorkingNarrator
-from schedules.clock import UtcMs
 from schedules.signing import SigningKey
 from schedules.wire import Report
 from server import chimes, clearing, system_clock, tongues
@@ -29,6 +29,7 @@ from server.exports import Exports
 from server.fallbacks import Renewal, renew
 from server.keyring import Keyring
 from server.masterings import Masterings
+from server.messenger import Messenger, channels_of, contact_of
 from server.migrations import bring_to_newest
 from server.mqtt_accounts import AccountLine
 from server.mqtt_gateway import Gateway
@@ -39,6 +40,7 @@ from server.occupancy import Occupancy
 from server.oidc import Provider
 from server.originals import Originals
 from server.province_sign_in import IdentityProvider
+from server.push_channel import PushKey
 from server.repositories.store import Stores, engine_of
 from server.rereading import reread
 from server.settings import Settings
@@ -47,6 +49,7 @@ from server.studio import Studio
 from server.take_archive import TakeArchive
 from server.take_room import TakeRoom
 from server.vault import Vault, vault_in
+from server.web.messages import said
 
 
 class Parts(msgspec.Struct, frozen=True):
@@ -76,6 +79,8 @@ class Parts(msgspec.Struct, frozen=True):
     ringer: BellRinger
     renewal: Renewal
     occupancy: Occupancy
+    push_key: str
+    messenger: Messenger
 
     @property
     def key(self) -> SigningKey:
@@ -95,9 +100,11 @@ class Parts(msgspec.Struct, frozen=True):
             self.accounts.start()
         self.gateway.start()
         self.reports.start()
+        self.messenger.start()
 
     def stop(self) -> None:
         """Leave it."""
+        self.messenger.stop()
         self.reports.stop()
         self.gateway.stop()
         self.renewal.stop()
@@ -120,13 +127,13 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     broker = None if settings.broker else EmbeddedBroker(settings.embedded_port, folder)
     url = settings.broker or (broker.url if broker else "")
     authority, now = Authority(folder), system_clock.utc_ms()
-
-    def clear(now: UtcMs) -> None:
-        clearing.clear(stores, archive, originals, settings.retention_months, now)
-
+    clear = partial(clearing.clear, stores, archive, originals, settings.retention_months)
     desk = Desk(stores, bell, system_clock.utc_ms, filed, keyring, authority, clear)
     certified = url.startswith(f"{TLS}:")
     own = authority.own(GATEWAY, now) if certified else None
+    gateway = Gateway(url, settings.gateway, desk, keyring, archive, bell, own)
+    vault, push_key = vault_in(folder, system_clock.new_key), PushKey(folder, contact_of(settings))
+    channels = channels_of(settings, stores, vault, push_key, said)
     return Parts(
         settings=settings,
         stores=stores,
@@ -139,11 +146,11 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         narrations=Narrations(studio),
         masterings=Masterings(studio, originals),
         hasher=PasswordHash.recommended(),
-        vault=vault_in(folder, system_clock.new_key),
+        vault=vault,
         provider=_provider(settings),
         keyring=keyring,
         broker=broker,
-        gateway=Gateway(url, settings.gateway, desk, keyring, archive, bell, own),
+        gateway=gateway,
         reports=_report_line(
             url, settings, desk, keyring, _of_reports(settings, stores, authority) if certified else None
         ),
@@ -153,6 +160,8 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         accounts=AccountLine(url, authority.own(ACCOUNTS, now), desk, bell) if certified else None,
         ringer=BellRinger(bell, desk.newest_act),
         occupancy=Occupancy(folder),
+        push_key=push_key.public,
+        messenger=Messenger(stores, bell, system_clock.utc_ms, lambda: gateway.linked, channels),
     )
 
 

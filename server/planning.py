@@ -16,6 +16,7 @@ from schedules.programme import HORIZON, USEFUL_FOR, BroadcastClass, Programme, 
 from schedules.recurrence import Recurrence, occurrences
 from schedules.staging import SOON
 from schedules.suspension import still
+from schedules.trial import KEPT, Trial
 from server.alerting import Urgent
 from server.area import Effective
 from server.delivery import DesiredChanged
@@ -119,9 +120,13 @@ def compose_assignment(
     previous: Assignment | None,
     now: UtcMs,
     signals: Signals = NO_SIGNALS,
+    trial: Trial | None = None,
 ) -> Assignment | None:
     """The next assignment of a loudspeaker; None while the one before still says the same and is not about to
-    expire. `signals`: what it puts around the words, by these settings."""
+    expire. `signals`: what it puts around the words, by these settings; `trial`: the tone that was ordered last."""
+    before = previous.trial if previous is not None else None
+    if trial is None and before is not None and now < before.until + KEPT:
+        trial = before
     fresh = Assignment(
         device=device,
         revision=_next(previous.revision if previous else 0, now),
@@ -138,6 +143,7 @@ def compose_assignment(
         guards=settings.guards,
         signals=signals,
         suspensions=still(settings.suspensions, now),
+        trial=trial,
     )
     if previous is None:
         return fresh

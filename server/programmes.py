@@ -13,6 +13,7 @@ from schedules.alert import Alert, urgent_slots
 from schedules.assignment import Assignment
 from schedules.clock import DAY, HOUR, UtcMs
 from schedules.programme import HORIZON, BroadcastClass, Programme
+from schedules.trial import Trial
 from server import settling
 from server.area import Area, inherited
 from server.bulletin import Broadcast, Bulletin, passage_of, sounding, state_of
@@ -64,6 +65,7 @@ def settle(store: Store, now: UtcMs) -> None:
     """What every single loudspeaker is told and expected to do, in one transaction."""
     for portion in unsettled(store, now):
         keep(store, portion)
+    store.logbook.follow_moves(now)
 
 
 def unsettled(store: Store, now: UtcMs) -> list[Portion]:
@@ -118,10 +120,11 @@ def _assigned(store: Store, before: dict[str, Assignment], now: UtcMs) -> list[A
     """The assignments that are to change."""
     roots = [area.path for area in store.areas.below(["/"]) if area.depth == 0]
     areas = {area.id: area for area in store.areas.below(roots)}
-    sounds = _chimes(store)
+    sounds, trials = _chimes(store), store.care.trials(now)
     found = []
     for loudspeaker in store.fleet.below(roots):
-        fresh = _composed([areas[area] for area in loudspeaker.ids], before.get(loudspeaker.id), now, sounds)
+        chain, trial = [areas[area] for area in loudspeaker.ids], trials.get(loudspeaker.id)
+        fresh = _composed(chain, before.get(loudspeaker.id), now, sounds, trial)
         if fresh is not None:
             found.append(fresh)
     return found
@@ -133,7 +136,7 @@ def assign(store: Store, device: str, now: UtcMs) -> Assignment | None:
     if area is None or not store.fleet.is_known(device):
         return None
     before = store.fleet.assignments([device]).get(device)
-    fresh = _composed(store.areas.chain(area), before, now, _chimes(store))
+    fresh = _composed(store.areas.chain(area), before, now, _chimes(store), store.care.trials(now).get(device))
     if fresh is not None:
         store.fleet.keep_assignment(fresh)
     return fresh or before
@@ -147,11 +150,13 @@ def _chimes(store: Store) -> _Chimes:
     return store.library.built_in(), store.library.chosen()
 
 
-def _composed(chain: list[Area], before: Assignment | None, now: UtcMs, sounds: _Chimes) -> Assignment | None:
+def _composed(
+    chain: list[Area], before: Assignment | None, now: UtcMs, sounds: _Chimes, trial: Trial | None
+) -> Assignment | None:
     """The assignment of the loudspeaker at the end of this chain, where it is to change."""
     loudspeaker, settings = chain[-1], inherited(area.settings for area in chain)
     languages, signals = languages_of(chain), signals_of(settings, *sounds)
-    return compose_assignment(loudspeaker.id, loudspeaker.ids, languages, settings, before, now, signals)
+    return compose_assignment(loudspeaker.id, loudspeaker.ids, languages, settings, before, now, signals, trial)
 
 
 def _pinned(store: Store) -> dict[str, dict[Clip, str]]:

@@ -89,6 +89,24 @@ class NoEmergency(Refused):
     code = "no_emergency"
 
 
+class NoReason(Refused):
+    """Somebody says that the log is wrong, and does not say how, or why."""
+
+    code = "no_reason"
+
+
+class NoName(Refused):
+    """Something is to be kept without a name."""
+
+    code = "no_name"
+
+
+class TooMany(Refused):
+    """Somebody has kept as many as they may."""
+
+    code = "too_many"
+
+
 class TooMuch(Refused):
     """Somebody has more recordings lying here than one person may have."""
 

@@ -104,6 +104,12 @@ def communes() -> list[tuple[str, str]]:
         return [(f"xa-{row['code']}", " ".join(row["name"].split())) for row in csv.DictReader(file)]
 
 
+def centres() -> dict[str, tuple[float, float]]:
+    """The middle of each commune and ward, in degrees, by its id (`seed/SOURCES.toml` says where they are from)."""
+    with _COMMUNES.open(encoding="utf-8", newline="") as file:
+        return {f"xa-{row['code']}": (float(row["latitude"]), float(row["longitude"])) for row in csv.DictReader(file)}
+
+
 def seed_province(store: Store) -> dict[str, Area]:
     """Languages, topics, levels, the province with its former districts and communes; areas by name."""
     for position, (level, name) in enumerate(LEVELS):

@@ -4,6 +4,7 @@ Imported by composition roots. Every field stands in the README's table.
 """
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -13,6 +14,8 @@ from audio.preset import HORN, PRESETS
 from audio.sentence_cache import QUOTA_MB
 from audio.voices.command_voice import Line
 from audio.voices.roster import VoiceSettings
+
+SMTP_SCHEMES = ("smtp", "smtp+starttls", "smtps")
 
 
 class Settings(BaseSettings):
@@ -57,6 +60,19 @@ class Settings(BaseSettings):
     oidc_second_factor: str = Field(
         default="", description="values of amr or acr that count as a second factor, with commas between; empty: none"
     )
+    page_address: str = Field(
+        default="", description="address of the pages as people type it, for links in messages; empty: host and port"
+    )
+    smtp: str = Field(
+        default="",
+        description="the mail server: smtps://, smtp+starttls:// or smtp://host:port; empty: no e-mail",
+    )
+    smtp_from: str = Field(default="", description="the address that e-mail comes from")
+    smtp_user: str = Field(default="", description="the account at the mail server; empty: none is needed")
+    smtp_password: str = Field(default="", description="its password")
+    private_targets: bool = Field(
+        default=False, description="webhooks and push services may stand in a private network, and over HTTP"
+    )
     demo: bool = Field(default=False, description="this is a demonstration: pages say so")
 
     @field_validator("voices")
@@ -71,6 +87,19 @@ class Settings(BaseSettings):
         if name not in PRESETS:
             raise ValueError(f"“{name}”: {', '.join(PRESETS)}")
         return name
+
+    @field_validator("smtp")
+    @classmethod
+    def _a_mail_server(cls, url: str) -> str:
+        if url and (urlsplit(url).scheme not in SMTP_SCHEMES or not urlsplit(url).hostname):
+            raise ValueError(f"“{url}”: {', '.join(f'{scheme}://host:port' for scheme in SMTP_SCHEMES)}")
+        return url
+
+    @property
+    def address(self) -> str:
+        """Where people open the pages, without a slash at its end."""
+        scheme = "https" if self.tls_certificate else "http"
+        return (self.page_address or f"{scheme}://{self.host}:{self.port}").rstrip("/")
 
     @property
     def voice_settings(self) -> VoiceSettings:

@@ -14,6 +14,7 @@ from schedules.assignment import Assignment
 from schedules.clock import UtcMs
 from schedules.programme import Programme, Slot
 from schedules.rundown import slots_between
+from schedules.trial import slots_of as slots_of_trial
 from server.ledger import Planned, planned_at
 
 WRITTEN_TOGETHER = 2_000
@@ -55,6 +56,7 @@ def expected_of(
             slots = slots_between([programmes[area] for area in own], since, until)
             slots_of[own] = sorted(slots, key=lambda s: (s.start, s.occurrence))
         found += [planned_at(assignment, slot) for slot in slots_of[own]]
+        found += [planned_at(assignment, s) for s in slots_of_trial(assignment.trial) if since <= s.start < until]
     return found
 
 

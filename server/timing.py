@@ -11,7 +11,7 @@ from typing import TypeVar, assert_never
 
 import msgspec
 
-from schedules.clock import DAY, DayMinute, UtcMs, at_civil, civil, civil_day
+from schedules.clock import DAY, MINUTE, DayMinute, UtcMs, at_civil, civil, civil_day
 from schedules.lunar import LONGEST_MONTH
 from schedules.programme import BroadcastClass
 from schedules.recurrence import (
@@ -194,6 +194,31 @@ def _chosen(choices: type[_Choice], field: str, typed: str, errors: Errors) -> _
         errors.append(FieldError(field, Problem.not_offered))
         return next(iter(choices))
     return choices(typed)
+
+
+def moved(form: ComposeForm, at: UtcMs, to: UtcMs, now: UtcMs) -> ComposeForm:
+    """The form with its times changed so that what was to begin at the one instant begins at the other. What comes
+    again stays on its days; where that cannot be, or the form says no time, it stays as it is."""
+    faults: Errors = []
+    rule = read(form, now, faults)
+    plain = rule.rule if isinstance(rule, Again) else rule
+    by = (to - at) // MINUTE
+    if form.mode == Mode.now.value:
+        return form_of(msgspec.structs.replace(form, repeats="", gap=""), Mode.once.value, Once(to))
+    if plain is None or faults:
+        return form
+    if isinstance(plain, Once):
+        later: Once | Repeating = Once(plain.at + to - at)
+    else:
+        minute = plain.minute + by
+        ends = plain.until + by if isinstance(plain, Hourly) else minute
+        if not (0 <= minute < DAY // MINUTE and 0 <= ends < DAY // MINUTE):
+            return form
+        later = msgspec.structs.replace(plain, minute=minute)
+        if isinstance(later, Hourly):
+            later = msgspec.structs.replace(later, until=ends)
+    again = Again(later, rule.after) if isinstance(rule, Again) else later
+    return form_of(form, form.mode, again)
 
 
 def form_of(form: ComposeForm, mode: str, recurrence: Recurrence | None) -> ComposeForm:

@@ -86,6 +86,7 @@ def look(settings: Settings, demonstrations: Path = _DEMONSTRATIONS) -> Machine:
         shut_in=walls() is Walls.namespaces,
         voice_abroad=settings.gtts,
         unreviewed=there.unreviewed,
+        miscounted=there.miscounted,
     )
 
 

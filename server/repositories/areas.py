@@ -3,10 +3,10 @@
 Imported by `store`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import msgspec
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, false, func, or_, select
 
 from audio.language import Language
 from server.area import Area, AreaSettings, Effective, inherited, search_key, sort_key
@@ -33,6 +33,8 @@ def row_of(area: Area) -> AreaRow:
         languages=msgspec.json.encode([_said_of(area, tag) for tag in area.languages]).decode(),
         settings=msgspec.json.encode(area.settings).decode(),
         households=area.households,
+        lat=area.lat,
+        lon=area.lon,
     )
 
 
@@ -53,6 +55,8 @@ def area_of(row: AreaRow) -> Area:
         settings=msgspec.json.decode(row.settings, type=AreaSettings),
         shares={each[0]: each[1] for each in spoken if not isinstance(each, str)},
         households=row.households,
+        lat=row.lat,
+        lon=row.lon,
     )
 
 
@@ -76,6 +80,24 @@ class Areas:
     def keep_level(self, level: str, name: str, position: int) -> None:
         """Add a kind of area."""
         self._session.merge(AreaLevelRow(id=level, name=name, position=position))
+        self._session.flush()
+
+    def levels(self) -> dict[str, str]:
+        """Names of all kinds of area by id, the highest first."""
+        return {
+            row.id: row.name for row in self._session.exec(select(AreaLevelRow).order_by(col(AreaLevelRow.position)))
+        }
+
+    def move(self, area: Area, parent: Area) -> None:
+        """An area, as it is given, comes to lie below another, with all that lies below it."""
+        old, path, deeper = area.path, f"{parent.path}{area.id}/", parent.depth + 1 - area.depth
+        inside = self._session.exec(
+            select(AreaRow).where(col(AreaRow.path).startswith(old), AreaRow.id != area.id)
+        ).all()
+        self.keep(msgspec.structs.replace(area, parent=parent.id, path=path, depth=parent.depth + 1))
+        for each in inside:
+            each.path, each.depth = path + each.path.removeprefix(old), each.depth + deeper
+            self._session.add(each)
         self._session.flush()
 
     def add_topic(self, topic: str, name: str, position: int) -> None:
@@ -121,6 +143,32 @@ class Areas:
         """These areas by id."""
         rows = self._session.exec(select(AreaRow).where(col(AreaRow.id).in_(set(ids))))
         return {row.id: area_of(row) for row in rows}
+
+    def called(self, paths: Iterable[str], words: str) -> list[Area]:
+        """Those on and below these paths with these letters (without accents) in their name, or in one that they
+        had."""
+        below = [col(AreaRow.path).startswith(path) for path in paths]
+        query = select(AreaRow).where(col(AreaRow.search_key).contains(words, autoescape=True), or_(*below))
+        rows = self._session.exec(query.order_by(col(AreaRow.depth), col(AreaRow.sort_key))) if below else ()
+        return [area_of(row) for row in rows]
+
+    def to_choose(self, paths: Iterable[str], chosen: str, fine: Collection[str], most: int) -> list[Area]:
+        """Those on and below these paths; where there are more than `most`, without these fine levels, but for what
+        lies in the chosen one."""
+        wanted = tuple(paths)
+        below = [col(AreaRow.path).startswith(path) for path in wanted]
+        if not below:
+            return []
+        if self._session.exec(select(func.count()).select_from(AreaRow).where(or_(*below))).one() <= most:
+            return self.below(wanted)
+        within = col(AreaRow.path).contains(f"/{chosen}/", autoescape=True) if chosen else false()
+        coarse = or_(col(AreaRow.level).not_in(fine), within)
+        query = select(AreaRow).where(or_(*below), coarse).order_by(col(AreaRow.depth), col(AreaRow.sort_key))
+        return in_tree_order([area_of(row) for row in self._session.exec(query)])
+
+    def names(self, ids: Iterable[str]) -> dict[str, str]:
+        """The names of these areas by id, without reading more of them."""
+        return dict(self._session.exec(select(AreaRow.id, AreaRow.name).where(col(AreaRow.id).in_(set(ids)))).all())
 
     def in_order(self, ids: Iterable[str]) -> list[Area]:
         """These areas in the order of their names."""

@@ -194,6 +194,12 @@ class Broadcasts:
         query = select(BroadcastRow).where(BroadcastRow.bulletin == bulletin)
         return self._whole(self._session.exec(query.order_by(col(BroadcastRow.created_at).desc())))
 
+    def has_sent(self, staff: str) -> bool:
+        """Whether somebody has ever sent a bulletin."""
+        return (
+            self._session.exec(select(BroadcastRow.id).where(BroadcastRow.author == staff).limit(1)).first() is not None
+        )
+
     def below(self, paths: Iterable[str], limit: int, before: UtcMs) -> list[Broadcast]:
         """Broadcasts of bulletins from these paths, newest first."""
         wanted = [col(AreaRow.path).startswith(path) for path in paths]

@@ -6,7 +6,7 @@ Imported by `store`.
 from collections.abc import Iterable
 
 import msgspec
-from sqlmodel import Session, col, or_, select, update
+from sqlmodel import Session, col, delete, or_, select, update
 
 from schedules.clock import UtcMs
 from server.compose_form import ComposeForm
@@ -30,18 +30,35 @@ class Drafts:
             created_at=working.created_at,
             number=working.number,
             replaces=working.replaces,
+            begun_as=edition.tab or None,
         )
         self._session.add(row)
         self._session.flush()
         self._add(working.id, working.number, edition)
 
-    def save(self, draft: str, number: int, edition: Edition) -> bool:
+    def begun(self, author: str, tab: str) -> str:
+        """The draft that this page of theirs has begun; empty if it has not."""
+        query = select(DraftRow.id).where(DraftRow.author == author, DraftRow.begun_as == tab)
+        return (self._session.exec(query).first() or "") if tab else ""
+
+    def save(self, draft: str, number: int, edition: Edition, *, instead: bool = False) -> bool:
         """The edition that follows on this number, unless another has followed since, or the draft has been sent or
-        dropped: then False."""
+        dropped: then False. `instead`: the one before is not kept beside it."""
         if not self._moved(draft, number, {"number": number + 1}):
             return False
         self._add(draft, number + 1, edition)
+        if instead:
+            self._session.exec(
+                delete(EditionRow).where(col(EditionRow.draft) == draft, col(EditionRow.number) == number)
+            )
         return True
+
+    def has(self, staff: str, tab: str, turn: int) -> bool:
+        """Whether this page of theirs has saved as often as that."""
+        query = select(EditionRow.number).where(
+            EditionRow.staff == staff, EditionRow.tab == tab, EditionRow.turn >= turn
+        )
+        return self._session.exec(query.limit(1)).first() is not None
 
     def sent(self, draft: str, number: int, broadcast: str) -> bool:
         """It has become a broadcast, unless another edition has followed since: then False."""
@@ -59,7 +76,7 @@ class Drafts:
     def edition(self, draft: str, number: int) -> Edition | None:
         """A draft as it was saved once."""
         row = self._session.get(EditionRow, (draft, number))
-        return Edition(row.staff, row.at, msgspec.json.decode(row.form, type=ComposeForm)) if row else None
+        return _edition(row) if row else None
 
     def form_of(self, broadcast: str) -> ComposeForm | None:
         """The form that a broadcast was sent with; None where it came from no draft."""
@@ -97,8 +114,15 @@ class Drafts:
 
     def _add(self, draft: str, number: int, edition: Edition) -> None:
         form = msgspec.json.encode(edition.form).decode()
-        self._session.add(EditionRow(draft=draft, number=number, staff=edition.staff, at=edition.at, form=form))
+        row = EditionRow(draft=draft, number=number, staff=edition.staff, at=edition.at, form=form)
+        row.tab, row.turn, row.automatic_since = edition.tab, edition.turn, edition.automatic_since
+        self._session.add(row)
         self._session.flush()
+
+
+def _edition(row: EditionRow) -> Edition:
+    form = msgspec.json.decode(row.form, type=ComposeForm)
+    return Edition(row.staff, row.at, form, row.tab, row.turn, row.automatic_since)
 
 
 def _working(row: DraftRow) -> Working:

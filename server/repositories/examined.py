@@ -16,6 +16,7 @@ from server.repositories.areas import area_of
 from server.repositories.languages import Languages, all_languages
 from server.repositories.staff import Staff
 from server.repositories.store import engine_of
+from server.repositories.summary import Summary, day_of
 from server.tables.areas import AreaRow
 from server.tables.staff import StaffRow
 
@@ -23,12 +24,17 @@ from server.tables.staff import StaffRow
 class Seen(msgspec.Struct, frozen=True):
     """`loud_areas`: names of those that switch quiet hours off; `known`: usernames that were asked for and are there;
     `single`: usernames of those who decide, and have no second factor yet; `unreviewed`: names of languages that
-    hamlets speak, and nobody reviews."""
+    hamlets speak, and nobody reviews; `miscounted`: figures of the daily summary that do not say what the log says."""
 
     loud_areas: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
     single: tuple[str, ...] = ()
     unreviewed: tuple[str, ...] = ()
+    miscounted: int = 0
+
+
+RECOUNTED_DAYS = 3
+"""Days that are counted anew for an examination; `loaban recount` counts all."""
 
 
 def look_into(url: str, usernames: Iterable[str], now: UtcMs) -> Seen | None:
@@ -41,7 +47,8 @@ def look_into(url: str, usernames: Iterable[str], now: UtcMs) -> Seen | None:
     try:
         with Session(engine) as session:
             single, unreviewed = _single(session, now), _unreviewed(session)
-            return Seen(_loud(session), _known(session, usernames), single, unreviewed)
+            wrong = len(Summary(session).recount(day_of(now) - RECOUNTED_DAYS))
+            return Seen(_loud(session), _known(session, usernames), single, unreviewed, wrong)
     except SQLAlchemyError:
         return None
     finally:

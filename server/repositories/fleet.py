@@ -20,6 +20,7 @@ from server.repositories.areas import area_of, in_tree_order, row_of
 from server.repositories.keys import portions, there
 from server.tables.areas import AreaRow
 from server.tables.fleet import AssignmentRow, LoudspeakerRow, ProgrammeRow, StatusRow
+from server.upkeep import Upkeep
 
 _status, _assignment = msgspec.json.Decoder(Status), msgspec.json.Decoder(Assignment)
 
@@ -32,6 +33,8 @@ def is_stale(status: Status, before: Status) -> bool:
 
 
 RUNS_KEPT = 12
+Known = tuple[Status, UtcMs | None]
+"""What a loudspeaker says of itself, and when it was heard before, if ever."""
 
 
 class Fleet:
@@ -45,6 +48,19 @@ class Fleet:
         self._session.merge(row_of(area))
         self._session.flush()
         self._session.merge(LoudspeakerRow(id=area.id, serial=serial, place=place, enrolled_at=enrolled_at))
+        self._session.flush()
+
+    def upkeep(self, device: str) -> Upkeep | None:
+        """What people have written down about a loudspeaker; None where there is no such loudspeaker."""
+        row = self._session.get(LoudspeakerRow, device)
+        return Upkeep(**{name: getattr(row, name) for name in Upkeep.__struct_fields__}) if row is not None else None
+
+    def keep_upkeep(self, device: str, upkeep: Upkeep) -> None:
+        """It is so from now on."""
+        row = self._session.get_one(LoudspeakerRow, device)
+        for name in Upkeep.__struct_fields__:
+            setattr(row, name, getattr(upkeep, name))
+        self._session.add(row)
         self._session.flush()
 
     def is_known(self, device: str) -> bool:
@@ -81,24 +97,47 @@ class Fleet:
         query = select(AreaRow.id, AreaRow.path).where(AreaRow.id == LoudspeakerRow.id)
         return {id_: path for id_, path in self._session.exec(query)}
 
-    def hear(self, device: str, status: Status, now: UtcMs) -> None:
+    def paths_below(self, paths: Iterable[str]) -> list[str]:
+        """Where the loudspeakers below these paths stand."""
+        wanted = [col(AreaRow.path).startswith(path) for path in paths]
+        if not wanted:
+            return []
+        return list(self._session.exec(select(AreaRow.path).where(AreaRow.id == LoudspeakerRow.id, or_(*wanted))))
+
+    def contacts(self, paths: Iterable[str]) -> list[tuple[str, bool, UtcMs | None]]:
+        """Of each loudspeaker below these paths, whether it said last that it was there, and when (None: never)."""
+        wanted = [col(AreaRow.path).startswith(path) for path in paths]
+        if not wanted:
+            return []
+        query = (
+            select(AreaRow.id, StatusRow.online, StatusRow.received_at)
+            .join(LoudspeakerRow, col(LoudspeakerRow.id) == AreaRow.id)
+            .join(StatusRow, col(StatusRow.device) == AreaRow.id, isouter=True)
+            .where(or_(*wanted))
+        )
+        return [(id_, bool(online), received) for id_, online, received in self._session.exec(query)]
+
+    def hear(self, device: str, status: Status, now: UtcMs) -> Known | None:
         """A loudspeaker has said how it is. A last will says only that it is gone: what it said before still holds.
         Whatever a newer link has said stands against the last word of an older one. A run that had ended and speaks
-        again is another box with the same name: a memory card that was copied."""
+        again is another box with the same name: a memory card that was copied. What is known of it now, and when it was
+        heard before; None where nothing new was said."""
         row = self._session.get(StatusRow, device) or StatusRow(device=device, body="", online=False, received_at=now)
         if row.body:
             before = msgspec.json.decode(row.body, type=Status)
             if is_stale(status, before) or status == before:
-                return  # what a broker has kept, and says again, is no sign of life
+                return None  # what a broker has kept, and says again, is no sign of life
             if not status.online and not status.journal:
                 status = msgspec.structs.replace(before, online=False)
             if status.run != before.run:
                 runs = row.runs.split()
                 row.doubled_at = now if status.run in runs else row.doubled_at
                 row.runs = " ".join([before.run, *(run for run in runs if run != before.run)][:RUNS_KEPT])
+        heard_before = row.received_at if row.body else None
         row.body, row.online, row.received_at = msgspec.json.encode(status).decode(), status.online, now
         self._session.add(row)
         self._session.flush()
+        return status, heard_before
 
     def has_heard_from(self, path: str) -> bool:
         """Whether any loudspeaker on or below this path has ever said how it is."""

@@ -7,7 +7,7 @@ province that costs more than the answer.
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import ClauseElement, Dialect, text
 from sqlalchemy.sql.compiler import Compiled, SQLCompiler
@@ -48,6 +48,31 @@ def write_all(session: Session, statement: ClauseElement, rows: Sequence[dict[st
     return connection.exec_driver_sql(str(compiled), given).rowcount
 
 
+def change_all(
+    session: Session, statement: str, columns: Sequence[str], rows: Collection[tuple[object, ...]]
+) -> list[tuple[Any, ...]]:
+    """Execute one statement about many rows at once, which it finds as the table `given` with these columns; what it
+    returns. All three are names and words in this program, never input."""
+    if not rows:
+        return []
+    connection = session.connection()
+    compiled = _with_given(connection.dialect, statement, tuple(columns), len(rows))
+    given = itertools.chain.from_iterable(rows)
+    if compiled.positiontup is not None:
+        found = connection.exec_driver_sql(str(compiled), tuple(given)).all()
+    else:
+        found = connection.exec_driver_sql(str(compiled), {f"k{n}": part for n, part in enumerate(given)}).all()
+    return [tuple(row) for row in found]
+
+
+@lru_cache(64)
+def _with_given(dialect: Dialect, statement: str, columns: tuple[str, ...], rows: int) -> SQLCompiler:
+    width = len(columns)
+    values = (f"({', '.join(f':k{n}' for n in range(i, i + width))})" for i in range(0, width * rows, width))
+    whole = text(f"with given ({', '.join(columns)}) as (values {', '.join(values)}) {statement}")
+    return _as_sql(whole.compile(dialect=dialect))
+
+
 @lru_cache(16)
 def _compiled(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -> SQLCompiler:
     return _as_sql(statement.compile(dialect=dialect, column_keys=list(names)))
@@ -61,10 +86,13 @@ def _as_sql(compiled: Compiled) -> SQLCompiler:
 
 @lru_cache(64)
 def _question(dialect: Dialect, table: str, columns: tuple[str, ...], keys: int, also: tuple[str, ...]) -> SQLCompiler:
-    width, names = len(columns), ", ".join(columns)
+    width = len(columns)
     rows = (f"({', '.join(f':k{n}' for n in range(i, i + width))})" for i in range(0, width * keys, width))
-    wanted = ", ".join((*columns, *also))
-    question = text(f"select {wanted} from {table} where ({names}) in (values {', '.join(rows)})")  # noqa: S608
+    wanted = ", ".join(f"{table}.{name}" for name in (*columns, *also))
+    same = " and ".join(f"{table}.{name} = given.{name}" for name in columns)
+    # A join, for `(a, b) in (values …)` reads the whole table on SQLite, however large it has become.
+    given = f"with given ({', '.join(columns)}) as (values {', '.join(rows)})"
+    question = text(f"{given} select {wanted} from given join {table} on {same}")  # noqa: S608
     return _as_sql(question.compile(dialect=dialect))
 
 

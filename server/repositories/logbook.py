@@ -1,83 +1,67 @@
-"""Expected plays and reported playbacks in the database: the log.
+"""Expected plays, reported playbacks and corrections in the database: the log, and the daily summary that moves with
+it.
 
 Imported by `store`.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, literal_column
+from sqlalchemy import literal_column
 from sqlalchemy import select as select_columns
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, and_, col, false, func, insert, or_, select, tuple_, update
+from sqlmodel import col, func, insert, select, update
 
 from schedules.clock import UtcMs
-from schedules.playback import Outcome, Playback
-from schedules.programme import BroadcastClass
-from server.ledger import Planned, final
-from server.repositories.keys import portions, there, write_all
-from server.tables.areas import AreaRow
-from server.tables.logbook import PlannedRow, PlaybackRow
+from schedules.playback import Playback
+from server.ledger import NO_REPORT, Correction, Counted, Line, Planned, counted
+from server.repositories.keys import change_all, portions, there, write_all
+from server.repositories.log_lines import FILE_PAGE, PAGE, LogFilter, LogLine, LogPages
+from server.repositories.log_rows import clips_said, counts_of, planned_from, spaced, stand_of, values_of
+from server.repositories.summary import Moved, Stand
+from server.tables.bulletins import BulletinRow
+from server.tables.logbook import CorrectionRow, PlaceRow, PlannedRow, PlaybackRow
 
-PAGE = 50
-NO_REPORT = "none"
-"""The filter for rows without an outcome."""
-FILE_PAGE = 500
+__all__ = [
+    "FILE_PAGE",
+    "NO_REPORT",
+    "PAGE",
+    "TWIN",
+    "LogFilter",
+    "LogLine",
+    "Logbook",
+    "Told",
+]
 TWIN = "~"
 Told = tuple[str, str, Playback]
 """A loudspeaker, its journal and what that says."""
-TROUBLES = (Outcome.missed, Outcome.failed, Outcome.cut)
-
 
 # Without the ORM, which would ask for each row again: a province reports at once.
 _PLANS, _BOOK = PlannedRow.__table__, PlaybackRow.__table__  # type: ignore[attr-defined]
 _FILE = insert(_BOOK)
 _SETTLE_FIRST = (
-    update(_PLANS)
-    .where(_PLANS.c.loudspeaker == bindparam("device"), _PLANS.c.occurrence == bindparam("name"))
-    .where(_PLANS.c.outcome == literal_column("''"))
-    .values(outcome=bindparam("says"))
+    "update planned_play set outcome = given.outcome, reason = given.reason, missing = given.missing,"
+    " sounded_ms = cast(given.sounded_ms as bigint) from given"
+    " where planned_play.loudspeaker = given.loudspeaker and planned_play.occurrence = given.occurrence"
+    " and planned_play.outcome = ''"
+    " returning planned_play.loudspeaker, planned_play.occurrence, planned_play.commune, planned_play.planned,"
+    " planned_play.broadcast_class, planned_play.topic, planned_play.withdrawn, planned_play.languages"
 )
-_ROW = (_PLANS.c.loudspeaker == bindparam("device"), _PLANS.c.occurrence == bindparam("name"))
-_REPLAN = (
-    update(_PLANS)
-    .where(*_ROW)
-    .values(
-        clips=bindparam("heard"),
-        useful_until=bindparam("until"),
-        withdrawn=literal_column("false"),
-        seal=bindparam("approved"),
-    )
+_WITHDRAW = (
+    "update planned_play set withdrawn = true from given"
+    " where planned_play.loudspeaker = given.loudspeaker and planned_play.occurrence = given.occurrence"
+    " and planned_play.outcome = '' and not planned_play.withdrawn"
+    " returning planned_play.commune, planned_play.planned, planned_play.broadcast_class, planned_play.topic,"
+    " planned_play.reason, planned_play.sounded_ms, planned_play.languages, planned_play.missing"
 )
-_WITHDRAW = update(_PLANS).where(*_ROW, _PLANS.c.outcome == literal_column("''")).values(withdrawn=True)
+_ROW = ("loudspeaker", "occurrence")
+_SETTLED = (*_ROW, "outcome", "reason", "sounded_ms", "missing")
 _KEY = ("loudspeaker", "journal", "sequence")
 
 
-class LogFilter(msgspec.Struct, frozen=True):
-    """Which rows: below these paths, planned in [since, until), with this outcome ("" for any, "none" for those
-    without), of this bulletin; after this row (planned instant, occurrence, loudspeaker), newest first."""
-
-    paths: tuple[str, ...]
-    since: UtcMs
-    until: UtcMs
-    outcome: str = ""
-    bulletin: str = ""
-    after: tuple[UtcMs, str, str] | None = None
-
-
-class LogLine(msgspec.Struct, frozen=True):
-    """An expected play, and what was reported of it."""
-
-    planned: Planned
-    playback: Playback | None
-
-
-class Logbook:
-    """Queries about plays."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
+class Logbook(LogPages):
+    """What is written to the log; the questions are those of its pages."""
 
     def expected_since(self, since: UtcMs) -> dict[tuple[str, str], tuple[tuple[str, ...], UtcMs, bool, str]]:
         """What the rows planned from then on say, by loudspeaker and occurrence: clips, until when they are of use,
@@ -95,19 +79,45 @@ class Logbook:
     def keep_expected(self, fresh: Iterable[Planned], changed: Iterable[Planned]) -> None:
         """These plays are planned; of those that are there already, what is planned has changed. What is known of them
         stays. A row that a report has made in the meantime stays as it is, until it is looked at again."""
-        connection = self._session.connection()
-        if new := [_values(play) for play in fresh]:
-            connection.execute(_unless_there(connection.dialect.name), new)
-        if other := [_changes(play) for play in changed]:
-            connection.execute(_REPLAN, other)
+        moved = Moved()
+        self._plan(tuple(fresh), moved)
+        for play in changed:
+            row = self._row(play.loudspeaker, play.occurrence)
+            if row is not None:
+                before = stand_of(row)
+                self._plan_again(row, play)
+                moved.change(before, stand_of(row))
+        self._session.flush()
+        self._summary.move(moved)
+
+    def follow_moves(self, now: UtcMs) -> int:
+        """Rows to come stand where their loudspeaker will be; what has been planned for the past stays under the name
+        of then. How many there were to move."""
+        query = select(PlannedRow.loudspeaker, PlannedRow.place).where(PlannedRow.planned > now)
+        standing: dict[str, set[int]] = {}
+        for loudspeaker, stood in self._session.exec(query.distinct()):
+            standing.setdefault(loudspeaker, set()).add(stood)
+        now_at = self._places.of(standing)
+        lost = {id_: now_at[id_] for id_, places in standing.items() if id_ in now_at and places != {now_at[id_].id}}
+        moved, number = Moved(), 0
+        for loudspeaker, place in lost.items():
+            rows = select(PlannedRow).where(PlannedRow.loudspeaker == loudspeaker, PlannedRow.planned > now)
+            for row in self._session.exec(rows.with_for_update().execution_options(populate_existing=True)):
+                before = stand_of(row)
+                row.place, row.commune = place
+                moved.change(before, stand_of(row))
+                number += 1
+        self._session.flush()
+        self._summary.move(moved)
+        return number
 
     def last_expected(self, until: UtcMs) -> UtcMs:
         """The planned start of the last play by then that the server itself had expected; 0 if there is none. A row
         that only a report made has no useful time."""
-        query = select(func.max(PlannedRow.planned)).where(
+        query = select(PlannedRow.planned).where(
             PlannedRow.planned <= until, PlannedRow.useful_until > PlannedRow.planned
         )
-        return self._session.exec(query).one() or 0
+        return self._session.exec(query.order_by(col(PlannedRow.planned).desc()).limit(1)).first() or 0
 
     def expected_after(self, since: UtcMs) -> list[tuple[str, str]]:
         """Loudspeaker and occurrence of all plays planned from then on that are neither withdrawn nor reported."""
@@ -118,9 +128,14 @@ class Logbook:
 
     def withdraw(self, plays: Iterable[tuple[str, str]]) -> None:
         """These are no longer in any programme."""
-        keys = [{"device": loudspeaker, "name": occurrence} for loudspeaker, occurrence in plays]
-        if keys:
-            self._session.connection().execute(_WITHDRAW, keys)
+        moved = Moved()
+        for some in portions(plays):
+            for commune, planned, klass, topic, reason, ms, languages, missing in change_all(
+                self._session, _WITHDRAW, _ROW, some
+            ):
+                before = Stand(commune, planned, klass, topic, "", False, reason, ms, languages, missing)
+                moved.change(before, before._replace(withdrawn=True))
+        self._summary.move(moved)
 
     def file(self, loudspeaker: str, journal: str, playback: Playback, now: UtcMs) -> bool:
         """File a reported playback; False if it has been filed before."""
@@ -144,6 +159,20 @@ class Logbook:
             fresh += self.file_all(contested, now) if contested else ()
         return fresh
 
+    def correct(self, correction: Correction) -> Correction | None:
+        """Keep what a person says of a play, as a line of its own; as it is kept, with its number. None where another
+        line than the one that it names counts by now, or there is no such row."""
+        key = (correction.loudspeaker, correction.occurrence)
+        row = self._row(*key)
+        if row is None or self._counted(key).name != correction.names:
+            return None
+        kept = CorrectionRow(**{**msgspec.structs.asdict(correction), "outcome": correction.outcome.value})
+        kept.number = None
+        self._session.add(kept)
+        self._session.flush()
+        self._tell(row, self._counted(key))
+        return msgspec.structs.replace(correction, number=kept.number or 0)
+
     def sequences(self, loudspeaker: str, journal: str) -> int:
         """The highest sequence filed of a journal."""
         query = select(func.max(PlaybackRow.sequence)).where(
@@ -151,136 +180,91 @@ class Logbook:
         )
         return self._session.exec(query).one() or 0
 
-    def lines(self, wanted: LogFilter, limit: int = PAGE) -> list[LogLine]:
-        """Rows of the log, the latest planned first."""
-        rows = list(self._session.exec(self._query(wanted).limit(limit)))
-        return self._joined(rows)
+    def _plan(self, fresh: tuple[Planned, ...], moved: Moved) -> None:
+        """Those of them that are new."""
+        if not fresh:
+            return
+        connection = self._session.connection()
+        places = self._places.of({play.loudspeaker for play in fresh})
+        topics = self._topics({play.bulletin for play in fresh})
+        rows = [values_of(play, places[play.loudspeaker], topics.get(play.bulletin, "")) for play in fresh]
+        add = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(_PLANS)
+        added = add.on_conflict_do_nothing().returning(_PLANS.c.loudspeaker, _PLANS.c.occurrence)
+        new = {(loudspeaker, occurrence) for loudspeaker, occurrence in connection.execute(added, rows)}
+        for row in rows:
+            if (row["loudspeaker"], row["occurrence"]) in new:
+                moved.add(Stand(**{name: row[name] for name in Stand._fields}))
+                new.discard((row["loudspeaker"], row["occurrence"]))
 
-    def all_lines(self, wanted: LogFilter) -> Iterator[LogLine]:
-        """All rows, page by page."""
-        while page := self.lines(wanted, FILE_PAGE):
-            yield from page
-            last = page[-1].planned
-            wanted = msgspec.structs.replace(wanted, after=(last.planned, last.occurrence, last.loudspeaker))
+    def _plan_again(self, row: PlannedRow, play: Planned) -> None:
+        """What stands in the programme counts, also where a report had come first, by a clock that was wrong."""
+        row.planned, row.useful_until, row.withdrawn, row.seal = play.planned, play.useful_until, False, play.seal
+        row.clips, row.languages = clips_said(play), spaced(play.languages)
+        row.title, row.broadcast_class = play.title, play.broadcast_class.value
+        if row.bulletin != play.bulletin or not row.topic:
+            row.broadcast, row.bulletin = play.broadcast, play.bulletin
+            row.topic = self._topics({play.bulletin}).get(play.bulletin, "")
 
-    def count(self, wanted: LogFilter) -> dict[str, int]:
-        """How many rows by outcome ("" for those without)."""
-        inner = self._query(wanted).order_by(None).subquery()
-        query = select(inner.c.outcome, func.count()).group_by(inner.c.outcome)
-        return {outcome: number for outcome, number in self._session.exec(query)}
-
-    def troubles(self, paths: Iterable[str], since: UtcMs, silent_before: UtcMs, limit: int) -> list[LogLine]:
-        """The latest rows that an overseer must look into: what did not sound as it should, and what was worth
-        starting until `silent_before` at the latest and has not been reported."""
-        silent = and_(
-            PlannedRow.outcome == "",
-            col(PlannedRow.withdrawn).is_(False),
-            PlannedRow.useful_until < silent_before,
-        )
-        wrong = or_(silent, col(PlannedRow.outcome).in_([outcome.value for outcome in TROUBLES]))
-        query = select(PlannedRow).where(PlannedRow.planned >= since, wrong, *self._below(paths))
-        newest = (col(PlannedRow.planned).desc(), col(PlannedRow.loudspeaker))
-        return self._joined(list(self._session.exec(query.order_by(*newest).limit(limit))))
-
-    def next_due(self, paths: Iterable[str], since: UtcMs, until: UtcMs, limit: int) -> list[Planned]:
-        """The next occurrences, each at one of its loudspeakers."""
-        first = (
-            select(PlannedRow.occurrence, func.min(PlannedRow.loudspeaker))
-            .where(PlannedRow.planned > since, PlannedRow.planned < until, col(PlannedRow.withdrawn).is_(False))
-            .where(*self._below(paths))
-            .group_by(col(PlannedRow.occurrence), col(PlannedRow.planned))
-            .order_by(col(PlannedRow.planned), col(PlannedRow.occurrence))
-            .limit(limit)
-        )
-        found = [self._session.get(PlannedRow, (device, name)) for name, device in self._session.exec(first)]
-        return [_planned_of(row) for row in found if row is not None]
-
-    def coming(self, broadcast: str, paths: Iterable[str], now: UtcMs, limit: int) -> list[tuple[str, UtcMs, UtcMs]]:
-        """The nearest occurrences of a broadcast that are still worth starting: name, planned start, useful until."""
-        keys = (col(PlannedRow.occurrence), col(PlannedRow.planned), col(PlannedRow.useful_until))
-        query = (
-            select(*keys)
-            .where(PlannedRow.broadcast == broadcast, PlannedRow.useful_until >= now)
-            .where(col(PlannedRow.withdrawn).is_(False), *self._below(paths))
-        )
-        return [(*row,) for row in self._session.exec(query.distinct().order_by(keys[1]).limit(limit))]
-
-    def awaited(self, occurrences: Iterable[str], paths: Iterable[str]) -> list[tuple[str, str, str, str]]:
-        """Every play of these occurrences: occurrence, loudspeaker, path of the loudspeaker, outcome or empty."""
-        columns = (PlannedRow.occurrence, PlannedRow.loudspeaker, AreaRow.path, PlannedRow.outcome)
-        query = select(*columns).where(
-            col(PlannedRow.occurrence).in_(set(occurrences)),
-            col(PlannedRow.withdrawn).is_(False),
-            *self._below(paths),
-        )
-        return [(*row,) for row in self._session.exec(query)]
-
-    def bulletins_named(self, paths: Iterable[str], since: UtcMs, until: UtcMs) -> dict[str, str]:
-        """Bulletins with rows below these paths: title by id."""
-        query = select(PlannedRow.bulletin, PlannedRow.title).where(
-            PlannedRow.planned >= since, PlannedRow.planned < until, *self._below(paths)
-        )
-        return {bulletin: title for bulletin, title in self._session.exec(query.distinct().limit(200))}
-
-    def reported(self, loudspeaker: str, occurrence: str) -> list[Playback]:
-        """Everything that a loudspeaker has reported of an occurrence."""
-        return self._reported([(loudspeaker, occurrence)]).get((loudspeaker, occurrence), [])
+    def _topics(self, bulletins: set[str]) -> dict[str, str]:
+        query = select(BulletinRow.id, BulletinRow.topic).where(col(BulletinRow.id).in_(bulletins))
+        return dict(self._session.exec(query).all())
 
     def _settle(self, fresh: Collection[Told]) -> None:
         """Have the rows of the log say what has just been filed."""
-        told: dict[tuple[str, str], list[Playback]] = {}
-        for loudspeaker, _, playback in fresh:
-            told.setdefault((loudspeaker, playback.occurrence), []).append(playback)
+        told: dict[tuple[str, str], list[Line]] = {}
+        for loudspeaker, journal, playback in fresh:
+            told.setdefault((loudspeaker, playback.occurrence), []).append(Line(journal, playback))
         # Where a row says nothing yet, nothing was filed before: what came now is all there is.
-        first = [_outcome_values(key, playbacks) for key, playbacks in told.items()]
-        if write_all(self._session, _SETTLE_FIRST, first) < len(first):
-            for (loudspeaker, occurrence), playbacks in told.items():
-                self._settle_again(loudspeaker, occurrence, playbacks[0])
+        says = {key: counts_of(counted(lines)) for key, lines in told.items()}
+        given = [
+            (*key, says_["outcome"], says_["reason"], says_["sounded_ms"], says_["missing"])
+            for key, says_ in says.items()
+        ]
+        moved, settled = Moved(), set()
+        for loudspeaker, occurrence, commune, planned, klass, topic, withdrawn, languages in change_all(
+            self._session, _SETTLE_FIRST, _SETTLED, given
+        ):
+            settled.add((loudspeaker, occurrence))
+            before = Stand(commune, planned, klass, topic, "", bool(withdrawn), "", 0, languages, "")
+            moved.change(before, before._replace(**says[loudspeaker, occurrence]))
+        self._summary.move(moved)
+        for key in told.keys() - settled:
+            self._settle_again(key, told[key][0].playback)
 
-    def _settle_again(self, loudspeaker: str, occurrence: str, playback: Playback) -> None:
+    def _settle_again(self, key: tuple[str, str], playback: Playback) -> None:
         """What was told before counts as well; and there may be no such row."""
-        row = self._session.get(PlannedRow, (loudspeaker, occurrence))
+        row = self._row(*key)
         if row is None:
-            row = PlannedRow(**_values(_planned_from(loudspeaker, playback)))
-        best = final(self.reported(loudspeaker, occurrence))
-        row.outcome = best.outcome.value if best else ""
+            moved = Moved()
+            self._plan((planned_from(key[0], playback),), moved)
+            self._summary.move(moved)
+            row = self._row(*key)
+        if row is not None:
+            self._tell(row, self._counted(key))
+
+    def _tell(self, row: PlannedRow, counts: Counted) -> None:
+        """Have a row say what counts."""
+        before, moved = stand_of(row), Moved()
+        for name, value in counts_of(counts).items():
+            setattr(row, name, value)
+        moved.change(before, stand_of(row))
         self._session.add(row)
         self._session.flush()
+        self._summary.move(moved)
 
-    def _below(self, paths: Iterable[str]) -> list[Any]:
-        # Nobody who may see no area sees all of them.
-        below = or_(false(), *(col(AreaRow.path).startswith(path) for path in paths))
-        return [col(PlannedRow.loudspeaker) == AreaRow.id, below]
+    def _counted(self, key: tuple[str, str]) -> Counted:
+        return counted(self.told([key]).get(key, ()), self.corrections([key]).get(key, ()))
 
-    def _query(self, wanted: LogFilter) -> Any:
-        query = select(PlannedRow).where(
-            PlannedRow.planned >= wanted.since, PlannedRow.planned < wanted.until, *self._below(wanted.paths)
-        )
-        if wanted.outcome:
-            query = query.where(PlannedRow.outcome == ("" if wanted.outcome == NO_REPORT else wanted.outcome))
-        if wanted.bulletin:
-            query = query.where(PlannedRow.bulletin == wanted.bulletin)
-        keys = (col(PlannedRow.planned), col(PlannedRow.occurrence), col(PlannedRow.loudspeaker))
-        if wanted.after is not None:
-            query = query.where(tuple_(*keys) < wanted.after)
-        return query.order_by(*(key.desc() for key in keys))
+    def _row(self, loudspeaker: str, occurrence: str) -> PlannedRow | None:
+        """A row as it is now, held until this transaction ends: what it said a moment ago may have changed."""
+        self._session.connection().execute(_HOLD)
+        query = select(PlannedRow).where(PlannedRow.loudspeaker == loudspeaker, PlannedRow.occurrence == occurrence)
+        return self._session.exec(query.with_for_update().execution_options(populate_existing=True)).first()
 
-    def _joined(self, rows: list[PlannedRow]) -> list[LogLine]:
-        told = self._reported([(row.loudspeaker, row.occurrence) for row in rows])
-        return [LogLine(_planned_of(row), final(told.get((row.loudspeaker, row.occurrence), []))) for row in rows]
 
-    def _reported(self, keys: list[tuple[str, str]]) -> dict[tuple[str, str], list[Playback]]:
-        if not keys:
-            return {}
-        query = select(PlaybackRow).where(
-            col(PlaybackRow.occurrence).in_({occurrence for _, occurrence in keys}),
-            col(PlaybackRow.loudspeaker).in_({loudspeaker for loudspeaker, _ in keys}),
-        )
-        found: dict[tuple[str, str], list[Playback]] = {}
-        for row in self._session.exec(query.order_by(col(PlaybackRow.filed_at))):
-            playback = msgspec.json.decode(row.body, type=Playback)
-            found.setdefault((row.loudspeaker, row.occurrence), []).append(playback)
-        return found
+_HOLD = update(PlaceRow).where(literal_column("0") == 1).values(commune=0)
+"""Changes nothing. A database with one writer at a time lets nobody else write from here on, so that what is read is
+what will be changed."""
 
 
 def _key(told: Told) -> tuple[str, str, int]:
@@ -315,77 +299,3 @@ def _playback_values(told: Told, now: UtcMs) -> dict[str, Any]:
         "filed_at": now,
         "body": msgspec.json.encode(playback).decode(),
     }
-
-
-def _outcome_values(key: tuple[str, str], told: list[Playback]) -> dict[str, object]:
-    best = final(told)
-    return {"device": key[0], "name": key[1], "says": best.outcome.value if best else ""}
-
-
-def _changes(play: Planned) -> dict[str, Any]:
-    return {
-        "device": play.loudspeaker,
-        "name": play.occurrence,
-        "heard": _clips(play),
-        "until": play.useful_until,
-        "approved": play.seal,
-    }
-
-
-def _unless_there(dialect: str) -> Any:
-    """An insert that leaves alone what is there."""
-    return (postgresql if dialect == "postgresql" else sqlite).insert(_PLANS).on_conflict_do_nothing()
-
-
-def _values(play: Planned) -> dict[str, Any]:
-    return {
-        "loudspeaker": play.loudspeaker,
-        "occurrence": play.occurrence,
-        "planned": play.planned,
-        "useful_until": play.useful_until,
-        "broadcast": play.broadcast,
-        "bulletin": play.bulletin,
-        "title": play.title,
-        "broadcast_class": play.broadcast_class.value,
-        "clips": _clips(play),
-        "withdrawn": play.withdrawn,
-        "seal": play.seal,
-        "outcome": "",
-    }
-
-
-def _clips(play: Planned) -> str:
-    return msgspec.json.encode(play.clips).decode()
-
-
-def _planned_of(row: PlannedRow) -> Planned:
-    return Planned(
-        loudspeaker=row.loudspeaker,
-        occurrence=row.occurrence,
-        broadcast=row.broadcast,
-        bulletin=row.bulletin,
-        title=row.title,
-        broadcast_class=BroadcastClass(row.broadcast_class),
-        planned=row.planned,
-        useful_until=row.useful_until,
-        clips=msgspec.json.decode(row.clips, type=tuple[str, ...]),
-        withdrawn=row.withdrawn,
-        seal=row.seal,
-    )
-
-
-def _planned_from(loudspeaker: str, playback: Playback) -> Planned:
-    """A loudspeaker reports what this server does not remember to have planned, as after a restored backup."""
-    return Planned(
-        loudspeaker=loudspeaker,
-        occurrence=playback.occurrence,
-        broadcast=playback.broadcast,
-        bulletin=playback.bulletin,
-        title=playback.broadcast,
-        broadcast_class=BroadcastClass.unknown,
-        planned=playback.planned,
-        useful_until=playback.planned,
-        clips=playback.clips,
-        withdrawn=playback.outcome is Outcome.unknown,
-        seal=playback.seal,
-    )

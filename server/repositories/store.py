@@ -3,6 +3,7 @@
 Imported by the composition root and tests; the use cases get a `Store`.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,27 +12,36 @@ from sqlalchemy import Engine, event
 from sqlmodel import Session, create_engine
 
 from server.repositories.areas import Areas
+from server.repositories.borders import Borders
 from server.repositories.broadcasts import Broadcasts
+from server.repositories.care import Care
 from server.repositories.certificates import Certificates
+from server.repositories.concerns import Concerns
 from server.repositories.drafts import Drafts
 from server.repositories.factors import Factors
 from server.repositories.fleet import Fleet
+from server.repositories.groups import Groups
 from server.repositories.keeping import Keeping
 from server.repositories.languages import Languages
 from server.repositories.library import Library
 from server.repositories.listening import Listening
 from server.repositories.logbook import Logbook
 from server.repositories.makers import Makers
+from server.repositories.notices import Notices
 from server.repositories.phrases import Phrases
+from server.repositories.places import Places
 from server.repositories.proposals import Proposals
 from server.repositories.readings import Readings
 from server.repositories.reporting import Reporting
 from server.repositories.requests import Requests
 from server.repositories.results import Results
 from server.repositories.sessions import Sessions
+from server.repositories.spoken import Spoken
 from server.repositories.staff import Staff
+from server.repositories.summary import Summary
 from server.repositories.takes import Takes
 from server.repositories.trail import Trail
+from server.repositories.views import Views
 
 
 class Store:
@@ -46,15 +56,24 @@ class Store:
         self.factors = Factors(session)
         self.broadcasts = Broadcasts(session)
         self.fleet = Fleet(session)
+        self.care = Care(session)
+        self.borders = Borders(session)
         self.logbook = Logbook(session)
         self.reporting = Reporting(session)
+        self.summary = Summary(session)
+        self.places = Places(session)
+        self.views = Views(session)
         self.results = Results(session)
         self.trail = Trail(session)
+        self.notices = Notices(session)
+        self.concerns = Concerns(session)
         self.makers = Makers(session)
         self.readings = Readings(session)
         self.phrases = Phrases(session)
         self.proposals = Proposals(session)
         self.drafts = Drafts(session)
+        self.groups = Groups(session)
+        self.spoken = Spoken(session)
         self.library = Library(session)
         self.listening = Listening(session)
         self.keeping = Keeping(session)
@@ -77,7 +96,9 @@ class Stores:
 
 
 def engine_of(url: str) -> Engine:
-    """The database of a URL; SQLite is set up for one writer and many readers."""
+    """The database of a URL; SQLite is set up for one writer and many readers. PostgreSQL is met by psycopg, whether
+    the URL says so or not."""
+    url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
     engine = create_engine(url, connect_args={"timeout": 30} if url.startswith("sqlite") else {})
     if url.startswith("sqlite"):
         event.listen(engine, "connect", _set_up_sqlite)

@@ -3,7 +3,7 @@
 Imported by the repositories, the migrations, the composition root and tests only.
 """
 
-from sqlalchemy import BigInteger, Text, false
+from sqlalchemy import BigInteger, Float, Text, false
 from sqlmodel import Field
 
 from server.tables.row import Row
@@ -21,7 +21,8 @@ class AreaLevelRow(Row, table=True):
 class AreaRow(Row, table=True):
     """A node of the dated area tree. `path`: the ids from the root to itself between slashes. `languages`,
     `settings`: JSON; a language is its tag, or the tag with the share of households (`["ium", 40]`). `households`: 0
-    where nobody knows; `search_key`: without accents."""
+    where nobody knows; `search_key`: without accents; `lat`, `lon`: degrees (WGS 84), where somebody has
+    entered them."""
 
     __tablename__ = "area"
     id: str = Field(primary_key=True)
@@ -38,6 +39,8 @@ class AreaRow(Row, table=True):
     languages: str = "[]"
     settings: str = "{}"
     households: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    lat: float | None = Field(default=None, sa_type=Float)
+    lon: float | None = Field(default=None, sa_type=Float)
 
 
 class LanguageRow(Row, table=True):
@@ -60,6 +63,16 @@ class LanguageReviewerRow(Row, table=True):
     __tablename__ = "language_reviewer"
     language: str = Field(primary_key=True, foreign_key="language.tag")
     staff: str = Field(primary_key=True, foreign_key="staff.id", index=True)
+    by: str = Field(foreign_key="staff.id")
+    at: int = Field(sa_type=BigInteger)
+
+
+class BoundaryRow(Row, table=True):
+    """The border of an area, as somebody has imported it (JSON: rings of points, lon before lat)."""
+
+    __tablename__ = "boundary"
+    area: str = Field(primary_key=True, foreign_key="area.id")
+    body: str = Field(sa_type=Text)
     by: str = Field(foreign_key="staff.id")
     at: int = Field(sa_type=BigInteger)
 

@@ -3,6 +3,7 @@
 Imported by `server.app`.
 """
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -15,9 +16,11 @@ from server.access import Act, Person, may_anywhere
 from server.compose_form import ComposeForm, FieldError, Mode, Problem
 from server.composing import Draft, check_note
 from server.draft import Basis
+from server.prospect import prospect
 from server.refusals import NoEmergency, NotAllowed, Stale
 from server.web import gap_words, words
 from server.web.bulletin_pages import show_bulletin
+from server.web.forecast import length_said
 from server.web.form_sounds import hearable
 from server.web.form_words import checked_by
 from server.web.frame import Frame, language_name, to
@@ -43,12 +46,14 @@ def routes(frame: Frame) -> APIRouter:
     @router.get("/ban-tin/nhap/{draft}/phat-ngay")
     def look(request: Request, draft: str) -> Response:
         person = _officer(frame.person(request))
-        _, basis, checked = opened(person, draft)
+        form, basis, checked = opened(person, draft)
         if not isinstance(checked, Draft):
             return to(f"/ban-tin/soan?nhap={draft}")
         errors: dict[str, list[str]] = {}
         sounds, _ = sounds_of(frame, request, person, checked, "", errors)
         with desk.stores.open() as store:
+            clips = [sound.clip for sound in sounds.values()]
+            length = length_said(partial(frame.say, request), prospect(store, person, form, clips, basis, desk.clock()))
             areas = store.areas.named(checked.targets)
             number = len(store.fleet.below({area.path for area in areas.values()}))
             languages = store.areas.languages()
@@ -58,7 +63,14 @@ def routes(frame: Frame) -> APIRouter:
         context |= gap_words.told(frame, request, languages, gaps)
         context["variants"] = sorted(checked.variants, key=lambda v: v.language != VIETNAMESE)
         return frame.page(
-            request, "alarm.html", 422 if errors else 200, **context, areas=areas, number=number, errors=errors
+            request,
+            "alarm.html",
+            422 if errors else 200,
+            **context,
+            areas=areas,
+            number=number,
+            length=length,
+            errors=errors,
         )
 
     @router.post("/ban-tin/nhap/{draft}/phat-ngay")

@@ -21,6 +21,7 @@ from server import (
     before_sending,
     bulletins,
     clashing,
+    concerns,
     drafts,
     listening,
     oversight,
@@ -61,13 +62,15 @@ def routes(frame: Frame) -> APIRouter:
         with desk.stores.open() as store:
             waiting = bulletins.waiting(store, person, now + 1) if may_anywhere(person.grants, Act.approve) else []
             returned = bulletins.sent_back(store, person, now + 1)
-            fleet = oversight.fleet_rows(store, person, now)
+            fleet, repairs = oversight.fleet_rows(store, person, now), store.care.open_repairs()
             gone_wrong = oversight.troubles(store, person, now)
             unreviewed = alarms.unreviewed(store, person, now)
             silenced, languages = presenters.silenced(store, person, now), store.areas.languages()
             upcoming = oversight.next_due(store, person, now)[:SOON]
             air = before_air.prepared(store, person, upcoming, now)
             asked = asking.of_person(store, person)
+            worried = sum(not each.concern.seen_at for each in concerns.standing(store, person, now))
+            newcomer = may_anywhere(person.grants, Act.write) and not store.broadcasts.has_sent(person.id)
             latest = results.latest(store, person, now, LATEST)
             today = timetable.days(store, person, None, civil_day(now), 2, now)
             sounding = [row for row in fleet if row.heard and row.heard.status.sounding]
@@ -81,9 +84,12 @@ def routes(frame: Frame) -> APIRouter:
             waiting=waiting,
             unreviewed=unreviewed,
             silenced=silenced,
+            worried=worried,
+            newcomer=newcomer,
             language_name=partial(language_name, languages),
             returned=returned,
             silent=silent,
+            repairs=repairs,
             fleet=fleet,
             upcoming=upcoming,
             air=air,
@@ -136,10 +142,12 @@ def routes(frame: Frame) -> APIRouter:
         broadcast: str,
         seal: Annotated[str, Form()] = "",
         by_text: Annotated[list[str] | None, Form()] = None,
+        whole: Annotated[str, Form()] = "",
     ) -> Response:
         person, read = frame.person(request), tuple(by_text or ())
         try:
             with desk.stores.open() as store:
+                read = tuple(store.areas.languages()) if whole == "by_text" else read
                 bulletins.approve(store, person, broadcast, seal, desk.clock(), read, samples=desk.settings.demo)
         except TooLate as late:
             error = frame.say(request, words.REFUSALS[late.code], hour=when(late.hour))

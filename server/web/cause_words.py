@@ -15,6 +15,10 @@ CAUSES = {
     Cause.server_away: N_("The server itself has lost its link; nothing is known of any loudspeaker."),
     Cause.two_boxes: N_("Two boxes use its name, or its memory card was copied."),
     Cause.area_dark: N_("Most likely the mobile network or the electricity of the whole place is down."),
+    Cause.battery_empty: N_("Most likely its battery has run empty."),
+    Cause.hot: N_("Its box is too hot."),
+    Cause.weak_supply: N_("Its power supply is too weak."),
+    Cause.no_mains: N_("It runs on its battery: there is no mains."),
     Cause.alone_dark: N_("Most likely its own power, SIM or antenna."),
     Cause.sound_card: N_("Its sound card fails: it cannot sound."),
     Cause.memory_card: N_("Its memory card fails."),
@@ -32,6 +36,10 @@ ACTS = {
     Cause.area_dark: N_(
         "Ask the commune whether there is power; tell the network operator. Loudspeakers play on by themselves."
     ),
+    Cause.battery_empty: N_("Call the head of the hamlet: is there electricity, is the plug in its socket?"),
+    Cause.hot: N_("Give it shade and air; look whether the vents of its box are free."),
+    Cause.weak_supply: N_("Change its power supply, and give the amplifier one of its own."),
+    Cause.no_mains: N_("Call the head of the hamlet: is there electricity, is the plug in its socket?"),
     Cause.alone_dark: N_(
         "Call the head of the hamlet: is the lamp of the box on, is the SIM in place, is there credit on it?"
     ),
@@ -69,6 +77,11 @@ FACTS = {
     Fact.data_spent: N_("%(count)s sounds wait because of data or room"),
     Fact.clock: N_("its clock is not trusted"),
     Fact.sounds_missing: N_("%(count)s sounds are still to come"),
+    Fact.battery: N_("its battery was last at %(count)s %%"),
+    Fact.on_battery: N_("it last said that it runs on its battery"),
+    Fact.weak_supply: N_("its supply has been too weak since it started"),
+    Fact.hot: N_("it is %(count)s °C hot inside"),
+    Fact.in_repair: N_("somebody looks after it since %(at)s: %(words)s"),
     Fact.refused: N_("it refused %(count)s messages that did not bear our signature"),
 }
 

@@ -10,45 +10,27 @@ import msgspec
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 
-from audio.clip import NO_LANGUAGE
-from audio.language import VIETNAMESE, Language
 from schedules.programme import BroadcastClass
-from server import before_sending, bulletins, drafts, library, readings
+from server import bulletins, drafts, place_groups, readings, recall
 from server.access import Act, Person, may_anywhere, scope
-from server.area import Area
-from server.compose_form import REPEATED, ComposeForm, FieldError, Mode
+from server.compose_form import ComposeForm, FieldError, Mode
 from server.composing import Draft
 from server.draft import Basis
-from server.outlay import Sound, estimated
 from server.reading import Reading
 from server.refusals import NotAllowed, Stale
-from server.repositories.store import Store
-from server.tune import Tune
-from server.web import gap_words, words
+from server.web import carrying_on, words
+from server.web.compose_choices import choices_of
 from server.web.documented import COMPOSED, TYPED
+from server.web.forecast import forecast, settled
 from server.web.form_sounds import Spoken, hearable, recorded, unfinished_of
-from server.web.form_words import checked_by, said_of, spoken_of
+from server.web.form_words import checked_by, said_of
 from server.web.frame import Frame, near, to
 from server.web.narrating import NOTHING, listened, sounds_of
-from server.web.places import chosen_before, shown
+from server.web.places import chosen_before
 from server.web.typed_form import basis_typed, typed
 from server.web.upload_form import read_form
-
-
-class Choices(msgspec.Struct, frozen=True):
-    """What the form offers: topics, classes, areas in tree order (`narrowed`: not all of them), and languages that need
-    a recording, those of the person's own hamlets first; `alarms`: whether they may have an emergency sound at once;
-    `tunes`: the sounds of the library."""
-
-    topics: dict[str, str]
-    classes: tuple[BroadcastClass, ...]
-    areas: list[Area]
-    narrowed: bool
-    spoken_here: list[Language]
-    others: list[Language]
-    alarms: bool
-    tunes: list[Tune]
 
 
 def routes(frame: Frame) -> APIRouter:
@@ -57,8 +39,9 @@ def routes(frame: Frame) -> APIRouter:
     desk = frame.desk
 
     def show(request: Request, person: Person, form: ComposeForm, **given: Any) -> Response:
+        basis = given.setdefault("basis", Basis())
         with desk.stores.open() as store:
-            choices = _choices(store, person, form.targets, given.setdefault("within", ""))
+            choices = choices_of(store, person, form, given.setdefault("within", ""), given.setdefault("find", ""))
         errors: dict[str, list[str]] = given.pop("errors", {})
         sounds = {tag: desk.studio.find(name) for tag, name in form.recordings.items() if name}
         context = {"form": form, "choices": choices, "sounds": sounds, "heard": NOTHING, **said_of(frame, person, form)}
@@ -68,9 +51,9 @@ def routes(frame: Frame) -> APIRouter:
             {f"text-{lang.tag}", f"recording-{lang.tag}"} & errors.keys() or lang.tag in written
             for lang in choices.others
         )
-        context |= _outlay(frame, person, form)
-        context |= gap_words.of_form(frame, request, person, form)
-        context |= {"basis": Basis(), "note": "", "saved": "", "theirs": ""}
+        context |= forecast(frame, request, person, form, basis)
+        context |= {"note": "", "saved": "", "theirs": "", "group_name": ""}
+        context |= {"whose": carrying_on.mark(frame, person), "unsaved": request.method == "POST"}
         status = given.pop("status", 422 if errors else 200)
         return frame.page(request, "compose.html", status, **{**context, "errors": errors, **given})
 
@@ -118,16 +101,34 @@ def routes(frame: Frame) -> APIRouter:
     async def compose(request: Request) -> Response:
         person = await run_in_threadpool(_writer, frame, request)
         async with read_form(request, desk.originals) as sent:
+            if carrying_on.somebody_elses(frame, person, sent.fields):
+                return carrying_on.turned_away(frame, request, sent.fields, files=bool(sent.files))
             form, basis = typed(sent.fields), basis_typed(sent.fields)
             spoken = Spoken.typed(sent.fields, sent.files)
-            action, within = (
-                "upload" if spoken.takes else str(sent.fields.get("action", "save")),
-                str(sent.fields.get("within", "")),
-            )
-            if action == "places":
-                form = await run_in_threadpool(hearable, frame, person, form)
-                return await run_in_threadpool(show, request, person, form, within=within, basis=basis)
+            action = "upload" if spoken.takes else str(sent.fields.get("action", "save"))
+            if action == "places" or sent.fields.keys() & _LOOKS:
+                return await run_in_threadpool(looked_again, request, person, form, basis, sent.fields)
             return await run_in_threadpool(composed, request, person, form, basis, spoken, action)
+
+    def looked_again(request: Request, person: Person, form: ComposeForm, basis: Basis, fields: FormData) -> Response:
+        """A button was pressed that only changes what the form says: its places, or its time."""
+        given: dict[str, Any] = {"within": str(fields.get("within", "")), "find": str(fields.get("find", ""))}
+        form = hearable(frame, person, form)
+        with desk.stores.open() as store:
+            if "group" in fields:
+                form = msgspec.structs.replace(form, targets=place_groups.chosen(store, person, str(fields["group"])))
+            elif "group_save" in fields:
+                given["group_name"] = name = str(fields.get("group_name", ""))
+                saved = place_groups.save(store, person, name, form.targets, desk.clock(), desk.new_id)
+                if isinstance(saved, FieldError):
+                    given["errors"] = {"group_name": [_sentence(frame, request, saved)]}
+                else:
+                    given["group_name"], form = "", msgspec.structs.replace(form, targets=saved.targets)
+        if "settle" in fields:
+            form = settled(form, str(fields["settle"]), desk.clock())
+        if "keep_clash" in fields:
+            form = msgspec.structs.replace(form, kept=(*form.kept, str(fields["keep_clash"])[:200]))
+        return show(request, person, form, basis=basis, **given)
 
     def composed(
         request: Request, person: Person, form: ComposeForm, basis: Basis, spoken: Spoken, action: str
@@ -141,6 +142,7 @@ def routes(frame: Frame) -> APIRouter:
             if action == "keep":
                 with desk.stores.open() as store:
                     kept = drafts.keep(store, person, form, basis, desk.clock(), desk.new_id)
+                frame.openings.tell(kept.draft)
                 return to(f"/ban-tin/soan?nhap={kept.draft}")
             return sent_on(request, person, form, basis, errors, action)
         except Stale as stale:
@@ -159,6 +161,7 @@ def routes(frame: Frame) -> APIRouter:
             for error in _heeded(result, action):
                 errors.setdefault(error.field, []).append(_sentence(frame, request, error))
         if action == "listen":
+            form, _ = recalled(person, form)
             heard = NOTHING if errors.keys() & {"text", "answers"} else listened(frame, request, person, form, errors)
             return show(request, person, form, errors=errors, heard=heard, basis=basis)
         if errors or not isinstance(result, Draft):
@@ -181,12 +184,14 @@ def routes(frame: Frame) -> APIRouter:
                 sent = bulletins.compose(store, person, result, rendered_all, now, desk.new_id, kept)
                 return_to = f"/ban-tin/{sent}"
         desk.bell.ring("log")
+        frame.openings.tell(kept.draft)
         return to(return_to)
 
     def dropped(person: Person, basis: Basis) -> Response:
         if basis.draft:
             with desk.stores.open() as store:
                 drafts.drop(store, person, basis.draft, basis.number, desk.clock())
+            frame.openings.tell(basis.draft)
         return to("/ban-tin")
 
     def overtaken(request: Request, person: Person, form: ComposeForm, basis: Basis, stale: Stale) -> Response:
@@ -209,14 +214,28 @@ def routes(frame: Frame) -> APIRouter:
 
     @router.post("/ban-tin/du-lieu", openapi_extra=TYPED)
     async def cost(request: Request) -> Response:
-        """What the page says of data, as the form is filled."""
+        """What the page says of the form, as it is filled."""
         person = await run_in_threadpool(_writer, frame, request)
         async with read_form(request, desk.originals) as sent:
-            form = typed(sent.fields)
-        form = await run_in_threadpool(hearable, frame, person, form)
-        context = await run_in_threadpool(_outlay, frame, person, form)
-        context |= await run_in_threadpool(gap_words.of_form, frame, request, person, form, oob=True)
-        return frame.page(request, "before_sending.html", **context)
+            form, basis = typed(sent.fields), basis_typed(sent.fields)
+        return await run_in_threadpool(told, request, person, form, basis)
+
+    def told(request: Request, person: Person, form: ComposeForm, basis: Basis) -> Response:
+        form, came = recalled(person, hearable(frame, person, form))
+        with desk.stores.open() as store:
+            choices = choices_of(store, person, form)
+        sounds = {tag: desk.studio.find(form.recordings[tag]) for tag in came}
+        context = forecast(frame, request, person, form, basis, oob=True)
+        return frame.page(
+            request, "before_sending.html", **context, form=form, choices=choices, came=came, sounds=sounds, errors={}
+        )
+
+    def recalled(person: Person, form: ComposeForm) -> tuple[ComposeForm, tuple[str, ...]]:
+        """With the recordings that were approved with this text before, those that are still kept."""
+        with desk.stores.open() as store:
+            fuller, came = recall.recall(store, person, form, desk.clock())
+        heard = hearable(frame, person, fuller)
+        return heard, tuple(tag for tag in came if tag in heard.recordings)
 
     @router.post("/ban-tin/nghe-thu", openapi_extra=TYPED)
     async def heard_alone(request: Request) -> Response:
@@ -241,50 +260,15 @@ def routes(frame: Frame) -> APIRouter:
     return router
 
 
+_LOOKS = frozenset({"group", "group_save", "settle", "keep_clash"})
+"""Names of buttons that send nothing on."""
+
+
 def _writer(frame: Frame, request: Request) -> Person:
     person = frame.person(request)
     if not may_anywhere(person.grants, Act.write) and not may_anywhere(person.grants, Act.alarm):
         raise NotAllowed
     return person
-
-
-def _choices(store: Store, person: Person, ticked: tuple[str, ...], within: str) -> Choices:
-    writes, alarms = scope(person.grants, Act.write), scope(person.grants, Act.alarm)
-    areas = store.areas.below([*writes, *alarms])
-    languages = store.areas.languages()
-    near = dict.fromkeys(tag for area in areas for tag in area.languages if tag != VIETNAMESE)
-    here = [languages[tag] for tag in near if tag in languages]
-    rest = [lang for tag, lang in languages.items() if tag not in near and tag != VIETNAMESE]
-    others = [lang for lang in rest if not lang.retired]
-    few = shown(areas, within, ticked)
-    narrowed = len(few) < len(areas) or bool(within)
-    every = tuple(each for each in BroadcastClass if each is not BroadcastClass.unknown)
-    classes = every if writes else (BroadcastClass.emergency,)
-    return Choices(
-        store.areas.topics(), classes, few, narrowed, here, others, bool(alarms), library.usable(store, person)
-    )
-
-
-def _outlay(frame: Frame, person: Person, form: ComposeForm) -> dict[str, Any]:
-    """What it would cost to send the form as it stands. What nobody has spoken yet is estimated."""
-    studio, said = frame.desk.studio, spoken_of(frame, person, form).words
-    known = [(tag, studio.find(name)) for tag, name in form.recordings.items() if name]
-    sounds = [Sound(tag, kept.clip.size, kept.clip.sha256) for tag, kept in known if kept]
-    tunes = [studio.find(name) for name in (form.opening, form.closing, form.music) if name]
-    sounds += [Sound(NO_LANGUAGE, kept.clip.size, kept.clip.sha256) for kept in tunes if kept]
-    if said and all(tag != VIETNAMESE for tag, _ in known):
-        spoken_once = studio.spoken_before(said, VIETNAMESE)
-        clip = spoken_once.clip if spoken_once else None
-        sounds.append(Sound(VIETNAMESE, clip.size, clip.sha256) if clip else estimated(said, VIETNAMESE))
-    urgent = form.broadcast_class == BroadcastClass.emergency.value
-    with frame.desk.stores.open() as store:
-        found = before_sending.outlay_of(store, person, form.targets, sounds, frame.desk.clock(), urgent=urgent)
-    return {
-        "outlay": found,
-        "sounded": bool(sounds),
-        "repeated": form.mode in {mode.value for mode in REPEATED},
-        "urgent": urgent,
-    }
 
 
 def _heeded(found: tuple[FieldError, ...], action: str) -> list[FieldError]:

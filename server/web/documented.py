@@ -49,6 +49,13 @@ CLAIMED: Answers = {
 }
 """What a loudspeaker that brings a code may be answered."""
 
+KEPT: Answers = {
+    **bytes_of("application/json"),
+    403: {"description": "Somebody else is signed in, or this person may not", "content": _TOLD},
+    409: {"description": "Somebody else has gone on with the draft", "content": _TOLD},
+}
+"""What a page that saves by itself may be answered."""
+
 _TEXT = {"type": "string", "maxLength": 2_000}
 _TEXTS = {"type": "array", "items": {"type": "string", "maxLength": 200}, "maxItems": 5}
 _FIELDS: dict[str, Any] = {
@@ -56,6 +63,8 @@ _FIELDS: dict[str, Any] = {
         ("title", "topic", "text", "text-mww", "recording-mww", "recording-vi", "drop-vi", "within"), _TEXT
     ),
     **dict.fromkeys(("date", "time", "last", "month_days", "every", "until", "repeats", "gap"), _TEXT),
+    **dict.fromkeys(("find", "group_name", "settle", "keep_clash", "recalled"), _TEXT),
+    **dict.fromkeys(("offered", "speak", "kept"), _TEXTS),
     **dict.fromkeys(("targets", "days", "leftover", "answer", "remember"), _TEXTS),
     "broadcast_class": {"type": "string", "enum": ["ordinary", "priority", "emergency"]},
     "mode": {"type": "string", "enum": [mode.value for mode in Mode]},
@@ -77,6 +86,11 @@ TUNE_SENT = _body(
     },
 )
 """A sound for a library, and what is written about it."""
+WAITING = _body(
+    "multipart/form-data",
+    {**_FIELDS, **dict.fromkeys(("lai_ten", "lai_mat_khau", "lai_ma", "lai_toi", "whose"), _TEXT)},
+)
+"""The same, while its writer signs in again."""
 TYPED = _body("application/x-www-form-urlencoded", _FIELDS)
 """The same, without files."""
 

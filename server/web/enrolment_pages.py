@@ -164,7 +164,7 @@ def _page(frame: Frame, request: Request, device: str, code: str = "") -> Respon
             raise NotFound
         claim, held = store.certificates.claims().get(device), store.certificates.current(device, now)
         chain = store.areas.chain(area)
-    address = _address(frame, request)
+    address = address_of(frame, request)
     command = f"sudo loaban-agent enrol {code} {address}" if code else ""
     return frame.page(
         request,
@@ -184,7 +184,7 @@ def _page(frame: Frame, request: Request, device: str, code: str = "") -> Respon
     )
 
 
-def _address(frame: Frame, request: Request) -> str:
+def address_of(frame: Frame, request: Request) -> str:
     """Of these pages, as the person's browser knows them."""
     scheme = "https" if frame.desk.settings.behind_tls else request.url.scheme
     return f"{scheme}://{request.url.netloc}"

@@ -32,6 +32,8 @@ from server.enrolment import Office
 from server.exports import Exports
 from server.masterings import Masterings
 from server.narrations import Narrations
+from server.notice import NoticeKind
+from server.openings import Openings
 from server.originals import Originals
 from server.province_sign_in import IdentityProvider
 from server.repositories.store import Stores
@@ -42,7 +44,10 @@ from server.take_archive import TakeArchive
 from server.take_room import TakeRoom
 from server.vault import Vault
 from server.web import (
+    dashboard_words,
+    guide_words,
     language_words,
+    notice_words,
     people_words,
     phrase_words,
     result_words,
@@ -51,17 +56,20 @@ from server.web import (
     tune_words,
     words,
 )
+from server.wording import Said
 
 HERE = Path(__file__).parent
 _DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 SESSION_COOKIE = "loaban"
 LANGUAGE_COOKIE = "loaban_ui"
+GUIDE_COOKIE = "loaban_guide"
 LANGUAGES = ("vi", "en")
 
 
 class Desk(msgspec.Struct, frozen=True):
     """The parts of the server that pages use. `clock()` is UTC milliseconds; `reread()` has what waits for approval
-    read anew, as it is said now, and waits for none of it."""
+    read anew, as it is said now, and waits for none of it. `push_key`: what browsers know this server by when they ask
+    to be told; `post()` has letters leave now."""
 
     settings: Settings
     stores: Stores
@@ -84,6 +92,8 @@ class Desk(msgspec.Struct, frozen=True):
     office: Office
     exports: Exports
     reread: Callable[[], None]
+    push_key: str
+    post: Callable[[], None]
 
     @property
     def door(self) -> Door:
@@ -125,6 +135,7 @@ class Frame:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+        self.openings = Openings()
         self._translations = {language: translations(language) for language in LANGUAGES}
         self._static = {
             path.relative_to(HERE / "static").as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:10]
@@ -149,6 +160,10 @@ class Frame:
         if found.step is not None:
             raise StepNeeded(found.step)
         return found.person
+
+    def notice(self, request: Request, kind: NoticeKind, about: Mapping[str, str]) -> Said:
+        """What somebody is told, in their language."""
+        return notice_words.told(self._translations[self.language(request)].gettext, kind, about)
 
     def size(self, request: Request) -> Callable[[int], str]:
         """How many bytes are told to this person."""
@@ -199,10 +214,20 @@ class Frame:
             "province": self.desk.provider is not None,
             "now": self.desk.clock(),
             "rings": self.desk.bell.rings,
+            "unread": self._unread(request),
+            "guided": request.cookies.get(GUIDE_COOKIE) == "1",
             **given,
         }
         html = self._templates[language].get_template(template).render(context)
         return HTMLResponse(html, status, headers={"cache-control": "no-store"})
+
+    def _unread(self, request: Request) -> int:
+        """How many messages wait for who is asking."""
+        person: Person | None = getattr(request.state, "person", None)
+        if person is None:
+            return 0
+        with self.desk.stores.open() as store:
+            return store.notices.unread(person.id)
 
     def static_url(self, name: str) -> str:
         """The address of a static file; it changes with its content, so that browsers keep it for ever."""
@@ -221,8 +246,11 @@ class Frame:
         gettext = self._translations[language].gettext
         environment.globals.update(
             words=words,
+            dashboard_words=dashboard_words,
             people_words=people_words,
             language_words=language_words,
+            notice_words=notice_words,
+            guide_words=guide_words,
             tune_words=tune_words,
             phrase_words=phrase_words,
             result_words=result_words,
@@ -241,6 +269,7 @@ class Frame:
             at_second=lambda utc: civil(utc).strftime("%H:%M:%S") if utc else "",
             clock_exactly=lambda utc: civil(utc).strftime("%H:%M" if utc % MINUTE == 0 else "%H:%M:%S"),
             day=lambda utc: civil(utc).strftime("%d/%m/%Y"),
+            day_short=lambda utc: civil(utc).strftime("%d/%m"),
             minute=lambda m: f"{m // 60:02d}:{m % 60:02d}",
             minutes_said=lambda ms: f"{ms // 60_000}:{ms // 1_000 % 60:02d}",
             size=partial(size, point="," if language == "vi" else "."),

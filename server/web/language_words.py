@@ -7,6 +7,7 @@ from server.bulletin import TEMPLATE, TRANSLATED, TYPED
 from server.hamlet import HamletFault
 from server.language_form import LanguageFault
 from server.request import RequestState
+from server.voicing import Voicing
 from server.web.words import N_
 
 LANGUAGE_FAULTS = {
@@ -40,6 +41,27 @@ REQUEST_STATES = {
     RequestState.done: N_("recorded"),
     RequestState.declined: N_("declined"),
     RequestState.taken_back: N_("taken back"),
+}
+VOICINGS = {
+    Voicing.missing: N_("nothing yet"),
+    Voicing.text_only: N_("text only: a recording is needed"),
+    Voicing.machine: N_("a machine voice reads it"),
+    Voicing.recording: N_("has a recording"),
+    Voicing.phrases: N_("spoken from the phrase bank"),
+    Voicing.recalled: N_("as it was approved with this text before"),
+    Voicing.other_text: N_("a recording of another text: please listen to it"),
+    Voicing.left_out: N_("left out on purpose"),
+}
+"""How a language of a form stands."""
+VOICING_SIGNS = {
+    Voicing.missing: "○",
+    Voicing.text_only: "◐",
+    Voicing.machine: "✓",
+    Voicing.recording: "✓",
+    Voicing.phrases: "✓",
+    Voicing.recalled: "✓",
+    Voicing.other_text: "⚠",
+    Voicing.left_out: "–",
 }
 ENGINES = {
     "command": N_("the province's own voice program"),

@@ -69,7 +69,10 @@ class Answering:
 
 def reason_of(say: Say, row: LogRow, languages: Mapping[str, Language]) -> str:
     """Why, in words; with the languages that did not sound."""
-    playback = row.line.playback
+    playback, correction = row.line.playback, row.line.correction
+    if correction is not None:
+        what = say(words.OUTCOMES[playback.outcome]) if playback else say(words.NOT_TOLD)
+        return say(words.CORRECTED) % {"told": what, "why": correction.why}
     if playback is None:
         return ""
     missing = ", ".join(language_name(languages, tag) for tag in playback.missing)
@@ -86,14 +89,16 @@ def _cells(say: Say, row: LogRow, languages: Mapping[str, Language]) -> tuple[Ce
     planned, playback = row.line.planned, row.line.playback
     place = ("", "", *row.where)[-3:]
     what = (planned.title, say(words.CLASSES[planned.broadcast_class]), _instant(planned.planned))
+    outcome, reason = row.line.outcome, reason_of(say, row, languages)
+    state = say(words.OUTCOMES[outcome] if outcome else words.LOG_STATES[row.state])
     if playback is None:
-        return (*place, *what, None, say(words.LOG_STATES[row.state]), "", None, "", "", None)
+        return (*place, *what, None, state, reason, None, "", "", None)
     return (
         *place,
         *what,
         _instant(playback.started) if playback.started else None,
-        say(words.OUTCOMES[playback.outcome]),
-        reason_of(say, row, languages),
+        state,
+        reason,
         None if playback.sounded_ms is None else round(playback.sounded_ms / 1000, 1),
         say(words.EVIDENCE[playback.evidence]),
         say(words.TRUSTS[playback.trust]),

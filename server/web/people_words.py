@@ -19,6 +19,7 @@ SIGN_IN = {
     ),
     SignInRefused.code_too_late: N_("That took too long. Please sign in once more."),
 }
+NOT_THEIRS = N_("What waits here was typed by somebody else. Only they can sign in here and send it on.")
 CONFIRMATION = {
     **SIGN_IN,
     SignInRefused.wrong: N_("That was not right. Please try once more; a code works only once."),

@@ -9,7 +9,9 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from server.access import Act, Person, scope
 from server.area import HAMLET, LOUDSPEAKER, Area, search_key
+from server.repositories.store import Store
 
 MOST = 300
 """More lines than this are read by nobody, and weigh more than a page may."""
@@ -49,7 +51,8 @@ def narrowed(
     found = [
         line
         for line in lines
-        if (not wish.area or wish.area in area_of(line).ids) and (not words or words in search_key(name_of(line)))
+        if (not wish.area or wish.area in area_of(line).ids)
+        and (not words or words in search_key(f"{name_of(line)} {area_of(line).former_names}"))
     ]
     return found[wish.number * LINES : (wish.number + 1) * LINES], len(found)
 
@@ -59,6 +62,20 @@ def shown(areas: list[Area], within: str = "", ticked: Collection[str] = ()) -> 
     if len(areas) <= MOST:
         return areas
     return [area for area in areas if area.level not in _FINE or within in area.ids or area.id in ticked]
+
+
+def to_choose(store: Store, person: Person, chosen: str) -> list[Area]:
+    """The areas that somebody may narrow a page down to."""
+    areas = store.areas.to_choose(scope(person.grants, Act.see), chosen, _FINE, MOST)
+    return [area for area in areas if area.level != LOUDSPEAKER]
+
+
+def found_by(words: str, areas: list[Area], ticked: Collection[str] = ()) -> list[Area]:
+    """The areas whose name holds these words, accents or not, with what they lie in, and those that are ticked."""
+    wanted = search_key(words)
+    found = [area for area in areas if wanted in search_key(f"{area.name} {area.former_names}")]
+    around = {id_ for area in found[:MOST] for id_ in area.ids} | {*ticked}
+    return [area for area in areas if area.id in around]
 
 
 def chosen_before(areas: list[Area]) -> tuple[str, ...]:

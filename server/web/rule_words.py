@@ -23,10 +23,10 @@ from schedules.recurrence import (
 from server.compose_form import Mode
 from server.shift import Unmovable
 from server.web.words import DAYS, N_
+from server.yielding import Precedence
 
 MODES = {
     Mode.now: N_("Now, as soon as it is approved"),
-    Mode.stored: N_("Stored at the loudspeakers, to sound when it is ordered (emergencies)"),
     Mode.once: N_("Once"),
     Mode.daily: N_("Every day"),
     Mode.weekly: N_("Every week on"),
@@ -34,7 +34,18 @@ MODES = {
     Mode.lunar: N_("Every lunar month (the 1st, the 15th …)"),
     Mode.market: N_("Market day: every so many days"),
     Mode.campaign: N_("Campaign: every hour until a last day (storm, epidemic)"),
+    Mode.stored: N_("Stored at the loudspeakers, to sound when it is ordered (emergencies)"),
 }
+COMMON = (Mode.now, Mode.once, Mode.daily, Mode.weekly)
+"""What nearly everything is; the others are one press away."""
+PRECEDENCES = {
+    Precedence.by_class: N_("An emergency goes before a priority bulletin, that before an ordinary one."),
+    Precedence.by_authority: N_("Of the same class, what comes from above goes first."),
+    Precedence.own_first: N_("The commune has set that its own priority bulletins go before those from above."),
+    Precedence.by_start: N_("Of the same class, what begins earlier goes first."),
+    Precedence.together: N_("Both begin at the same time and are equal: one follows the other."),
+}
+"""By which rule one bulletin goes before another."""
 SHORTS = {
     ShortMonth.last_day: N_("on its last day"),
     ShortMonth.skip: N_("not at all in that month"),

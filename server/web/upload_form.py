@@ -27,16 +27,17 @@ _FILE = "file-"
 
 
 class UploadForm:
-    """The fields of a form, and its files by what stands behind `file-` in their field's name."""
+    """The fields of a form, and its files by what stands behind `file-` in their field's name; `ignored`: how many
+    bytes of files were not taken in."""
 
-    def __init__(self, fields: FormData, files: dict[str, Upload]) -> None:
-        self.fields, self.files = fields, files
+    def __init__(self, fields: FormData, files: dict[str, Upload], ignored: int = 0) -> None:
+        self.fields, self.files, self.ignored = fields, files, ignored
 
 
 @contextlib.asynccontextmanager
-async def read_form(request: Request, originals: Originals) -> AsyncIterator[UploadForm]:
-    """The form of a request, for as long as its files are needed. Raises HTTPException(400) for what is no form, or
-    larger than any of ours; then no file is left behind."""
+async def read_form(request: Request, originals: Originals | None) -> AsyncIterator[UploadForm]:
+    """The form of a request, for as long as its files are needed; without `originals` none is kept. Raises
+    HTTPException(400) for what is no form, or larger than any of ours; then no file is left behind."""
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     if kind == b"multipart/form-data" and not options.get(b"boundary"):
         raise HTTPException(400)
@@ -65,7 +66,7 @@ async def _parsed(request: Request, boundary: bytes, parts: "_Parts") -> UploadF
 class _Parts:
     """Takes the parts of one body as the parser meets them."""
 
-    def __init__(self, originals: Originals) -> None:
+    def __init__(self, originals: Originals | None) -> None:
         self._originals = originals
         self._fields: list[tuple[str, str | UploadFile]] = []
         self._files: dict[str, Upload] = {}
@@ -74,7 +75,7 @@ class _Parts:
         self._name = ""
         self._text: bytearray | None = None
         self._file: Incoming | None = None
-        self._parts = self._size = 0
+        self._parts = self._size = self._ignored = 0
         self._ended = False
 
     def callbacks(self) -> dict[str, Callable[..., None]]:
@@ -94,7 +95,7 @@ class _Parts:
         """All of it. Raises FormParserError if the body broke off."""
         if not self._ended:
             raise FormParserError("the body has no end")
-        return UploadForm(FormData(self._fields), self._files)
+        return UploadForm(FormData(self._fields), self._files, self._ignored)
 
     def discard(self) -> None:
         """No file of it stays."""
@@ -127,7 +128,11 @@ class _Parts:
         self._name = self._named[b"name"].decode(errors="replace")
         if b"filename" not in self._named:
             self._text = bytearray()
-        elif self._name.startswith(_FILE) and self._name.removeprefix(_FILE) not in self._files:
+        elif (
+            self._originals is not None
+            and self._name.startswith(_FILE)
+            and self._name.removeprefix(_FILE) not in self._files
+        ):
             if len(self._files) >= MOST_FILES:
                 raise FormParserError("too many files")
             self._file = self._originals.begin()
@@ -140,6 +145,8 @@ class _Parts:
             if self._size > LONGEST_TEXT or len(self._text) + end - start > LONGEST_FIELD:
                 raise FormParserError("a field is too long")
             self._text += given[start:end]
+        else:
+            self._ignored += end - start
 
     def _close(self) -> None:
         if self._text is not None:

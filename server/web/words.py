@@ -12,7 +12,7 @@ from schedules.programme import BroadcastClass
 from server.audit import Fault
 from server.checkup import Weakness
 from server.compose_form import FieldError, Problem
-from server.ledger import LogState
+from server.ledger import DID_NOT, DID_SOUND, NO_REPORT, WAS_TO, LogState
 from server.lifecycle import BroadcastState
 from server.loosening import Guard
 from server.readiness import Deadline, Lack, Standing
@@ -86,6 +86,22 @@ GUARD_FAULTS = {
     "rest": N_("Please write whole minutes, 120 at most."),
     "daily": N_("Please write whole minutes, 1440 at most; 0 means no limit."),
 }
+TOO_LOUD = N_(
+    "From %(time)s on, no more than %(percent)s %% may sound here. Please write less, or have the ceiling raised."
+)
+TOO_QUIET = N_("An emergency sounds at this volume too: please write %(percent)s %% at least, so that it is heard.")
+REPAIR_FAULTS = {
+    "trouble": N_("Please say in a sentence what is the matter."),
+    "words": N_("Please say in a sentence what was done."),
+    "found": N_("Please say in a sentence what was wrong."),
+    "parts": N_("Please name the parts in one line, and shorter."),
+    "owner": N_("Please choose who acts next."),
+}
+UPKEEP_FAULT = N_("Please write this in one line, and shorter.")
+UPKEEP_FAULTS = {
+    "telephone": N_("Please write a telephone number: digits, spaces and + alone."),
+    "lat": N_("Please write both as degrees within Vietnam, for example 22.65120 and 103.61540, or leave both empty."),
+}
 LOWERED = N_("The volume was lowered from %(asked)s %% to %(volume)s %%, the highest that is set for this hour.")
 EVIDENCE = {
     Evidence.nothing: N_("no evidence"),
@@ -105,12 +121,22 @@ TRUSTS = {
     ClockTrust.none: N_("unknown"),
     ClockTrust.unknown: N_("not told"),
 }
+NOT_TOLD = N_("no report")
+CORRECTED = N_("Corrected by a person; the loudspeaker had told: %(told)s. “%(why)s”")
+GROUPS = {
+    NO_REPORT: N_("No report"),
+    DID_SOUND: N_("All that sounded"),
+    DID_NOT: N_("All that was to sound and did not"),
+    WAS_TO: N_("All that was to sound"),
+}
+"""What the log can be narrowed down to beside single outcomes."""
 LOG_STATES = {
     LogState.preparing: N_("Sound on its way"),
     LogState.ready: N_("Ready"),
     LogState.not_reached: N_("Not yet at the loudspeaker"),
     LogState.due: N_("Waiting for the report"),
     LogState.unknown: N_("Unknown: no report"),
+    LogState.long_unknown: N_("Unknown for more than a day"),
     LogState.withdrawn: N_("Withdrawn"),
     LogState.reported: N_("Reported"),
 }
@@ -183,6 +209,8 @@ PROBLEMS = {
     Problem.hours_reversed: N_("The last hour lies before the first one."),
     Problem.too_often: N_("It is said again until the next hour begins. Please choose fewer times or a shorter gap."),
     Problem.no_targets: N_("Please choose at least one place."),
+    Problem.name_taken: N_("There is a group called “%(details)s” already. Please choose another name."),
+    Problem.too_many: N_("There are %(details)s already. Please remove one first."),
     Problem.no_sound: N_("Please upload a recording: no machine speaks this language."),
     Problem.plain_words: N_(
         "“%(details)s” are ordinary words; they are said as they stand. Write an abbreviation or a name."
@@ -200,6 +228,7 @@ def problem(say: Callable[[str], str], error: FieldError) -> str:
 
 
 NOT_HEARD = N_("Not approved yet. Please listen to the end, or tick “approved by its text”, for: %(languages)s.")
+APP = N_("Loa Bản: commune loudspeakers")
 SAVED = N_("Draft, saved by %(name)s at %(when)s.")
 OVERTAKEN = N_(
     "%(name)s has saved this draft meanwhile (%(when)s). Nothing is lost: what you typed is still here. Look at theirs;"
@@ -209,6 +238,13 @@ OVERTAKEN_SENT = N_(
     "%(name)s has sent a newer version meanwhile (%(when)s). Nothing is lost: what you typed is still here. Look at"
     " theirs; if you send yours once more, it follows on theirs."
 )
+SAVED_ITSELF = N_("Saved at %(when)s.")
+NEWER = N_("%(name)s has saved a newer one at %(when)s.")
+NEWER_SENT = N_("%(name)s has sent it for approval at %(when)s.")
+NEWER_DROPPED = N_("This draft, last saved by %(name)s, was dropped at %(when)s.")
+ALSO_OPEN = N_("%(name)s has this draft open too, since %(when)s.")
+ALSO_ELSEWHERE = N_("You have this draft open in another place too, since %(when)s.")
+TAKE_GONE = N_("A recording that belongs to it is not here any more.")
 NO_HOLD_REASON = N_("Please say why it must be kept.")
 NO_OBJECTION_NOTE = N_("Please say what was wrong about it.")
 NO_NOTE = N_("Please say what is to be changed, so that the author knows.")
@@ -256,6 +292,9 @@ WEAKNESSES = {
         "Uploaded sound cannot be shut in on this machine. Install bubblewrap and allow user namespaces."
     ),
     Weakness.voice_abroad: N_("LOABAN_GTTS is on: the texts of bulletins leave the country."),
+    Weakness.summary_wrong: N_(
+        "%(about)s figures of the daily summary do not say what the log says: run `./loaban recount --mend`."
+    ),
     Weakness.language_unreviewed: N_(
         "Hamlets speak these, and nobody reviews them: %(about)s. Name people: “Languages”."
     ),
@@ -283,6 +322,9 @@ REFUSALS = {
     "changed": N_("It has changed since you opened the page. Please look at it and listen again."),
     "own_proposal": N_("You proposed this yourself; another administrator must confirm it."),
     "not_heard": N_("Not approved yet: please listen to the end first."),
+    "no_name": N_("Please give it a name."),
+    "too_many": N_("That is as many as may be kept. Please forget one first."),
+    "no_reason": N_("Please say how it really ended, and how you know."),
     "too_soon": N_("It cannot have been heard to its end yet."),
     "stale": N_("Somebody else has saved or sent a newer one meanwhile. Please open it again."),
     "many_exports": N_("Files are being written already. Please wait until one is done, or cancel one."),
@@ -301,6 +343,10 @@ REFUSALS = {
         "This request came from another site, so it was not carried out. Please open Loa Bản and try again."
     ),
     "too_large": N_("What was sent is too large."),
+    "trial_waits": N_("A test tone has been ordered already. Please wait for its report, two minutes at most."),
+    "too_many_trials": N_("Enough test tones for today: people live below this loudspeaker."),
+    "trial_refused": N_("The loudspeaker would not sound the tone now."),
+    "no_tone": N_("This server has not been able to make the test tone. Please tell the administrator."),
     "failed": N_("Something went wrong on the server. What you typed may still be in your browser: go back one page."),
 }
 REFUSED = {

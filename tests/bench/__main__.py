@@ -31,6 +31,7 @@ from tests.bench import (
     thin_links,
     voices,
     words,
+    year,
 )
 from tests.bench.figures import Figure, table
 from tests.waiting import pass_time
@@ -75,6 +76,7 @@ def _measures() -> dict[str, Measure]:
         "words": Measure(words.measure, lambda: words.measure(2)),
         "export": Measure(exporting.measure, lambda: exporting.measure(2_000, 100)),
         "filing": Measure(filing.measure, lambda: filing.measure(60)),
+        "year": Measure(year.measure, lambda: year.measure(30_000, 300)),
         "publish": Measure(one_publish.measure, lambda: one_publish.measure(10, 40)),
         "fan-out": Measure(fan_out.measure, lambda: fan_out.measure(20, 1)),
         "alert": Measure(alert.measure, lambda: alert.measure(20, 1)),

@@ -95,7 +95,10 @@ def _portions(devices: Sequence[str]) -> Iterator[Sequence[str]]:
 def _forget(database: Path) -> None:
     connection = sqlite3.connect(database)
     with connection:
-        connection.execute("update planned_play set outcome = ''")
+        connection.execute("drop trigger if exists playback_no_delete")
+        connection.execute("update planned_play set outcome = '', reason = '', sounded_ms = 0, missing = ''")
+        for table in ("daily_play", "daily_language"):
+            connection.execute(f"delete from {table}")  # noqa: S608
         connection.execute("delete from playback")
     connection.execute("pragma wal_checkpoint(truncate)")
     connection.close()

@@ -45,6 +45,9 @@ FENCES: dict[str, tuple[str, ...]] = {
     "joserfc": ("server/oidc.py",),
     "requests": ("server/oidc.py",),
     "pyotp": ("server/second_factor.py",),
+    "pywebpush": ("server/push_channel.py",),
+    "py_vapid": ("server/push_channel.py",),
+    "smtplib": ("server/mail_channel.py",),
     "typst": ("server/report_pdf.py",),
     "xlsxwriter": ("server/report_excel.py",),
     "zxcvbn": ("server/passwords.py",),
@@ -57,8 +60,9 @@ PURE = re.compile(
     r"|device_agent/(actions|collecting|events|hearing|intake|loudspeaker|outcomes|playout|plays|replay|reporting|relinking"
     r"|retrying|sounded|spending|state|telling|timekeeping|waiting)\.py"
     r"|device_agent/sound/(placing|pcm)\.py|device_agent/ear/(detection|verdict)\.py"
-    r"|server/(access|alerting|approval|area|audit|broker_accounts|bulletin|cause|certificates|checkup|compose_form|composing|coverage|delivery|draft|emergency|exercise|export|granting)\.py"
-    r"|server/(guard_form|guessing|hamlet|language_form|ledger|lifecycle|loosening|make_up|manifest|period|phrase|planning|proposal|readiness|reading|refusals|report|request|result|retention|settling|sheet|shift|sound_gate|spreading|take|timing|tune)\.py"
+    r"|server/(access|alerting|approval|area|area_change|audit|boundary|broker_accounts|bulletin|cause|certificates|checkup|compose_form|composing|concern|concern_form|condition|coverage|delivery)\.py"
+    r"|server/(draft|emergency|exercise|export|granting|guard_form|guessing|hamlet|language_form|ledger|letter|lifecycle|loosening|make_up|notice|notice_choice|manifest|period|phrase|place_group|planning|proposal)\.py"
+    r"|server/(readiness|reading|recipient|refusals|repair|report|request|result|retention|settling|sheet|shift|sound_gate|spreading|take|timing|tune|upkeep|voicing|whereabouts|yielding)\.py"
 )
 IMPURE = {
     "asyncio", "ctypes", "fastapi", "gtts", "http", "io", "jinja2", "logging", "mmap", "multiprocessing", "os",

@@ -12,11 +12,12 @@ from audio.clip import NO_LANGUAGE, Clip, name_of
 from schedules import wire
 from schedules.alert import Alert, Head, bytes_inside, urgent_slots
 from schedules.assignment import Allowance, Assignment, Chime, Guards, QuietHours, Signals, VolumePreset
-from schedules.clock import HOUR, MINUTE, SECOND, UtcMs, civil_day
+from schedules.clock import DAY, HOUR, MINUTE, SECOND, UtcMs, civil_day, civil_midnight
 from schedules.playback import Playback
 from schedules.programme import BroadcastClass, Programme, Slot
 from schedules.recurrence import Daily, Once, Recurrence, Weekly
 from schedules.signing import SigningKey
+from schedules.trial import Trial, programme_of
 from server import delivery
 from server.area import Effective
 from server.planning import Approved, compose_assignment, compose_programme, slots_by_area, useful_for, wanted, window
@@ -45,6 +46,7 @@ def sample_clip(name: str, language: str, duration_ms: int) -> Clip:
     return Clip((digest * 6)[:64], language, duration_ms, 40_000 + duration_ms % 30_000)
 
 
+TONE = sample_clip("trial", NO_LANGUAGE, 2_900)
 CLOSING = sample_clip("closing", NO_LANGUAGE, 1_500)
 CHIMES = tuple(
     Chime(each.value, sample_clip(each.value, NO_LANGUAGE, 2_900), CLOSING)
@@ -55,7 +57,14 @@ CHIMES = tuple(
 
 def chimes() -> tuple[Clip, ...]:
     """All that are sounded in the village."""
-    return (CLOSING, *(chime.opening for chime in CHIMES if chime.opening is not None))
+    return (TONE, CLOSING, *(chime.opening for chime in CHIMES if chime.opening is not None))
+
+
+def trial_of(number: int, start: UtcMs) -> Trial | None:
+    """What somebody ordered at a loudspeaker on the first morning, while all was quiet: at every fourth."""
+    at = civil_midnight(start + DAY) + 9 * HOUR + number * SECOND
+    seal = name_of([f"trial {number}".encode()])
+    return Trial(f"t{number}", at, at + 2 * MINUTE, TONE, seal) if number % 4 == 1 else None
 
 
 def signals_of(number: int) -> Signals:
@@ -132,10 +141,12 @@ class Home:
             spoken = languages[number % len(languages)]
             capped = Dice(f"{scenario.seed}/{number}/sim").happens(scenario.weather.capped)
             settings = guarded(number, Effective(quiet_hours=QUIET, allowance=CAP if capped else None))
+            device, trial = device_of(number), trial_of(number, start)
             assignment = compose_assignment(
-                device_of(number), path_of(number), spoken, settings, None, start, signals_of(number)
+                device, path_of(number), spoken, settings, None, start, signals_of(number), trial
             )
             assert assignment is not None
+            self._note(device, None, programme_of(device, trial), start)
             self.assignments[assignment.device] = assignment
         self.plan(start)
 

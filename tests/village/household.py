@@ -19,6 +19,7 @@ from schedules.clock import ClockTrust, MonoMs, Now, UtcMs, may_start_by_clock
 from schedules.guards import Aired
 from schedules.playback import Playback
 from schedules.programme import BroadcastClass, Slot
+from schedules.trial import slots_of
 from schedules.wire import Status, decode, encode
 from server.delivery import StatusHeard
 from tests.village.home import KEY
@@ -176,6 +177,8 @@ class Household:
         self.journal.write(action)
         if isinstance(action, do.KeepProgramme | do.KeepAlert):
             self._learn(action.area, true)
+        elif isinstance(action, do.KeepAssignment) and self.state.held.assignment is not None:
+            self.listed.update((slot.occurrence, slot) for slot in slots_of(self.state.held.assignment.trial))
 
     def heard(self, status: Status) -> StatusHeard:
         """What the server makes of a status."""

@@ -14,7 +14,9 @@ import pytest
 from device_agent.replay import line_of, read_line, replay
 from schedules.assignment import Assignment
 from schedules.clock import DAY, HOUR, MINUTE, SECOND
+from schedules.playback import Outcome
 from schedules.programme import Programme
+from schedules.trial import is_trial, slots_of
 from server import delivery
 from server.ledger import preview
 from tests.village.household import Household
@@ -101,6 +103,18 @@ def test_the_horns_do_exactly_what_the_preview_shows() -> None:
         skipped = {p.occurrence: (p.reason, p.other) for (d, _, _), p in world.home.filed.items() if d == device}
         for entry in shown[device]:
             assert entry.plays or skipped[entry.slot.occurrence] == (entry.reason, entry.other)
+
+
+def test_a_trial_sounds_once_where_it_was_ordered_and_nowhere_else() -> None:
+    world = World(scenario(2, 12, 3, CALM))
+    world.run(world.end)
+    for device, household in world.households.items():
+        trial = world.home.assignments[device].trial
+        heard = [s.occurrence for s in household.horn if is_trial(s.occurrence)]
+        assert heard == [slot.occurrence for slot in slots_of(trial)], device
+        told = [p.outcome for (d, _, _), p in world.home.filed.items() if d == device and is_trial(p.occurrence)]
+        assert told == [Outcome.played] * len(heard)
+    assert any(a.trial is not None for a in world.home.assignments.values())
 
 
 def test_the_step_log_of_a_loudspeaker_in_bad_weather_is_replayed_to_the_same_steps() -> None:

@@ -31,12 +31,12 @@ from schedules.playback import Evidence, Outcome, Playback, Reason
 from schedules.programme import BroadcastClass
 from schedules.recurrence import Once
 from schedules.wire import Report, Status
-from server import bulletins, oversight, programmes, report_files, seed, staff
+from server import bulletins, noticing, oversight, programmes, report_files, seed, staff
 from server.access import Person, Role, owes_second_factor
 from server.app import build
 from server.area import Area
 from server.authority import Authority
-from server.bell import Bell
+from server.bell import NOTICES, Bell
 from server.clip_archive import ClipArchive
 from server.compose_form import Mode
 from server.composing import Draft, DraftVariant
@@ -64,6 +64,8 @@ PASSWORD = "mat-khau-thu"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 """Of the telephone of everybody who decides."""
 VAULT = Vault(b"v" * 32)
+PUSH_KEY = "BCbvzr0O6eNKZpGH4Ys6kSKy9zOUW2Scyfn5Ien52tgSkCOL3pzHuzMNFQxncE3SWucFUgV0S28xv0BwdFhy0OY"
+"""Of a server that sends to nobody."""
 MP3 = b"ID3\x03" + bytes(range(256)) * 8
 
 
@@ -198,6 +200,7 @@ class House:
         self.take_room = TakeRoom(folder / "takes")
         self.studio: FakeStudio = (studio or FakeStudio)(self.archive)
         self.linked = self.rereads = True
+        self.posted = 0
         keyring = Keyring(folder, lambda: b"k" * 32)
         self.office = Office(Authority(folder), keyring, "mqtts://broker.test:8883")
         self.exports = Exports(folder / "exports", self._export)
@@ -225,6 +228,8 @@ class House:
             ready=lambda: self.linked,
             office=self.office,
             exports=self.exports,
+            push_key=PUSH_KEY,
+            post=self.post,
         )
         self.app: FastAPI = build(self.desk)
 
@@ -236,6 +241,16 @@ class House:
     def _export(self, path: Path) -> None:
         """What a process of its own does beside a server."""
         report_files.write(ExportFolder(path), self.stores, lambda: self._keyring.current().key, self.clock)
+
+    def post(self) -> None:
+        """Letters wait here until a test sends them."""
+        self.posted += 1
+
+    def tell(self) -> None:
+        """What the messenger does after each ring."""
+        with self.stores.open() as store:
+            noticing.follow(store, self.clock.now)
+        self.bell.ring(NOTICES)
 
     def close(self) -> None:
         """No file stays open."""

@@ -7,19 +7,28 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from starlette.testclient import TestClient
 
+from schedules.clock import HOUR
 from schedules.programme import BroadcastClass
 from server import alarms, asking, bulletins, drafts, holding
 from server.access import Role
 from server.area import AreaSettings
+from server.cause import Owner
 from server.compose_form import ComposeForm, Mode
 from server.composing import Draft, check
+from server.concern import Concern, ConcernKind
 from server.draft import Basis
+from server.ledger import Planned
+from server.notice import Matter, Notice, NoticeKind
 from server.phrase import Consent, EditionText, Presenter
+from server.place_group import PlaceGroup
 from server.proposal import Proposal
 from server.reading import Reading
+from server.recipient import Subscription, Webhook
+from server.repair import Repair
 from server.take import Purpose, Take
 from server.tune import Tune, TuneKind
 from tests.web.stage import House, text_of
@@ -74,6 +83,12 @@ class Town:
             klass, mode = BroadcastClass.emergency, Mode.stored
             found["stored"] = self.house.write(title, targets=(HAMLET,), klass=klass, mode=mode)
             self._approve(found["stored"])
+        if "{occurrence}" in path:
+            found["occurrence"], over = f"ps-kin-{self.number}@1", self.house.clock.now - HOUR
+            with self.house.stores.open() as store:
+                ordinary = BroadcastClass.ordinary
+                due = Planned("loa-mau-6", found["occurrence"], "ps-kin", "bt-kin", title, ordinary, over, over, ())
+                store.logbook.keep_expected([due], [])
         if "{broadcast}" in path or "{name}" in path:
             found["broadcast"] = self.house.write(title, targets=(HAMLET,))
             found["name"] = hashlib.sha256(f"RIFF {title} vi".encode()).hexdigest()
@@ -87,7 +102,8 @@ class Town:
                 found["asked"] = str(
                     asking.ask(store, leader, wanted, "mww", "bientap", title, self.house.clock.now).id
                 )
-        found |= self._urgent(path, title) | self._spoken(path)
+        found |= self._urgent(path, title) | self._spoken(path) | self._told(path, title)
+        found |= self._urgent(path, title) | self._spoken(path) | self._repaired(path, title)
         with self.house.stores.open() as store:
             store.staff.set_disabled("kin", 0)
             if store.library.find("am-kin") is None:
@@ -95,6 +111,9 @@ class Town:
                 store.broadcasts.keep_clip(sound.clip, sound.provenance, sound.loudness, 1)
                 store.library.add(Tune("am-kin", HAMLET, "Nhạc kín", TuneKind.jingle, "xã", sound.clip, "bientap", 1))
             store.readings.keep(Reading(HAMLET, "QXY", "quy ích ca", "bientap", self.number))
+            if "{group}" in path:
+                found["group"] = "nl-kin"
+                store.groups.keep(PlaceGroup(found["group"], HAMLET, title, (HAMLET,), "bientap", self.number))
             if "{number}" in path:
                 free, at = AreaSettings(longest_ms=0), self.house.clock.now
                 found["number"] = str(store.proposals.add(Proposal(0, HAMLET, AreaSettings(), free, "", at)).id)
@@ -128,6 +147,17 @@ class Town:
                 found["hold"] = store.keeping.holds()[0].id
         return found
 
+    def _repaired(self, path: str, title: str) -> dict[str, str]:
+        """A repair ticket, the only one that is open."""
+        with self.house.stores.open() as store:
+            for repair in store.care.open_repairs().values():
+                store.care.keep_repair(msgspec.structs.replace(repair, closed_by="bientap", closed_at=1, found=title))
+            if "{repair}" not in path:
+                return {}
+            made = Repair(f"sc-{self.number}", "loa-mau-6", title, Owner.technician, "bientap", 1)
+            store.care.open_repair(made)
+            return {"repair": made.id}
+
     def _spoken(self, path: str) -> dict[str, str]:
         """A text of the phrase bank that waits for its review, and somebody who lends their voice to it."""
         found = {"language": "mww", "template": "hop-thon"}
@@ -139,6 +169,28 @@ class Town:
                 store.phrases.add_presenter(
                     Presenter(found["presenter"], MEMBER, HAMLET, ("mww",), consent, "bientap", self.number)
                 )
+        return found
+
+    def _told(self, path: str, title: str) -> dict[str, str]:
+        """A message and a browser of somebody else, an alarm, and another system that is told."""
+        now, found = self.house.clock.now, dict[str, str]()
+        with self.house.stores.open() as store:
+            if "{notice}" in path:
+                made = store.notices.add(Notice("kin", NoticeKind.waits, title, now, "/", {"title": title}))
+                found["notice"] = str(made.number if made else 0)
+            if "{browser}" in path:
+                store.notices.subscribe(Subscription("cua-kin", "kin", "https://push.example/x", "p", "a", MEMBER, now))
+                found["browser"] = "cua-kin"
+            if "{concern}" in path:
+                made_concern = store.concerns.keep(Concern(ConcernKind.silent, "loa-mau-6", 1, now, now))
+                found["concern"] = str(made_concern.number)
+            if "{webhook}" in path:
+                found["webhook"] = f"kn-{self.number}"
+                sealed = self.house.desk.vault.seal(found["webhook"], "x")
+                hook = Webhook(
+                    found["webhook"], HAMLET, f"https://{self.number}.example/", sealed, frozenset(Matter), "kin", now
+                )
+                store.notices.keep_webhook(hook)
         return found
 
     def on_air(self) -> None:
@@ -230,15 +282,18 @@ def test_a_list_never_shows_what_the_person_may_not_see(town: Town, route: str) 
     ours = (
         "GET /thu-am/dang-do",
         "GET /ban-tin/soan",
+        "GET /ban-tin/nhap/co-chua",
         "GET /khan-cap",
         "GET /khan-cap/soan",
         "GET /nguoi-doc",
+        "GET /nhom-loa",
         "GET /ban-tin/mau-cau",
         "GET /luu-giu",
         "GET /cach-doc",
         "GET /can-bo",
         "GET /can-bo/them",
         "GET /loa/them",
+        "GET /ket-noi",
     )
     if route not in ours and not path.startswith("/tai-khoan"):
         assert town.house.somebody("tinh").get(path).status_code == 200

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from schedules.clock import HOUR, MINUTE, ClockTrust
@@ -17,7 +18,7 @@ from schedules.recurrence import Once
 from schedules.wire import Status
 from server import bulletins
 from server.access import Role
-from server.area import AreaSettings
+from server.area import Area, AreaSettings
 from server.bulletin import Broadcast, passage_of, state_of
 from server.compose_form import Mode
 from server.ledger import SILENT_AFTER
@@ -272,3 +273,28 @@ def test_it_is_noted_who_ordered_what(house: House, aired: str) -> None:
         line = next(each for each in store.trail.lines() if each.subject == again)
     assert (line.act, line.staff, line.before) == ("repeat", "duyet", f"{aired}@{AT}")
     assert "2 loudspeakers" in line.after
+
+
+def test_sixty_loudspeakers_cost_no_more_questions_than_one(house: House) -> None:
+    """The database counts and joins; nothing asks once for each loudspeaker."""
+    with house.stores.open() as store:
+        hamlet = store.areas.find("thon-mau-ta-chai")
+        assert hamlet is not None
+        for number in range(60):
+            path = f"{hamlet.path}loa-{number}/"
+            store.fleet.keep(Area(f"loa-{number}", hamlet.id, path, hamlet.depth + 1, "loudspeaker", f"Loa {number}"))
+    house.follow()
+    one = house.write("Một loa", at=AT, targets=("loa-1",))
+    many = house.write("Nhiều loa", at=AT + MINUTE, targets=("thon-mau-ta-chai",))
+    for broadcast in (one, many):
+        house.approve(broadcast)
+    house.clock.now = AT + HOUR
+    asked: list[str] = []
+    event.listen(house.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    counts = []
+    for broadcast in (one, many):
+        browser = house.somebody("xem")
+        asked.clear()
+        assert "loa đã phát" in browser.get(f"/ban-tin/{broadcast}/ket-qua").text
+        counts.append(len(asked))
+    assert counts[1] <= counts[0]

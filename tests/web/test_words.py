@@ -23,18 +23,24 @@ from schedules.recurrence import LeapMonth, ShortMonth
 from schedules.signing import Refusal
 from server import export, manifest, refusals, seed
 from server.access import Role
+from server.area_change import AreaFault
 from server.audit import Fault
 from server.cause import Cause, Fact, Owner
 from server.checkup import Weakness
 from server.compose_form import Mode, Problem
+from server.concern import ConcernKind
+from server.concern_form import ConcernFault
+from server.dashboard import Age, Heat
 from server.emergency import EmergencyKind
 from server.export import Format, State
 from server.granting import PersonnelFault
 from server.hamlet import HamletFault
 from server.language_form import LanguageFault
 from server.ledger import LogState
+from server.letter import LetterState
 from server.lifecycle import BroadcastState
 from server.loosening import Guard
+from server.notice import Matter, NoticeKind
 from server.passwords import PasswordFault
 from server.period import Every
 from server.readiness import Lack
@@ -43,10 +49,14 @@ from server.result import Verdict
 from server.second_factor import CodeRefused
 from server.shift import Unmovable
 from server.staff import SignInRefused
+from server.voicing import Voicing
 from server.web import (
+    area_words,
     cause_words,
+    dashboard_words,
     emergency_words,
     language_words,
+    notice_words,
     people_words,
     report_words,
     result_words,
@@ -55,6 +65,7 @@ from server.web import (
     words,
 )
 from server.web.frame import HERE, translations
+from server.yielding import Precedence
 
 TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (BroadcastClass, words.CLASSES),  # type: ignore[list-item]
@@ -64,6 +75,8 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (ClockTrust, words.TRUSTS),  # type: ignore[list-item]
     (Fault, words.AUDIT_FAULTS),  # type: ignore[list-item]
     (LogState, words.LOG_STATES),  # type: ignore[list-item]
+    (Age, dashboard_words.AGES),  # type: ignore[list-item]
+    (Heat, dashboard_words.HEATS),  # type: ignore[list-item]
     (Guard, words.GUARDS),  # type: ignore[list-item]
     (Lack, words.LACKS),  # type: ignore[list-item]
     (Lack, words.LACK_ADVICE),  # type: ignore[list-item]
@@ -88,6 +101,8 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (PersonnelFault, people_words.PERSONNEL_FAULTS),  # type: ignore[list-item]
     (LanguageFault, language_words.LANGUAGE_FAULTS),  # type: ignore[list-item]
     (HamletFault, language_words.HAMLET_FAULTS),  # type: ignore[list-item]
+    (Voicing, language_words.VOICINGS),  # type: ignore[list-item]
+    (Precedence, rule_words.PRECEDENCES),  # type: ignore[list-item]
     (Unmovable, rule_words.UNMOVABLE),  # type: ignore[list-item]
     (Verdict, result_words.VERDICTS),  # type: ignore[list-item]
     (Reason, result_words.NEXT),  # type: ignore[list-item]
@@ -98,6 +113,15 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (manifest.Verdict, report_words.VERDICTS),  # type: ignore[list-item]
     (Reason, report_words.CAUSES),  # type: ignore[list-item]
     (Every, report_words.PERIODS),  # type: ignore[list-item]
+    (Matter, notice_words.MATTERS),  # type: ignore[list-item]
+    (Matter, notice_words.SHORT_MATTERS),  # type: ignore[list-item]
+    (NoticeKind, notice_words.TITLES),  # type: ignore[list-item]
+    (NoticeKind, notice_words.BODIES),  # type: ignore[list-item]
+    (ConcernKind, notice_words.CONCERNS),  # type: ignore[list-item]
+    (ConcernKind, notice_words.ONE_CONCERN),  # type: ignore[list-item]
+    (ConcernFault, notice_words.CONCERN_FAULTS),  # type: ignore[list-item]
+    (LetterState, notice_words.LETTERS),  # type: ignore[list-item]
+    (AreaFault, area_words.AREA_FAULTS),  # type: ignore[list-item]
     (Role, people_words.ROLES),  # type: ignore[list-item]
 ]
 _PLACEHOLDER = re.compile(r"%\(\w+\)s")

@@ -34,3 +34,21 @@ for (const audio of document.querySelectorAll("audio[data-language]")) {
   audio.addEventListener("timeupdate", tell);
   audio.addEventListener("ended", tell);
 }
+
+// One press for all languages, one behind the other; who stops one stops all.
+const all = document.querySelector("[data-hear-all]");
+if (all) {
+  const sounds = [...document.querySelectorAll("audio[data-language]")];
+  all.hidden = sounds.length === 0;
+  let here = -1;
+  const next = () => {
+    here += 1;
+    sounds[here]?.play().catch(() => (here = sounds.length));
+  };
+  all.addEventListener("click", () => {
+    for (const sound of sounds) Object.assign(sound, { currentTime: 0 }).pause();
+    here = -1;
+    next();
+  });
+  for (const sound of sounds) sound.addEventListener("ended", () => sounds[here] === sound && next());
+}

@@ -195,8 +195,8 @@ class Recorder {
     const drop = form.querySelector(`[name="drop-${this.tag}"]`);
     if (drop) drop.checked = false;
     if (!clip) this.taken.replaceChildren();
-    const summary = this.root.closest("details").querySelector("summary");
-    for (const each of summary.querySelectorAll("[data-has]")) each.hidden = (each.dataset.has === "yes") !== Boolean(clip);
+    const summary = this.root.closest("details")?.querySelector("summary");
+    for (const each of summary?.querySelectorAll("[data-has]") ?? []) each.hidden = (each.dataset.has === "yes") !== Boolean(clip);
     this.show();
     field.dispatchEvent(new Event("change", { bubbles: true }));
   }

@@ -18,6 +18,7 @@ from schedules.clock import DAY, HOUR, MINUTE, SECOND, ClockTrust, Now, UtcMs, m
 from schedules.playback import Playback
 from schedules.programme import BroadcastClass, Programme, Slot, occurrence_name
 from schedules.signing import SigningKey, seal
+from schedules.trial import Trial
 from tests.unit.schedules.shapes import MIDNIGHT
 
 KEY = SigningKey(b"stage-stage-stage-stage-stage-st")
@@ -83,6 +84,7 @@ class Stage:
             allowance=self.allowance,
             guards=self.guards,
             signals=self.signals,
+            trial=self.trial,
         )
         self.assignment = wire.seal_message(assignment, KEY)
         self.happen(events.MessageArrived(wire.ASSIGNMENT.topic("loa-1"), self.assignment))
@@ -192,6 +194,7 @@ class Stage:
     allowance: Allowance | None = None
     guards: Guards = Guards()
     signals: Signals = Signals()
+    trial: Trial | None = None
     volume: tuple[VolumePreset, ...] = ()
 
     def actions(self, kind: type[_Action]) -> list[_Action]:

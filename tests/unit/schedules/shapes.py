@@ -13,6 +13,7 @@ from schedules.clock import DAY, HOUR, MINUTE, ClockTrust, civil_day
 from schedules.playback import Evidence, Outcome, Playback, Reason
 from schedules.programme import BroadcastClass, Programme, Slot, occurrence_name
 from schedules.suspension import Suspension
+from schedules.trial import Trial
 
 MIDNIGHT = 1_795_453_200_000  # a civil midnight
 LANGUAGES = ("vi", "mww", "ium", "hni")
@@ -94,6 +95,14 @@ suspensions = st.builds(
     st.tuples(st.integers(0, 1439), st.integers(0, 1439)),
     st.booleans(),
 )
+trials = st.builds(
+    Trial,
+    id=st.text("0123456789abcdef", min_size=1, max_size=12),
+    not_before=st.integers(MIDNIGHT, MIDNIGHT + DAY),
+    until=st.integers(MIDNIGHT, MIDNIGHT + DAY),
+    clip=sounds,
+    seal=names,
+)
 assignments = st.builds(
     Assignment,
     device=st.just("loa-1"),
@@ -110,6 +119,7 @@ assignments = st.builds(
     guards=guards,
     signals=signals,
     suspensions=st.just(()) | st.lists(suspensions, max_size=2).map(tuple),
+    trial=st.none() | trials,
 )
 programmes = st.builds(
     Programme,

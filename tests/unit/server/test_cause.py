@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schedules.clock import DAY, HOUR, MINUTE, ClockTrust
+from schedules.vitals import Vitals
 from schedules.wire import Status
 from server.cause import RULES, Cause, Fact, Owner, Seen, chain
 from server.readiness import SILENT_FOR, Heard
@@ -52,6 +53,13 @@ def facts(given: Seen) -> list[Fact]:
         (seen(refused={"truncated": 9}), Cause.well, Owner.nobody),
         (seen(trust=ClockTrust.guessed), Cause.clock, Owner.nobody),
         (seen(clips_missing=("a" * 64,)), Cause.weak_link, Owner.operator),
+        (seen(LOST, (LOST - 3 * DAY,), vitals=Vitals(battery=12, mains=False)), Cause.battery_empty, Owner.hamlet_head),
+        (seen(LOST, (LOST - 3 * DAY,), vitals=Vitals(battery=12, mains=True)), Cause.alone_dark, Owner.hamlet_head),
+        (seen(LOST, (LOST, LOST, LOST), vitals=Vitals(battery=12)), Cause.area_dark, Owner.operator),
+        (seen(vitals=Vitals(mains=False, battery=90)), Cause.no_mains, Owner.hamlet_head),
+        (seen(vitals=Vitals(temperature=83)), Cause.hot, Owner.technician),
+        (seen(vitals=Vitals(temperature=79, mains=True, battery=100)), Cause.well, Owner.nobody),
+        (seen(vitals=Vitals(low_voltage=True)), Cause.weak_supply, Owner.technician),
     ],
 )
 def test_each_fault_is_named_and_sent_to_who_can_mend_it(given: Seen, cause: Cause, owner: Owner) -> None:

@@ -47,6 +47,7 @@ WEAK: list[tuple[Mapping[str, object], Finding]] = [
     ({"free": 900_000_000, "size": 10_000_000_000}, Finding(Weakness.disk_nearly_full, "0.9 GB")),
     ({"shut_in": False}, Finding(Weakness.decoder_not_shut_in)),
     ({"voice_abroad": True}, Finding(Weakness.voice_abroad)),
+    ({"miscounted": 3}, Finding(Weakness.summary_wrong, "3")),
     ({"unreviewed": ("Hà Nhì", "Dao (Đỏ)")}, Finding(Weakness.language_unreviewed, "Hà Nhì, Dao (Đỏ)")),
 ]
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schedules.assignment import Allowance
-from server.outlay import BYTES_A_WORD, Outlay, Receiver, Sound, estimated, outlay
+from server.outlay import BYTES_A_WORD, MS_A_WORD, Outlay, Receiver, Sound, estimated, outlay, sound_of
 from server.web.frame import size
 
 VI, MWW = Sound("vi", 1_000, "a"), Sound("mww", 400, "b")
@@ -53,8 +53,9 @@ def test_whose_sim_does_not_allow_it_is_counted_once(
 
 
 def test_what_is_not_spoken_yet_is_an_estimate() -> None:
-    guess = estimated("một hai  ba", "vi")
+    guess = sound_of(estimated("một hai  ba", "vi"))
     assert guess == Sound("vi", 3 * BYTES_A_WORD)
+    assert estimated("một hai  ba", "vi").duration_ms == 3 * MS_A_WORD
     assert outlay([guess], [BOTH]).estimated
     assert not outlay([VI], [BOTH]).estimated
 
