@@ -20,6 +20,7 @@ from server.commands import (
     keeping_people,
     keeping_voices,
     planning_phrases,
+    reporting,
     serving,
     setting_up,
 )
@@ -41,6 +42,7 @@ _FAMILIES: tuple[Family, ...] = (
     keeping_voices,
     planning_phrases,
     inspecting,
+    reporting,
     counting,
     examining,
     checking_source,

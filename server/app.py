@@ -56,6 +56,7 @@ from server.web import (
     public_pages,
     reading_pages,
     repair_pages,
+    report_pages,
     result_pages,
     session_pages,
     settings_pages,
@@ -94,6 +95,7 @@ _STATUS = {
     "too_many": 409,
     "too_long_take": 413,
     "no_room": 507,
+    "many_exports": 409,
 }
 FAMILIES = (
     people,
@@ -129,6 +131,7 @@ FAMILIES = (
     keeping_pages,
     library_pages,
     log_pages,
+    report_pages,
     playback_pages,
     dashboard_pages,
     offline_pages,

@@ -47,11 +47,20 @@ def exported(store: Store) -> Iterator[bytes]:
 
 def verify_export(found: Iterable[bytes]) -> Break | None:
     """The first broken link of an export. Raises `msgspec.DecodeError` for what is none."""
-    try:
-        entries = [msgspec.json.decode(each, type=_Exported) for each in found if each.strip()]
-    except (UnicodeDecodeError, RecursionError) as error:
-        raise msgspec.DecodeError(str(error)) from error
+    entries = _entries(found)
     lines = [entry.line for entry in entries if entry.line is not None]
     days = [entry.day for entry in entries if entry.day is not None]
     end = next((entry.end for entry in entries if entry.end is not None), (-1, ""))
     return first_break(lines, days, end)
+
+
+def lines_of(found: Iterable[bytes]) -> dict[int, AuditLine]:
+    """The lines of an export, by number. Raises `msgspec.DecodeError` for what is none."""
+    return {entry.line.number: entry.line for entry in _entries(found) if entry.line is not None}
+
+
+def _entries(found: Iterable[bytes]) -> list[_Exported]:
+    try:
+        return [msgspec.json.decode(each, type=_Exported) for each in found if each.strip()]
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise msgspec.DecodeError(str(error)) from error

@@ -117,6 +117,7 @@ def serve_pages(parts: Parts, announce: Callable[[], None]) -> None:
         new_password=system_clock.new_password,
         ready=lambda: parts.gateway.linked,
         office=parts.office,
+        exports=parts.exports,
         reread=parts.renewal.wake,
         push_key=parts.push_key,
         post=parts.messenger.wake,

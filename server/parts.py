@@ -24,6 +24,8 @@ from server.clip_archive import ClipArchive
 from server.desk import Desk
 from server.embedded_broker import EmbeddedBroker
 from server.enrolment import Office
+from server.export_process import ExportProcess
+from server.exports import Exports
 from server.fallbacks import Renewal, renew
 from server.keyring import Keyring
 from server.masterings import Masterings
@@ -75,6 +77,7 @@ class Parts(msgspec.Struct, frozen=True):
     gateway: Gateway
     reports: ReportLine
     office: Office
+    exports: Exports
     accounts: AccountLine | None
     ringer: BellRinger
     renewal: Renewal
@@ -165,6 +168,7 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         ),
         renewal=_renewal(stores, studio, bell),
         office=Office(authority, keyring, settings.loudspeaker_broker or url),
+        exports=Exports(folder / "exports", ExportProcess(settings)),
         accounts=AccountLine(url, authority.own(ACCOUNTS, now), desk, bell) if certified else None,
         ringer=BellRinger(bell, desk.newest_act),
         occupancy=Occupancy(folder),

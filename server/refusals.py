@@ -140,3 +140,9 @@ class NotForAir(Refused):
     def __init__(self, bars: dict[str, str]) -> None:
         super().__init__(bars)
         self.bars, self.languages = bars, tuple(bars)
+
+
+class ManyExports(Refused):
+    """So many files are being written already."""
+
+    code = "many_exports"

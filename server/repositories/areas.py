@@ -125,6 +125,11 @@ class Areas:
         """The areas that lie in no other: the province."""
         return [area_of(row) for row in self._session.exec(select(AreaRow).where(AreaRow.depth == 0))]
 
+    def by_path(self, paths: Iterable[str]) -> list[Area]:
+        """The areas at these paths, the highest first, brothers by name."""
+        query = select(AreaRow).where(col(AreaRow.path).in_(list(paths)))
+        return [area_of(row) for row in self._session.exec(query.order_by(col(AreaRow.depth), col(AreaRow.sort_key)))]
+
     def chain(self, area: Area) -> list[Area]:
         """The areas from the root to this one."""
         rows = self._session.exec(select(AreaRow).where(col(AreaRow.id).in_(area.ids)).order_by(col(AreaRow.depth)))

@@ -34,6 +34,7 @@ from server.repositories.phrases import Phrases
 from server.repositories.places import Places
 from server.repositories.proposals import Proposals
 from server.repositories.readings import Readings
+from server.repositories.reporting import Reporting
 from server.repositories.requests import Requests
 from server.repositories.results import Results
 from server.repositories.sessions import Sessions
@@ -64,6 +65,7 @@ class Store:
         self.borders = Borders(session)
         self.logbook = Logbook(session)
         self.listings = Listings(session)
+        self.reporting = Reporting(session)
         self.summary = Summary(session)
         self.places = Places(session)
         self.views = Views(session)

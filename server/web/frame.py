@@ -29,6 +29,7 @@ from server.access import Act, Person, may_anywhere
 from server.bell import Bell
 from server.clip_archive import ClipArchive
 from server.enrolment import Office
+from server.exports import Exports
 from server.masterings import Masterings
 from server.narrations import Narrations
 from server.notice import NoticeKind
@@ -94,6 +95,7 @@ class Desk(msgspec.Struct, frozen=True):
     new_password: Callable[[], str]
     ready: Callable[[], bool]
     office: Office
+    exports: Exports
     reread: Callable[[], None]
     push_key: str
     post: Callable[[], None]

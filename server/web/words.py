@@ -311,6 +311,7 @@ REFUSALS = {
     "no_reason": N_("Please say how it really ended, and how you know."),
     "too_soon": N_("It cannot have been heard to its end yet."),
     "stale": N_("Somebody else has saved or sent a newer one meanwhile. Please open it again."),
+    "many_exports": N_("Files are being written already. Please wait until one is done, or cancel one."),
     "not_for_air": N_("Not done: a sound in it must not go on air. Its page says which one, and why."),
     "no_emergency": N_("Only an emergency with the time “now” can sound on one signature."),
     "too_much": N_(

@@ -37,6 +37,7 @@ PAGES = (
     "/nhom-loa",
     "/phe-duyet",
     "/nhat-ky",
+    "/bao-cao",
     "/nhat-ky?loai=ordinary&tu=01/12/2026&noi=y+ty",
     "/bang-dieu-khien",
     "/bang-dieu-khien?so_ngay=31",

@@ -49,6 +49,8 @@ FENCES: dict[str, tuple[str, ...]] = {
     "pywebpush": ("server/push_channel.py",),
     "py_vapid": ("server/push_channel.py",),
     "smtplib": ("server/mail_channel.py",),
+    "typst": ("server/report_pdf.py",),
+    "xlsxwriter": ("server/report_excel.py",),
     "zxcvbn": ("server/passwords.py",),
 }
 
@@ -59,9 +61,9 @@ PURE = re.compile(
     r"|device_agent/(actions|collecting|events|hearing|intake|loudspeaker|outcomes|playout|plays|replay|reporting|relinking"
     r"|retrying|sounded|spending|state|telling|timekeeping|waiting)\.py"
     r"|device_agent/sound/(placing|pcm)\.py|device_agent/ear/(detection|verdict)\.py"
-    r"|server/(access|alerting|api_token|approval|area|area_change|audit|boundary|broker_accounts|bulletin|cause|certificates|checkup|compose_form|composing|concern|concern_form|condition|coverage|delivery)\.py"
-    r"|server/(draft|emergency|exercise|granting|guard_form|guessing|hamlet|language_form|ledger|letter|lifecycle|loosening|make_up|notice|notice_choice|phrase|place_group|planning|proposal|public_page)\.py"
-    r"|server/(readiness|reading|recipient|refusals|repair|request|result|retention|settling|shift|sound_gate|source_system|spreading|take|timing|tune|upkeep|voicing|whereabouts|yielding)\.py"
+    r"|server/(access|alerting|api_token|approval|area|area_change|audit|boundary|broker_accounts|bulletin|cause|certificates|checkup|compose_form|composing|concern|concern_form|condition|coverage|delivery|draft)\.py"
+    r"|server/(emergency|exercise|export|granting|guard_form|guessing|hamlet|language_form|ledger|letter|lifecycle|loosening|make_up|manifest|notice|notice_choice|period|phrase|place_group|planning|proposal)\.py"
+    r"|server/(public_page|readiness|reading|recipient|refusals|repair|report|request|result|retention|settling|sheet|shift|sound_gate|source_system|spreading|take|timing|tune|upkeep|voicing|whereabouts|yielding)\.py"
 )
 IMPURE = {
     "asyncio", "ctypes", "fastapi", "gtts", "http", "io", "jinja2", "logging", "mmap", "multiprocessing", "os",

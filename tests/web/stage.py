@@ -31,7 +31,7 @@ from schedules.playback import Evidence, Outcome, Playback, Reason
 from schedules.programme import BroadcastClass
 from schedules.recurrence import Once
 from schedules.wire import Report, Status
-from server import bulletins, noticing, oversight, programmes, seed, staff
+from server import bulletins, noticing, oversight, programmes, report_files, seed, staff
 from server.access import Person, Role, owes_second_factor
 from server.app import build
 from server.area import Area
@@ -41,6 +41,8 @@ from server.clip_archive import ClipArchive
 from server.compose_form import Mode
 from server.composing import Draft, DraftVariant
 from server.enrolment import Office
+from server.export_folder import ExportFolder
+from server.exports import Exports
 from server.keyring import Keyring
 from server.masterings import Masterings
 from server.migrations import bring_to_newest
@@ -201,6 +203,8 @@ class House:
         self.posted = 0
         keyring = Keyring(folder, lambda: b"k" * 32)
         self.office = Office(Authority(folder), keyring, "mqtts://broker.test:8883")
+        self.exports = Exports(folder / "exports", self._export)
+        self._keyring = keyring
         self._made = 0
         self.desk = Desk(
             settings=Settings(data_folder=folder, demo=demo),
@@ -223,6 +227,7 @@ class House:
             new_password=lambda: self._new_id("first-password"),
             ready=lambda: self.linked,
             office=self.office,
+            exports=self.exports,
             push_key=PUSH_KEY,
             post=self.post,
         )
@@ -232,6 +237,10 @@ class House:
         """What the thread beside a server does when it is woken, unless it is busy."""
         if self.rereads:
             reread(self.stores, self.studio, self.clock)
+
+    def _export(self, path: Path) -> None:
+        """What a process of its own does beside a server."""
+        report_files.write(ExportFolder(path), self.stores, lambda: self._keyring.current().key, self.clock)
 
     def post(self) -> None:
         """Letters wait here until a test sends them."""

@@ -140,6 +140,17 @@ TABLE: dict[str, Line] = {
     "GET /ban-tin/nghe-thu/{key}": Line(EVERYBODY, 404, 404, 404, 404),  # it is for who asked, and nobody else
     "GET /nhat-ky": page(),
     "GET /nhat-ky.csv": page(),
+    "GET /bao-cao": page(),
+    "POST /bao-cao/xuat": Line(EVERYBODY, 303, form={"area": HAMLET, "period": "2026-11", "format": "csv"}),
+    **dict.fromkeys(  # a file is for who asked for it, and nobody else: tests/web/test_reports.py
+        (
+            "GET /bao-cao/tep/{export}",
+            "GET /bao-cao/tep/{export}/tai",
+            "GET /bao-cao/tep/{export}/chu-ky",
+            "POST /bao-cao/tep/{export}/huy",
+        ),
+        Line(EVERYBODY, 404, 404, 404, 404),
+    ),
     "GET /nhat-ky/{device}/{occurrence}": Line(EVERYBODY, 200),
     "POST /nhat-ky/{device}/{occurrence}/dinh-chinh": Line(
         f"{DECIDERS} {INSTALLERS}", 303, form={"outcome": "played", "why": "Tôi đã nghe."}
@@ -279,6 +290,7 @@ PAGES = (
     "/phe-duyet",
     "/nhat-ky",
     "/nhat-ky.csv",
+    "/bao-cao",
     "/bang-dieu-khien",
     "/bang-dieu-khien/mat-lien-lac",
     "/bang-dieu-khien/khan-cap",
@@ -353,6 +365,8 @@ POSTS = (
     "/ngan-hang-cau/mww/mau/hop-thon/duyet",
     "/nguoi-doc",
     "/nguoi-doc/pt-1/rut",
+    "/bao-cao/xuat",
+    "/bao-cao/tep/tep-1/huy",
     "/cach-doc",
     "/cach-doc/bo",
     "/cach-doc/doc-lai",

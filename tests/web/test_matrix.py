@@ -77,6 +77,7 @@ class Town:
                 "take": TAKE,
                 "chunk": "0",
                 "token": "may-kin",
+                "export": "tep-1",
                 "language": "mww",
             },
         )

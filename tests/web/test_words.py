@@ -21,7 +21,7 @@ from schedules.playback import Evidence, Outcome, Reason
 from schedules.programme import BroadcastClass
 from schedules.recurrence import LeapMonth, ShortMonth
 from schedules.signing import Refusal
-from server import refusals, seed
+from server import export, manifest, refusals, seed
 from server.access import Role
 from server.api_token import TokenFault
 from server.area_change import AreaFault
@@ -33,6 +33,7 @@ from server.concern import ConcernKind
 from server.concern_form import ConcernFault
 from server.dashboard import Age, Heat
 from server.emergency import EmergencyKind
+from server.export import Format, State
 from server.granting import PersonnelFault
 from server.hamlet import HamletFault
 from server.language_form import LanguageFault
@@ -42,6 +43,7 @@ from server.lifecycle import BroadcastState
 from server.loosening import Guard
 from server.notice import Matter, NoticeKind
 from server.passwords import PasswordFault
+from server.period import Every
 from server.public_page import Openness
 from server.readiness import Lack
 from server.request import RequestState
@@ -63,6 +65,7 @@ from server.web import (
     notice_words,
     people_words,
     public_words,
+    report_words,
     result_words,
     rule_words,
     sound_words,
@@ -118,6 +121,12 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (Want, health_words.WANTS),  # type: ignore[list-item]
     (Openness, public_words.OPENNESS),  # type: ignore[list-item]
     (TokenFault, token_words.TOKEN_FAULTS),  # type: ignore[list-item]
+    (Format, report_words.FORMATS),  # type: ignore[list-item]
+    (export.Fault, report_words.FAULTS),  # type: ignore[list-item]
+    (State, report_words.STATES),  # type: ignore[list-item]
+    (manifest.Verdict, report_words.VERDICTS),  # type: ignore[list-item]
+    (Reason, report_words.CAUSES),  # type: ignore[list-item]
+    (Every, report_words.PERIODS),  # type: ignore[list-item]
     (Matter, notice_words.MATTERS),  # type: ignore[list-item]
     (Matter, notice_words.SHORT_MATTERS),  # type: ignore[list-item]
     (NoticeKind, notice_words.TITLES),  # type: ignore[list-item]
