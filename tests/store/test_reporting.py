@@ -61,7 +61,9 @@ def house(tmp_path: Path, sample: Path) -> Iterator[House]:
 def recount(store: Store, path: str, now: int) -> tuple[Counter[str], int]:
     wanted = LogFilter((path,), current(now).since, current(now).until)
     rows = list(oversight.log_rows(store, wanted, now))
-    outcomes = Counter(row.line.playback.outcome.value if row.line.playback else row.state.value for row in rows)
+    # To a report it is one thing whether a play has been unknown for an hour or for a week.
+    states = (row.line.playback.outcome.value if row.line.playback else row.state.value for row in rows)
+    outcomes = Counter(state.removeprefix("long_") for state in states)
     return outcomes, sum(row.line.playback.sounded_ms or 0 for row in rows if row.line.playback)
 
 

@@ -191,8 +191,7 @@ class House:
         provider: IdentityProvider | None = None,
     ) -> None:
         shutil.copy(sample, folder / "loaban.db")
-        engine = engine_of(f"sqlite:///{folder / 'loaban.db'}")
-        self.engine = engine
+        self.engine = engine = engine_of(f"sqlite:///{folder / 'loaban.db'}")
         self.clock, self.bell, self.stores = Clock(), Bell(), Stores(engine)
         self.archive = ClipArchive(folder / "clips")
         self.originals = Originals(folder / "originals")
@@ -204,8 +203,7 @@ class House:
         keyring = Keyring(folder, lambda: b"k" * 32)
         self.office = Office(Authority(folder), keyring, "mqtts://broker.test:8883")
         self.exports = Exports(folder / "exports", self._export)
-        self._keyring = keyring
-        self._made = 0
+        self._keyring, self._made = keyring, 0
         self.desk = Desk(
             settings=Settings(data_folder=folder, demo=demo),
             stores=self.stores,

@@ -10,8 +10,8 @@ from schedules.clock import DAY, HOUR
 from server.access import Role
 from server.guessing import OF_ONE
 from server.staff import IDLE, LONGEST
+from tests.web.addresses import PAGES, POSTS
 from tests.web.stage import PASSWORD, House, text_of
-from tests.web.surface import PAGES, POSTS
 
 
 @pytest.mark.parametrize(

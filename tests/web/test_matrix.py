@@ -85,12 +85,6 @@ class Town:
             klass, mode = BroadcastClass.emergency, Mode.stored
             found["stored"] = self.house.write(title, targets=(HAMLET,), klass=klass, mode=mode)
             self._approve(found["stored"])
-        if "{occurrence}" in path:
-            found["occurrence"], over = f"ps-kin-{self.number}@1", self.house.clock.now - HOUR
-            with self.house.stores.open() as store:
-                ordinary = BroadcastClass.ordinary
-                due = Planned("loa-mau-6", found["occurrence"], "ps-kin", "bt-kin", title, ordinary, over, over, ())
-                store.logbook.keep_expected([due], [])
         if "{broadcast}" in path or "{name}" in path:
             found["broadcast"] = self.house.write(title, targets=(HAMLET,))
             found["name"] = hashlib.sha256(f"RIFF {title} vi".encode()).hexdigest()
