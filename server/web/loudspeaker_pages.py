@@ -17,7 +17,7 @@ from server.upkeep import NoPlace, Upkeep, fitted, place_of
 from server.volumes import steps
 from server.web import cause_words, loudspeaker_words, words
 from server.web.frame import Frame, language_name, to, when
-from server.web.log_file import reason_of
+from server.web.log_table import reason_of
 
 _Typed = Annotated[str, Form(max_length=1_000)]
 SPANS = {"7": 7, "30": 30}
@@ -49,7 +49,7 @@ def routes(frame: Frame) -> APIRouter:
             health=loudspeaker_words.health(say, row.heard, now),
             fact=partial(cause_words.fact, say, when=when, size=frame.size(request)),
             cause_words=cause_words,
-            reasons=[reason_of(frame, request, each, languages) for each in found.plays],
+            reasons=[reason_of(partial(frame.say, request), each, languages) for each in found.plays],
             names=[language_name(languages, tag) for tag in row.languages],
             steps=steps(found.holds),
             drawn=loudspeaker_words.drawn(found.conditions, now - days * DAY, now),

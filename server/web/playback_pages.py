@@ -5,6 +5,7 @@ Imported by `server.app`.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Annotated
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -15,12 +16,12 @@ from audio.language import Language
 from schedules.clock import civil
 from schedules.playback import Evidence, Outcome
 from schedules.programme import BroadcastClass
-from server import correcting, oversight, viewing
+from server import correcting, oversight, report_csv, viewing
 from server.web import words
 from server.web.documented import bytes_of
 from server.web.frame import Frame, language_name, to
 from server.web.log_choice import MOST_DAYS, Choice, meant
-from server.web.log_file import Answering, cells_of, csv_line, heads, reason_of
+from server.web.log_table import log_sheet, reason_of
 from server.web.places import to_choose
 
 _Typed = Annotated[str, Form(max_length=200)]
@@ -80,7 +81,7 @@ def routes(frame: Frame) -> APIRouter:
             languages={tag: language_name(languages, tag) for tag in languages},
             classes=[each for each in BroadcastClass if each is not BroadcastClass.unknown],
             outcomes=[*(o for o in Outcome if o is not Outcome.unknown)],
-            reasons=[reason_of(frame, request, row, languages) for row in page.rows],
+            reasons=[reason_of(partial(frame.say, request), row, languages) for row in page.rows],
             addresses=[row_address(row.line.planned.loudspeaker, row.line.planned.occurrence) for row in page.rows],
             after=after,
             today=civil(now).strftime("%d/%m/%Y"),
@@ -93,11 +94,9 @@ def routes(frame: Frame) -> APIRouter:
             wanted = meant(store, person, choice, "", now).filter
 
         def lines() -> Iterator[str]:
-            yield "\ufeff" + csv_line(heads(frame, request))
             with desk.stores.open() as store:
-                languages, answering = store.areas.languages(), Answering(store)
-                for row in oversight.log_rows(store, wanted, now):
-                    yield csv_line([*cells_of(frame, request, row, languages), *answering.of(row)])
+                rows, languages = oversight.log_rows(store, wanted, now), store.areas.languages()
+                yield from report_csv.lines(log_sheet(partial(frame.say, request), rows, languages, store))
 
         headers = {"content-disposition": 'attachment; filename="nhat-ky-phat.csv"'}
         return StreamingResponse(lines(), media_type="text/csv; charset=utf-8", headers=headers)
@@ -151,7 +150,7 @@ def _row_page(frame: Frame, request: Request, found: correcting.RowPage, languag
         "log_row.html",
         found=found,
         row=found.row,
-        reason=reason_of(frame, request, found.row, languages),
+        reason=reason_of(partial(frame.say, request), found.row, languages),
         ladder=[(rung, number <= reached) for number, rung in enumerate(LADDER)] if playback else [],
         languages=[language_name(languages, tag) for tag in planned.languages],
         outcomes=[each for each in correcting.OUTCOMES if each is not found.counts.outcome],

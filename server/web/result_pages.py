@@ -22,7 +22,7 @@ from server.result import FAILED, Verdict
 from server.results import LINES, Choice, ResultRow
 from server.web import cause_words, result_words, words
 from server.web.frame import Frame, language_name, to
-from server.web.log_file import reason_of
+from server.web.log_table import reason_of
 
 _Typed = Annotated[str, Form(max_length=200)]
 _Chosen = Annotated[list[str], Form(max_length=len(FAILED))]
@@ -128,7 +128,7 @@ def _address(choice: Choice, **changes: object) -> str:
 def _said(frame: Frame, request: Request, row: ResultRow, languages: dict[str, Language]) -> tuple[str, list[str]]:
     """Why, in words; and what to do next, the likeliest first."""
     say = partial(frame.say, request)
-    why, acts = reason_of(frame, request, row.row, languages), []
+    why, acts = reason_of(partial(frame.say, request), row.row, languages), []
     playback, lacks = row.row.line.playback, row.standing.lacks if row.standing else ()
     if playback is not None and row.verdict is not Verdict.sounded:
         acts.append(say(result_words.NEXT[playback.reason]))

@@ -243,7 +243,7 @@ def test_a_day_that_does_not_exist_is_told_on_the_preview(house: House, editor: 
 def test_the_overview_says_what_needs_somebody(house: House, editor: TestClient, played: str) -> None:
     house.hear("loa-mau-6", Status(online=True, sounding="x@1"))
     said = text_of(editor.get("/").text)
-    assert "Đang phát Xã Tả Phìn · Thôn Tả Chải (mẫu) · Loa mẫu số 6" in said
+    assert "Loa tự báo đang phát gì vào lúc này. Xã Tả Phìn · Thôn Tả Chải (mẫu) · Loa mẫu số 6" in said
     house.hear("loa-mau-5", Status(online=False, journal="j"))
     said = text_of(editor.get("/").text)
     assert said.index("Loa mẫu số 5 : mất kết nối từ") < said.index(": chưa từng báo về"), "who was lost comes first"
