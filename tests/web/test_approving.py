@@ -147,7 +147,7 @@ def test_what_it_would_displace_is_shown_before_it_is_approved(house: House, app
     house.approve(house.write("Bản tin thường", at=at))
     later = house.write("Bản tin ưu tiên", at=at, klass=BroadcastClass.priority)
     said = text_of(approver.get(f"/ban-tin/{later}").text)
-    assert "Trùng giờ" in said
+    assert "Ảnh hưởng đến bản tin khác" in said
     assert "“Bản tin thường”" in said
     assert "Đợi “Bản tin ưu tiên” phát xong" in said
 
