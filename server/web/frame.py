@@ -56,6 +56,7 @@ from server.web import (
     tune_words,
     words,
 )
+from server.web.compiled import Compiled
 from server.web.requests_noted import Counting
 from server.wording import Said
 
@@ -134,6 +135,9 @@ def translations(language: str) -> NullTranslations:
     write_mo(compiled, catalogue)
     compiled.seek(0)
     return GNUTranslations(compiled)
+
+
+_COMPILED = Compiled()
 
 
 class Frame:
@@ -247,6 +251,7 @@ class Frame:
             autoescape=select_autoescape(),
             extensions=["jinja2.ext.i18n"],
             undefined=StrictUndefined,
+            bytecode_cache=_COMPILED,
             trim_blocks=True,
             lstrip_blocks=True,
         )
