@@ -47,7 +47,7 @@ def routes(frame: Frame) -> APIRouter:
         context = {"form": form, "choices": choices, "sounds": sounds, "heard": NOTHING, **said_of(frame, person, form)}
         context |= unfinished_of(frame, person)
         written = {tag for tag, text in form.texts.items() if text} | sounds.keys() | context["left_over"]
-        context["more_open"] = any(
+        context["more_open"] = given.pop("more", False) or any(
             {f"text-{lang.tag}", f"recording-{lang.tag}"} & errors.keys() or lang.tag in written
             for lang in choices.others
         )
@@ -134,8 +134,8 @@ def routes(frame: Frame) -> APIRouter:
         request: Request, person: Person, form: ComposeForm, basis: Basis, spoken: Spoken, action: str
     ) -> Response:
         form, errors = recorded(frame, request, person, form, spoken)
-        if action == "upload" or (action in ("keep", "drop") and errors):
-            return show(request, person, form, errors=errors, basis=basis)
+        if action in ("upload", "more") or (action in ("keep", "drop") and errors):
+            return show(request, person, form, errors=errors, basis=basis, more=action == "more")
         try:
             if action == "drop":
                 return dropped(person, basis)

@@ -68,7 +68,7 @@ _FIELDS: dict[str, Any] = {
     **dict.fromkeys(("targets", "days", "leftover", "answer", "remember"), _TEXTS),
     "broadcast_class": {"type": "string", "enum": ["ordinary", "priority", "emergency"]},
     "mode": {"type": "string", "enum": [mode.value for mode in Mode]},
-    "action": {"type": "string", "enum": ["save", "listen", "upload", "places"]},
+    "action": {"type": "string", "enum": ["save", "listen", "upload", "places", "more"]},
 }
 
 

@@ -14,6 +14,8 @@ class Recorder {
   constructor(root) {
     this.root = root;
     this.tag = root.dataset.recorder;
+    // What all of them say stands once in the page.
+    root.prepend(document.getElementById("recorder-told").content.cloneNode(true));
     this.words = root.querySelector("[data-words]").dataset;
     this.queue = queueOf(root.dataset.staff);
     this.taken = document.querySelector(`[data-taken="${this.tag}"]`);
