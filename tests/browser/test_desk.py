@@ -240,6 +240,7 @@ def test_pictures_for_the_readme(
         folder / "compose.png",
     )
     log = Visitor(context_of(viewport={"width": 1280, "height": 900}), lively[1]).sign_in("tinh").go("/nhat-ky")
+    log.click("details:has(#ban_tin) > summary")
     log.select_option("#ban_tin", label="Lịch họp thôn và thu tiền điện tháng 12")
     log.click("main form button")
     log.wait_for_url(lambda url: "ban_tin=bt" in url)

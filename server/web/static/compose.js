@@ -140,6 +140,11 @@ if (form) {
   cover();
   form.addEventListener("change", (event) => event.target.matches("#places input") && ticked(event.target));
   form.querySelector("[data-listen]").addEventListener("click", () => hearing.begin());
+  // What was kept by the rule stays so, though an answer to what was typed before comes later than the one to this press.
+  form.addEventListener("click", (event) => {
+    const button = event.target.closest("[name=keep_clash]");
+    if (button) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "kept", value: button.value }));
+  });
   // A part of the page has been put in its place anew.
   document.addEventListener("htmx:after:swap", () => {
     cover();
