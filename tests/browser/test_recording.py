@@ -85,7 +85,7 @@ def spoken(page: Page, seconds: float) -> None:
     """Press the button, and speak for so long."""
     page.locator(f'{PANEL} [data-do="record"]').click()
     at = f"{int(seconds // 60)}:{int(seconds % 60):02d}"
-    expect(page.locator(f"{PANEL} [data-elapsed]")).to_have_text(at, timeout=15_000)
+    expect(page.locator(f"{PANEL} [data-elapsed]")).to_have_text(at, timeout=30_000)
 
 
 def stop(page: Page) -> None:
@@ -124,7 +124,7 @@ def test_what_is_spoken_arrives_while_it_is_spoken_and_is_used(
     expect(page.locator(f"{PANEL} [data-status]")).to_have_text("Đủ to.")
     picture(page, "recording")
     stop(page)
-    page.locator(MADE).wait_for(timeout=20_000)
+    page.locator(MADE).wait_for(timeout=60_000)
     made = clip(desk, page)
     [original] = originals(desk)
     assert abs(seconds(original, tmp_path) - elapsed(page)) < 2
@@ -155,7 +155,7 @@ def test_a_tab_that_dies_loses_nothing_of_what_was_spoken(
     expect(card).to_contain_text("chưa hoàn tất")
     picture(page, "unfinished")
     card.get_by_text("Dùng bản ghi này").click()
-    page.locator(MADE).wait_for(timeout=20_000)
+    page.locator(MADE).wait_for(timeout=60_000)
     assert seconds(clip(desk, page), tmp_path) >= 3.5
     expect(card).to_have_count(0)
 
@@ -184,13 +184,13 @@ def test_a_link_that_breaks_while_somebody_speaks_loses_nothing(
     context.set_offline(True)
     status = page.locator(f"{PANEL} [data-status]")
     expect(status).to_contain_text("Mất mạng", timeout=10_000)
-    expect(page.locator(f"{PANEL} [data-elapsed]")).to_have_text("0:06", timeout=15_000)
+    expect(page.locator(f"{PANEL} [data-elapsed]")).to_have_text("0:06", timeout=30_000)
     stop(page)
     expect(status).to_contain_text("Mất mạng")
     picture(page, "offline")
     assert page.locator(MADE).count() == 0
     context.set_offline(False)
-    page.locator(MADE).wait_for(timeout=30_000)
+    page.locator(MADE).wait_for(timeout=60_000)
     assert seconds(clip(desk, page), tmp_path) >= 5
 
 
@@ -201,14 +201,14 @@ def test_link_and_tab_both_gone_the_device_itself_has_kept_it(
     page = opened(context, served).page
     spoken(page, 2)
     context.set_offline(True)
-    expect(page.locator(f"{PANEL} [data-elapsed]")).to_have_text("0:06", timeout=15_000)
+    expect(page.locator(f"{PANEL} [data-elapsed]")).to_have_text("0:06", timeout=30_000)
     page.close()
     there = len(list((tmp_path / "takes").glob("*/*")))
     assert there < 4
     context.set_offline(False)
     page = form(Visitor(context, served))
     page.locator('[data-unfinished="vi"] [data-do="use"]').click()
-    page.locator(MADE).wait_for(timeout=30_000)
+    page.locator(MADE).wait_for(timeout=60_000)
     assert seconds(clip(desk, page), tmp_path) >= 4
 
 
@@ -217,7 +217,7 @@ def test_it_is_cut_and_a_part_is_said_anew(ear: Browser, desk: House, served: st
     page = visitor.page
     spoken(page, 6)
     stop(page)
-    page.locator(MADE).wait_for(timeout=20_000)
+    page.locator(MADE).wait_for(timeout=60_000)
     first = clip(desk, page)
     whole = seconds(first, tmp_path)
     page.get_by_text("Cắt bớt hoặc ghi lại một đoạn").click()
@@ -226,19 +226,19 @@ def test_it_is_cut_and_a_part_is_said_anew(ear: Browser, desk: House, served: st
     assert float(page.locator("[data-left]").get_attribute("width") or 0) > 0
     picture(page, "cutting")
     page.locator('[data-do="trim"]').click()
-    expect(page.locator(MADE)).not_to_have_attribute("data-clip", first.stem, timeout=20_000)
+    expect(page.locator(MADE)).not_to_have_attribute("data-clip", first.stem, timeout=60_000)
     short = clip(desk, page)
     assert 2.3 < seconds(short, tmp_path) < 3.4
     page.locator('[data-do="undo"]').click()
-    expect(page.locator(MADE)).not_to_have_attribute("data-clip", short.stem, timeout=20_000)
+    expect(page.locator(MADE)).not_to_have_attribute("data-clip", short.stem, timeout=60_000)
     assert abs(seconds(clip(desk, page), tmp_path) - whole) < 0.4
     undone = clip(desk, page)
     page.locator("[data-from]").fill("2.0")
     page.locator("[data-to]").fill("3.0")
     page.locator('[data-do="replace"]').click()
-    expect(page.locator(f"{PANEL} [data-elapsed]")).to_have_text("0:04", timeout=15_000)
+    expect(page.locator(f"{PANEL} [data-elapsed]")).to_have_text("0:04", timeout=30_000)
     stop(page)
-    expect(page.locator(MADE)).not_to_have_attribute("data-clip", undone.stem, timeout=20_000)
+    expect(page.locator(MADE)).not_to_have_attribute("data-clip", undone.stem, timeout=60_000)
     anew = elapsed(page)
     assert anew >= 4
     assert whole + 1.5 < seconds(clip(desk, page), tmp_path) < whole + anew + 1
@@ -253,7 +253,7 @@ def test_over_plain_http_the_page_says_why_it_cannot_record(playwright: Playwrig
         visitor = opened(profile(browser, **PHONE), named)
         page = visitor.page
         told = page.locator(f'{PANEL} [data-why="insecure"]')
-        expect(told).to_be_visible(timeout=15_000)
+        expect(told).to_be_visible(timeout=30_000)
         expect(told).to_contain_text("không qua HTTPS")
         assert not page.locator(f'{PANEL} [data-do="record"]').is_visible()
         assert page.locator("#file-vi").is_visible()
@@ -271,7 +271,7 @@ def test_a_microphone_that_is_refused_is_told_and_the_file_field_stays(
         page = opened(profile(browser, **PHONE), served).page
         page.locator(f'{PANEL} [data-do="record"]').click()
         told = page.locator(f'{PANEL} [data-why="refused"]')
-        expect(told).to_be_visible(timeout=15_000)
+        expect(told).to_be_visible(timeout=30_000)
         expect(told).to_contain_text("chưa được phép dùng micrô")
         assert page.locator(f'{PANEL} [data-do="record"]').is_visible()
         assert page.locator(f'{PANEL} [data-do="phone"]').is_visible()

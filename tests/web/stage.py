@@ -209,7 +209,7 @@ class House:
             stores=self.stores,
             studio=self.studio,  # type: ignore[arg-type]
             narrations=Narrations(self.studio, patience_s=patience_s),
-            masterings=Masterings(self.studio, self.originals, patience_s),
+            masterings=Masterings(self.studio, self.originals, patience_s if patience_s < 1 else 100),
             archive=self.archive,
             originals=self.originals,
             takes=self.takes,
