@@ -27,6 +27,10 @@ PICTURES = (
     ("emergency", "/khan-cap", "trucbao", PHONE),
     ("exercise", "/khan-cap/soan?loai=storm&dien_tap=1", "bientap", PHONE),
     ("languages", "/ngon-ngu/phu", "bientap", DESK),
+    ("dashboard", "/bang-dieu-khien", "tinh", DESK),
+    ("loudspeaker", "/loa/loa-mau-5", "tinh", PHONE),
+    ("offline", "/ngoai-tuyen", "bientap", PHONE),
+    ("settings", "/cai-dat", "quantri", PHONE),
 )
 """By name: the page, who looks at it, and how large their screen is."""
 
