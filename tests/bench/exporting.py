@@ -20,6 +20,7 @@ from server.export import Ask, Format
 from server.export_folder import ExportFolder
 from server.export_process import ExportProcess
 from server.period import current
+from server.repositories.store import Stores, engine_of
 from server.settings import Settings
 from tests.bench import province
 from tests.bench.figures import Figure, table
@@ -28,7 +29,7 @@ from tests.waiting import pass_time
 ROWS, LOUDSPEAKERS = 1_000_000, 3_000
 LARGEST_MB = 150
 _LOOK_S = 0.05
-_PLAN = "insert into planned_play (loudspeaker, occurrence, planned, useful_until, broadcast, bulletin, title, broadcast_class, clips, withdrawn, seal, outcome) values (?, ?, ?, ?, 'b', 'b', 'Họp thôn', 'ordinary', '[]', 0, '', 'played')"
+_PLAN = "insert into planned_play (loudspeaker, occurrence, planned, useful_until, broadcast, bulletin, title, broadcast_class, clips, withdrawn, seal, outcome, place, commune) values (?, ?, ?, ?, 'b', 'b', 'Họp thôn', 'ordinary', '[]', 0, '', 'played', ?, ?)"
 _BOOK = "insert into playback (loudspeaker, journal, sequence, occurrence, filed_at, body) values (?, 'j', ?, ?, 1, ?)"
 
 
@@ -51,18 +52,23 @@ def measure(rows: int = ROWS, loudspeakers: int = LOUDSPEAKERS) -> Iterator[Figu
 
 def _fill(database: Path, devices: Sequence[str], rows: int, since: int) -> None:
     """So many plays that sounded, each loudspeaker its share, a minute apart."""
+    stores = Stores(engine_of(f"sqlite:///{database}"))
+    with stores.open() as store:
+        places = store.places.of(devices)
     plans, book = [], []
     for number in range(rows):
         device, at = devices[number % len(devices)], number // len(devices)
         occurrence, planned = f"b@{at}", since + at * MINUTE
         told = Playback(at, occurrence, "b", "b", planned, Outcome.played, started=planned, due_ms=9, sounded_ms=9)
-        plans.append((device, occurrence, planned, planned + MINUTE))
+        plans.append((device, occurrence, planned, planned + MINUTE, *places[device]))
         book.append((device, at, occurrence, msgspec.json.encode(told).decode()))
         if len(plans) == 20_000 or number == rows - 1:
             with sqlite3.connect(database) as connection:
                 connection.executemany(_PLAN, plans)
                 connection.executemany(_BOOK, book)
             plans, book = [], []
+    with stores.open() as store:
+        store.summary.recount(mend=True)
 
 
 def _written(process: ExportProcess, path: Path, ask: Ask) -> tuple[float, float, int]:
