@@ -22,11 +22,9 @@ class CaptureError(Exception):
     """Nothing can be recorded; the text is for a technician."""
 
 
-def record(
-    name: str, rate: int, until_ns: int, mono_ns: Callable[[], int], begins: Callable[[], None] = lambda: None
-) -> tuple[bytes, int]:
+def record(name: str, rate: int, until_ns: int, mono_ns: Callable[[], int]) -> tuple[bytes, int]:
     """What comes in at a device (`plughw:CARD=Device,DEV=0`) until a monotonic instant: mono, 16 bit, and the instant
-    of its first frame. `begins()` is called when it records. What is lost where this process is too slow is silence.
+    of its first frame. What is lost where this process is too slow is silence.
     Raises `CaptureError`."""
     alsa, pcm = library_of_alsa(), ctypes.c_void_p()
     _check(alsa, alsa.snd_pcm_open(ctypes.byref(pcm), name.encode(), _CAPTURE, _BLOCKING), name)
@@ -35,7 +33,6 @@ def record(
         _check(alsa, alsa.snd_pcm_set_params(pcm, *shape), name)
         _check(alsa, alsa.snd_pcm_start(pcm), name)
         first_ns, heard = mono_ns(), bytearray()
-        begins()
         buffer = ctypes.create_string_buffer(_READ * FRAME_BYTES)
         while (now := mono_ns()) < until_ns:
             got = alsa.snd_pcm_readi(pcm, buffer, _READ)

@@ -4,7 +4,7 @@ Nobody imports this module.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx2
@@ -31,12 +31,15 @@ class SlowStudio(FakeStudio):
     def __init__(self, archive: ClipArchive) -> None:
         super().__init__(archive)
         self.allowed, self.done, self.times = threading.Event(), threading.Event(), 0
+        self.keeps: Callable[[Upload], None] = lambda _upload: None
 
     def take(self, upload: Upload, language: str, preset: Preset | None = None, *, music: bool = False) -> Rendered:
         self.times += 1
         assert self.allowed.wait(20)
         try:
-            return super().take(upload, language, preset, music=music)
+            made = super().take(upload, language, preset, music=music)
+            self.keeps(upload)
+            return made
         finally:
             self.done.set()
 
@@ -86,6 +89,16 @@ def test_it_is_mastered_once_however_often_somebody_asks(slow: House) -> None:
     used(editor, take)
     sent(editor)
     assert slow.studio.times == 1  # type: ignore[attr-defined]
+
+
+def test_sent_again_when_it_is_ready_it_is_used_and_no_longer_waits(slow: House) -> None:
+    editor, studio = slow.somebody("bientap"), slow.studio
+    studio.keeps = slow.originals.keep  # type: ignore[attr-defined]
+    take = take_in(sent(editor).text)
+    studio.allowed.set()  # type: ignore[attr-defined]
+    eventually(studio.done.is_set)  # type: ignore[attr-defined]
+    eventually(lambda: clip_in(sent(editor).text) != "")
+    assert take not in editor.get("/ban-tin/soan").text, "it is finished, and can be cut"
 
 
 def test_a_server_that_was_killed_meanwhile_still_has_the_file(slow: House) -> None:
