@@ -96,6 +96,7 @@ _STATUS = {
     "too_long_take": 413,
     "no_room": 507,
     "many_exports": 409,
+    "archive_missing": 503,
 }
 FAMILIES = (
     people,

@@ -16,6 +16,7 @@ from audio.working_narrator import WorkingNarrator
 from schedules.signing import SigningKey
 from schedules.wire import Report
 from server import chimes, clearing, system_clock, tongues
+from server.archiving import archive_in
 from server.authority import Authority, Credentials, issued_of
 from server.bell import Bell
 from server.bell_ringer import BellRinger
@@ -184,7 +185,7 @@ def _opened(settings: Settings) -> Stores:
     settings.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = engine_of(settings.database_url)
     bring_to_newest(engine)
-    return Stores(engine)
+    return Stores(engine, archive_in(settings.data_folder))
 
 
 def _report_line(

@@ -14,6 +14,7 @@ from audio.preset import HORN, PRESETS
 from audio.sentence_cache import QUOTA_MB
 from audio.voices.command_voice import Line
 from audio.voices.roster import VoiceSettings
+from server.archive import FEWEST_MONTHS
 from server.log_lines import FORMATS, PLAIN
 
 SMTP_SCHEMES = ("smtp", "smtp+starttls", "smtps")
@@ -48,6 +49,9 @@ class Settings(BaseSettings):
     sound_preset: str = Field(default=HORN.name, description="horn, or column for loudspeakers indoors")
     retention_months: int = Field(
         default=24, ge=1, description="months that aired sound and its originals are kept; legal holds keep longer"
+    )
+    archive_months: int = Field(
+        default=13, ge=FEWEST_MONTHS, description="whole months of the log that `loaban archive` leaves in the database"
     )
     secure_cookies: bool = Field(default=False, description="cookies over HTTPS only; switch on behind HTTPS")
     tls_certificate: str = Field(default="", description="the pages' own certificate (PEM): HTTPS")

@@ -6,12 +6,15 @@ Imported by the composition root and tests; the use cases get a `Store`.
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event
 from sqlmodel import Session, create_engine
 
 from server.repositories.airings import Airings
+from server.repositories.archive_moves import ArchiveMoves
+from server.repositories.archives import with_archives
 from server.repositories.areas import Areas
 from server.repositories.borders import Borders
 from server.repositories.broadcasts import Broadcasts
@@ -64,6 +67,7 @@ class Store:
         self.care = Care(session)
         self.borders = Borders(session)
         self.logbook = Logbook(session)
+        self.archive = ArchiveMoves(session)
         self.listings = Listings(session)
         self.reporting = Reporting(session)
         self.summary = Summary(session)
@@ -92,17 +96,22 @@ class Store:
 
 
 class Stores:
-    """Opens transactions: committed at the end, or rolled back whole."""
+    """Opens transactions: committed at the end, or rolled back whole. `archive`: the folder with months of the log that
+    have left the database."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, archive: Path | None = None) -> None:
+        self.engine, self.archive = engine, archive
 
     @contextmanager
     def open(self) -> Iterator[Store]:
         """One transaction."""
-        with Session(self._engine) as session:
-            yield Store(session)
-            session.commit()
+        with Session(self.engine) as session:
+            archives = with_archives(session, self.archive)
+            try:
+                yield Store(session)
+                session.commit()
+            finally:
+                archives.close()
 
 
 def engine_of(url: str) -> Engine:

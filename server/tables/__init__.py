@@ -5,6 +5,7 @@ Imported by the repositories, the migrations, the composition root and tests onl
 """
 
 from server.tables import (
+    archives,
     areas,
     bulletins,
     drafts,
@@ -19,6 +20,7 @@ from server.tables import (
     phrases,
     proposals,
     readings,
+    report_mailings,
     requests,
     sounds,
     sources,
@@ -29,6 +31,7 @@ from server.tables import (
 )
 
 __all__ = [
+    "archives",
     "areas",
     "bulletins",
     "drafts",
@@ -43,6 +46,7 @@ __all__ = [
     "phrases",
     "proposals",
     "readings",
+    "report_mailings",
     "requests",
     "sounds",
     "sources",
