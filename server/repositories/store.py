@@ -100,12 +100,12 @@ class Stores:
     have left the database."""
 
     def __init__(self, engine: Engine, archive: Path | None = None) -> None:
-        self.engine, self.archive = engine, archive
+        self._engine, self.archive = engine, archive
 
     @contextmanager
     def open(self) -> Iterator[Store]:
         """One transaction."""
-        with Session(self.engine) as session:
+        with Session(self._engine) as session:
             archives = with_archives(session, self.archive)
             try:
                 yield Store(session)

@@ -43,7 +43,7 @@ def house(stores: Stores, tmp_path: Path) -> Stores:
                     line.planned.occurrence, number + 1, Outcome.failed if number % 7 == 0 else Outcome.played
                 )
                 store.logbook.file(line.planned.loudspeaker, "j", told, NOW + 3 * DAY)
-    return Stores(stores.engine, tmp_path / "archive")
+    return Stores(stores._engine, tmp_path / "archive")
 
 
 def archivist(stores: Stores, now: UtcMs = LATER, portion: int = 7) -> Archivist:
@@ -68,7 +68,7 @@ def all_of(stores: Stores) -> Said:
 
 def in_database(stores: Stores) -> int:
     """Rows that are not in a file."""
-    with Stores(stores.engine).open() as store:
+    with Stores(stores._engine).open() as store:
         since, until = NOW - 400 * DAY, LATER
         return len(store.archive.rows(since, until, None, 10_000))
 
@@ -220,13 +220,13 @@ def test_a_harmed_file_is_named_and_nothing_is_doubled(house: Stores, harm: str)
 
 
 def test_the_database_lets_no_report_go_otherwise(house: Stores) -> None:
-    with pytest.raises(DBAPIError, match="only added to"), house.engine.begin() as connection:
+    with pytest.raises(DBAPIError, match="only added to"), house._engine.begin() as connection:
         connection.exec_driver_sql("delete from playback")
     archivist(house, portion=10_000).archive(3)
     with house.open() as store:
         key = next(k for k, (_, told, _) in everything(store).items() if told)
         store.logbook.file(key[0], "j", playback(key[1], 950), LATER)
-    with pytest.raises(DBAPIError, match="only added to"), house.engine.begin() as connection:
+    with pytest.raises(DBAPIError, match="only added to"), house._engine.begin() as connection:
         connection.exec_driver_sql("delete from playback")
 
 

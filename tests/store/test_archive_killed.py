@@ -24,7 +24,7 @@ STEP = 11
 
 def killed(stores: Stores, after: int, act: Callable[[Archivist], object]) -> bool:
     """Do this in a process that is killed at its `after`th word to a database; whether it was killed."""
-    stores.engine.dispose()
+    stores._engine.dispose()
     child = os.fork()
     if child == 0:
         try:
@@ -37,7 +37,7 @@ def killed(stores: Stores, after: int, act: Callable[[Archivist], object]) -> bo
 
 
 def _die_at(stores: Stores, after: int, act: Callable[[Archivist], object]) -> None:
-    engine = engine_of(stores.engine.url.render_as_string(hide_password=False))
+    engine = engine_of(stores._engine.url.render_as_string(hide_password=False))
     said = itertools.count(1)
 
     def speak(*_: object) -> None:
