@@ -12,6 +12,7 @@ from server.bell import NOTICES, Bell
 from server.mail_channel import MailChannel, MailServer
 from server.notice_choice import Way
 from server.outward import Outward
+from server.parcel import Packing
 from server.postman import AT_ONCE, Channel, Postman
 from server.push_channel import PushChannel, PushKey
 from server.readiness import SILENT_FOR
@@ -94,8 +95,11 @@ class Messenger:
         return more
 
 
-def channels_of(settings: Settings, stores: Stores, vault: Vault, key: PushKey, wording: Wording) -> dict[Way, Channel]:
-    """The ways that are set up: browsers and webhooks always, e-mail where there is a server for it."""
+def channels_of(
+    settings: Settings, stores: Stores, vault: Vault, key: PushKey, wording: Wording, pack: Packing
+) -> dict[Way, Channel]:
+    """The ways that are set up: browsers and webhooks always, e-mail where there is a server for it. `pack`: what a
+    letter by e-mail takes along."""
     outward = Outward(private=settings.private_targets)
     channels: dict[Way, Channel] = {
         Way.push: PushChannel(stores, key, outward, wording),
@@ -103,7 +107,7 @@ def channels_of(settings: Settings, stores: Stores, vault: Vault, key: PushKey, 
     }
     if settings.smtp:
         server = MailServer(settings.smtp, settings.smtp_from, settings.smtp_user, settings.smtp_password)
-        channels[Way.mail] = MailChannel(stores, server, wording, settings.address)
+        channels[Way.mail] = MailChannel(stores, server, wording, settings.address, pack)
     return channels
 
 

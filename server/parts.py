@@ -15,7 +15,7 @@ from audio.vietasr_recogniser import VietAsrRecogniser
 from audio.working_narrator import WorkingNarrator
 from schedules.signing import SigningKey
 from schedules.wire import Report
-from server import chimes, clearing, system_clock, tongues
+from server import chimes, clearing, report_post, system_clock, tongues
 from server.archiving import archive_in
 from server.authority import Authority, Credentials, issued_of
 from server.bell import Bell
@@ -43,8 +43,10 @@ from server.oidc import Provider
 from server.originals import Originals
 from server.province_sign_in import IdentityProvider
 from server.push_channel import PushKey
+from server.report_post import ReportPost
 from server.repositories.store import Stores, engine_of
 from server.rereading import reread
+from server.rounds import Rounds
 from server.settings import Settings
 from server.source_http import HttpSource
 from server.source_line import SourceLine
@@ -54,6 +56,8 @@ from server.take_archive import TakeArchive
 from server.take_room import TakeRoom
 from server.vault import Vault, vault_in
 from server.web.messages import said
+
+REPORTS_EVERY_S = 60.0
 
 
 class Parts(msgspec.Struct, frozen=True):
@@ -85,6 +89,7 @@ class Parts(msgspec.Struct, frozen=True):
     occupancy: Occupancy
     push_key: str
     messenger: Messenger
+    report_rounds: Rounds
     source: SourceLine | None
     metrics: Metrics | None
 
@@ -107,6 +112,7 @@ class Parts(msgspec.Struct, frozen=True):
         self.gateway.start()
         self.reports.start()
         self.messenger.start()
+        self.report_rounds.start()
         if self.source is not None:
             self.source.start()
         if self.metrics is not None:
@@ -119,6 +125,7 @@ class Parts(msgspec.Struct, frozen=True):
             self.metrics.stop()
         if self.source is not None:
             self.source.stop()
+        self.report_rounds.stop()
         self.messenger.stop()
         self.reports.stop()
         self.gateway.stop()
@@ -146,7 +153,10 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     own = authority.own(GATEWAY, now) if certified else None
     gateway = Gateway(url, settings.gateway, desk, keyring, archive, bell, own)
     vault, push_key = vault_in(folder, system_clock.new_key), PushKey(folder, contact_of(settings))
-    channels = channels_of(settings, stores, vault, push_key, said)
+    post = ReportPost(
+        stores, folder / report_post.FOLDER, ExportProcess(settings), system_clock.utc_ms, settings.mail_attachments_mb
+    )
+    channels = channels_of(settings, stores, vault, push_key, said, post.pack)
     return Parts(
         settings=settings,
         stores=stores,
@@ -175,6 +185,7 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         occupancy=Occupancy(folder),
         push_key=push_key.public,
         messenger=Messenger(stores, bell, system_clock.utc_ms, lambda: gateway.linked, channels),
+        report_rounds=Rounds("reports by mail", post.round, REPORTS_EVERY_S),
         source=_source(settings, stores, bell),
         metrics=metrics,
     )

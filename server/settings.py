@@ -81,6 +81,9 @@ class Settings(BaseSettings):
     smtp_from: str = Field(default="", description="the address that e-mail comes from")
     smtp_user: str = Field(default="", description="the account at the mail server; empty: none is needed")
     smtp_password: str = Field(default="", description="its password")
+    mail_attachments_mb: float = Field(
+        default=10, ge=0, description="megabytes that an e-mail with a report may weigh; a heavier one brings a link"
+    )
     private_targets: bool = Field(
         default=False, description="webhooks and push services may stand in a private network, and over HTTP"
     )

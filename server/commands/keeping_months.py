@@ -21,7 +21,7 @@ from server.web.words import N_
 LONGEST_REST = 1 * SECOND
 NAMES: tuple[str, ...] = ("archive",)
 BROKEN = 3
-_FAULTS = {
+FAULTS = {
     Fault.missing: N_("%(file)s: not in the folder of the archive. Bring it back from a copy of the data folder."),
     Fault.changed: N_("%(file)s: changed since it was written. Bring it back from a copy of the data folder."),
     Fault.unreadable: N_("%(file)s: cannot be read to its end. Bring it back from a copy of the data folder."),
@@ -116,7 +116,7 @@ def _looked_over(archivist: Archivist, console: Console, *, verify: bool) -> int
     for part, fault in archivist.verify():
         number += 1
         if fault is not None and verify:
-            console.warn(_FAULTS[fault], file=part.file)
+            console.warn(FAULTS[fault], file=part.file)
             status = BROKEN
         else:
             print(f"{part.file}  {part.month}  {part.state.value}  {part.moved}/{part.rows}  {part.sha256}", flush=True)

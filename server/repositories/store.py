@@ -37,6 +37,7 @@ from server.repositories.phrases import Phrases
 from server.repositories.places import Places
 from server.repositories.proposals import Proposals
 from server.repositories.readings import Readings
+from server.repositories.report_mailings import ReportMailings
 from server.repositories.reporting import Reporting
 from server.repositories.requests import Requests
 from server.repositories.results import Results
@@ -70,6 +71,7 @@ class Store:
         self.archive = ArchiveMoves(session)
         self.listings = Listings(session)
         self.reporting = Reporting(session)
+        self.report_mailings = ReportMailings(session)
         self.summary = Summary(session)
         self.places = Places(session)
         self.views = Views(session)

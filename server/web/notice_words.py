@@ -9,6 +9,8 @@ from server.concern import ConcernKind
 from server.concern_form import ConcernFault
 from server.letter import LetterState
 from server.notice import Matter, NoticeKind
+from server.period import period_of
+from server.web.period_words import PERIODS
 from server.web.words import N_
 from server.wording import Said
 
@@ -36,6 +38,8 @@ TITLES = {
     NoticeKind.concern_raised: N_("Alarm: %(concern)s"),
     NoticeKind.concern_escalated: N_("Nobody looks after it yet: %(concern)s"),
     NoticeKind.concern_cleared: N_("Over: %(concern)s"),
+    NoticeKind.report: N_("Report on broadcasting: %(place)s, %(period)s"),
+    NoticeKind.report_linked: N_("Report on broadcasting (link): %(place)s, %(period)s"),
     NoticeKind.trial: N_("Messages of Loa Bản reach you here"),
 }
 BODIES = {
@@ -50,6 +54,14 @@ BODIES = {
     NoticeKind.concern_raised: N_("Please look after it, and press “I look after it” on the page of alarms."),
     NoticeKind.concern_escalated: N_("Below you nobody has acknowledged it in time. Please ask who looks after it."),
     NoticeKind.concern_cleared: N_("It is well again by itself. Nothing is left to do."),
+    NoticeKind.report: N_(
+        "The report is attached, each file with its signature (.sig.json). Whether anybody has changed a file,"
+        " “./loaban report verify FILE” says on any machine. This message comes by itself; please do not answer it."
+    ),
+    NoticeKind.report_linked: N_(
+        "The files of the report are too large for an e-mail. Please open them on the page below, with your account of"
+        " Loa Bản. This message comes by itself; please do not answer it."
+    ),
     NoticeKind.trial: N_("You asked for this message to see whether it comes. Nothing is left to do."),
 }
 CONCERNS = {
@@ -91,5 +103,7 @@ def told(gettext: Gettext, kind: NoticeKind, about: Mapping[str, str]) -> Said:
     """A notice in words. What is quoted of people is never taken for more than words."""
     parts = dict.fromkeys(("title", "by", "note", "count", "place", "value"), "") | dict(about)
     concern = next((each for each in ConcernKind if each.value == about.get("concern")), None)
+    period = period_of(about.get("period", ""))
+    parts["period"] = gettext(PERIODS[period.every]) % {"number": period.number, "year": period.year} if period else ""
     parts["concern"] = gettext(CONCERNS[concern]) % parts if concern is not None else ""
     return Said(gettext(TITLES[kind]) % parts, gettext(BODIES[kind]) % parts)
