@@ -65,7 +65,7 @@ class MailChannel:
                 line.send_message(message)
         except smtplib.SMTPRecipientsRefused as error:
             [(code, said)] = error.recipients.values()
-            return (Fate.refused if code in _PERMANENT else Fate.later), f"{code} {said!r}"
+            return (Fate.refused if code in _PERMANENT else Fate.later), f"{code} {said.decode(errors='replace')}"
         except (OSError, smtplib.SMTPException) as error:
             return Fate.later, f"{type(error).__name__}: {error}"
         return Fate.delivered, ""
