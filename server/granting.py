@@ -76,7 +76,7 @@ def term_of(form: GrantForm, now: UtcMs) -> Term | Faults:
 
 
 def fault_of_grant(role: Role, area: Area, held: Iterable[Given], term: Term, now: UtcMs) -> Faults:
-    """What stands against giving this: the area has ended (then one may only look, as an overseer), or it is held for that time."""
+    """What stands against giving this: the area has ended (then one only looks), or it is held already."""
     if area.valid_to and area.valid_to < civil_day(now).isoformat() and role is not Role.overseer:
         return {"area": PersonnelFault.area_ended}
     same = (given for given in held if given.role is role and given.area == area.id and not given.over(now))
