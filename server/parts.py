@@ -21,6 +21,7 @@ from server.bell import Bell
 from server.bell_ringer import BellRinger
 from server.broker_accounts import ACCOUNTS, GATEWAY, REPORTS
 from server.clip_archive import ClipArchive
+from server.courier import Courier
 from server.desk import Desk
 from server.embedded_broker import EmbeddedBroker
 from server.enrolment import Office
@@ -37,9 +38,12 @@ from server.mqtt_gateway import Gateway
 from server.mqtt_line import TLS
 from server.mqtt_reports import ReportLine
 from server.narrations import Narrations
+from server.notice_choice import Way
 from server.occupancy import Occupancy
 from server.oidc import Provider
 from server.originals import Originals
+from server.outward import Outward
+from server.postman import Channel
 from server.province_sign_in import IdentityProvider
 from server.push_channel import PushKey
 from server.repositories.store import Stores, engine_of
@@ -52,6 +56,7 @@ from server.studio import Studio
 from server.take_archive import TakeArchive
 from server.take_room import TakeRoom
 from server.vault import Vault, vault_in
+from server.web.event_tellings import happening_told
 from server.web.messages import said
 
 
@@ -145,7 +150,7 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     own = authority.own(GATEWAY, now) if certified else None
     gateway = Gateway(url, settings.gateway, desk, keyring, archive, bell, own)
     vault, push_key = vault_in(folder, system_clock.new_key), PushKey(folder, contact_of(settings))
-    channels = channels_of(settings, stores, vault, push_key, said)
+    channels, courier = _ways_out(settings, stores, vault, push_key)
     return Parts(
         settings=settings,
         stores=stores,
@@ -173,7 +178,7 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         ringer=BellRinger(bell, desk.newest_act),
         occupancy=Occupancy(folder),
         push_key=push_key.public,
-        messenger=Messenger(stores, bell, system_clock.utc_ms, lambda: gateway.linked, channels),
+        messenger=Messenger(stores, bell, system_clock.utc_ms, lambda: gateway.linked, channels, courier),
         source=_source(settings, stores, bell),
         metrics=metrics,
     )
@@ -185,6 +190,13 @@ def _opened(settings: Settings) -> Stores:
     engine = engine_of(settings.database_url)
     bring_to_newest(engine)
     return Stores(engine)
+
+
+def _ways_out(settings: Settings, stores: Stores, vault: Vault, key: PushKey) -> tuple[Mapping[Way, Channel], Courier]:
+    """By which letters leave, and happenings."""
+    outward = Outward(private=settings.private_targets)
+    channels = channels_of(settings, stores, vault, key, said, outward)
+    return channels, Courier(stores, vault, outward, happening_told, system_clock.utc_ms)
 
 
 def _report_line(

@@ -55,7 +55,7 @@ def program(house: House) -> Program:
 
 def test_nothing_is_answered_without_a_token_and_a_cookie_opens_nothing(house: House) -> None:
     for browser in (house.anonymous(), house.somebody("pheduyet"), house.somebody("quantri")):
-        for path in ("bulletins", "broadcasts", "playbacks", "loudspeakers", "areas", "topics"):
+        for path in ("bulletins", "broadcasts", "playbacks", "loudspeakers", "areas", "topics", "events"):
             answer = browser.get(f"/api/1/{path}")
             assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
             assert answer.headers["content-type"] == "application/problem+json"
