@@ -202,7 +202,9 @@ def _area(seen: Seen) -> Share:
 
 
 def _hamlet(seen: Seen) -> Share:
-    return lost_with(near(seen.neighbours), seen.last_heard, AT_ONCE)
+    """Who feeds itself and stayed tells nothing of the electricity."""
+    around = (n for n in near(seen.neighbours) if n.lost_at is not None or not n.feeds_itself)
+    return lost_with(around, seen.last_heard, AT_ONCE)
 
 
 def _had_little_charge(seen: Seen) -> bool:
@@ -240,7 +242,7 @@ RULES: tuple[_Rule, ...] = (
     (Cause.area_dark, Owner.operator, lambda seen: seen.silent and _area(seen).is_most()),
     (Cause.hamlet_power, Owner.hamlet_head, _power_of_hamlet),
     (Cause.hamlet_dark, Owner.hamlet_head, lambda seen: seen.silent and _hamlet(seen).is_most(1)),
-    (Cause.battery_empty, Owner.hamlet_head, lambda seen: seen.silent and _had_little_charge(seen)),
+    (Cause.battery_empty, Owner.hamlet_head, lambda seen: seen.silent and (seen.off_mains or _had_little_charge(seen))),
     (Cause.alone_dark, Owner.hamlet_head, lambda seen: seen.silent),
     (Cause.sound_card, Owner.technician, _heard_that(lambda heard: heard.status.sound_card != "")),
     (Cause.memory_card, Owner.technician, _heard_that(lambda heard: heard.status.memory_card != "")),

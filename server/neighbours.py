@@ -24,12 +24,14 @@ _NO_NAMES = frozenset({"sim", "mạng", "nhà", "số", "thuê", "bao", "di", "�
 class Neighbour(msgspec.Struct, frozen=True):
     """Another loudspeaker of the commune that has been heard from. `lost_at`: when it was last heard, None while it is
     in contact; `near`: of the same hamlet; `operator`: of its SIM, empty where nobody has entered it; `mains`: what it
-    last said of it, None where it cannot measure that."""
+    last said of it, None where it cannot measure that; `feeds_itself`: it has a battery and no mains, as behind a
+    panel."""
 
     lost_at: UtcMs | None = None
     near: bool = False
     operator: str = ""
     mains: bool | None = None
+    feeds_itself: bool = False
 
 
 class Share(NamedTuple):

@@ -265,6 +265,7 @@ def _neighbours(row: FleetRow, around: Iterable[FleetRow]) -> tuple[Neighbour, .
             other.area.parent == row.area.parent,
             other.operator,
             other.heard.status.vitals.mains,
+            other.heard.status.vitals.mains is None and other.heard.status.vitals.battery is not None,
         )
         for other in around
         if other.heard is not None and other.area.id != row.area.id

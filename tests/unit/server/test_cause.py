@@ -114,6 +114,13 @@ FULL_BUDGET = Allowance(daily_bytes=1_000)
         (seen(clips_missing=("a" * 64,)), Cause.weak_link, Owner.operator),
         (seen(clips_missing=("a" * 64,), complete_at=NOW - HOUR), Cause.well, Owner.nobody),
         (seen(LOST, stayed(3), vitals=Vitals(battery=12, mains=False)), Cause.battery_empty, Owner.hamlet_head),
+        (seen(LOST, stayed(3), vitals=OFF), Cause.battery_empty, Owner.hamlet_head),
+        (
+            seen(LOST, lost(LOST, near=True) + stayed(1, near=True, feeds_itself=True) + stayed(5)),
+            Cause.hamlet_dark,
+            Owner.hamlet_head,
+        ),
+        (seen(LOST, stayed(2, near=True, feeds_itself=True) + stayed(5)), Cause.alone_dark, Owner.hamlet_head),
         (seen(LOST, stayed(3), vitals=Vitals(battery=12, mains=True)), Cause.alone_dark, Owner.hamlet_head),
         (seen(LOST, lost(LOST, LOST, LOST), vitals=Vitals(battery=12)), Cause.area_dark, Owner.operator),
         (seen(vitals=Vitals(battery=12)), Cause.battery_low, Owner.technician),
