@@ -12,7 +12,7 @@ import msgspec
 
 from schedules.assignment import Allowance
 from schedules.clock import DAY, HOUR, ClockTrust, DurationMs, UtcMs, may_start_by_clock
-from server.neighbours import AT_ONCE, Neighbour, Share, lost_with, near, network_down, off_mains
+from server.neighbours import AT_ONCE, Neighbour, Share, lost_with, near, network_down, without_power
 from server.readiness import Heard, as_of, spent, used
 
 FULL_BYTES = 100_000_000
@@ -189,12 +189,16 @@ def _network(seen: Seen) -> Share | None:
     return network_down(seen.neighbours, seen.operator, seen.last_heard) if seen.silent else None
 
 
-def _power_of_area(seen: Seen) -> bool:
-    return (seen.silent or seen.off_mains) and off_mains(seen.neighbours, seen.last_heard).is_most()
+def _power(seen: Seen, around: Iterable[Neighbour]) -> Share:
+    """How many around it have no electricity, where it may be that it has none either."""
+    if not (seen.off_mains or (seen.silent and not _feeds_itself(seen))):
+        return Share(0, 0)
+    return without_power(around, seen.last_heard, certain=seen.off_mains)
 
 
-def _power_of_hamlet(seen: Seen) -> bool:
-    return (seen.silent or seen.off_mains) and off_mains(near(seen.neighbours), seen.last_heard).is_most(1)
+def _feeds_itself(seen: Seen) -> bool:
+    vitals = seen.heard.status.vitals if seen.heard is not None else None
+    return vitals is not None and vitals.mains is None and vitals.battery is not None
 
 
 def _area(seen: Seen) -> Share:
@@ -237,10 +241,10 @@ RULES: tuple[_Rule, ...] = (
     (Cause.all_dark, Owner.province, lambda seen: seen.deaf and seen.silent),
     (Cause.two_boxes, Owner.technician, _doubled),
     (Cause.certificate_over, Owner.technician, _ran_out),
-    (Cause.area_power, Owner.operator, _power_of_area),
+    (Cause.area_power, Owner.operator, lambda seen: _power(seen, seen.neighbours).is_most()),
     (Cause.network_down, Owner.operator, lambda seen: _network(seen) is not None),
     (Cause.area_dark, Owner.operator, lambda seen: seen.silent and _area(seen).is_most()),
-    (Cause.hamlet_power, Owner.hamlet_head, _power_of_hamlet),
+    (Cause.hamlet_power, Owner.hamlet_head, lambda seen: _power(seen, near(seen.neighbours)).is_most(1)),
     (Cause.hamlet_dark, Owner.hamlet_head, lambda seen: seen.silent and _hamlet(seen).is_most(1)),
     (Cause.battery_empty, Owner.hamlet_head, lambda seen: seen.silent and (seen.off_mains or _had_little_charge(seen))),
     (Cause.alone_dark, Owner.hamlet_head, lambda seen: seen.silent),
@@ -313,8 +317,8 @@ def _of_the_box(seen: Seen, heard: Heard) -> Iterable[Known]:
     vitals = heard.status.vitals
     if vitals.mains is False:
         yield Known(Fact.on_battery)
-    others = off_mains(seen.neighbours, seen.last_heard)
-    if others.those and (seen.silent or seen.off_mains):
+    others = _power(seen, seen.neighbours)
+    if others.those:
         yield Known(Fact.neighbours_on_battery, count=others.those, total=others.total)
     if vitals.battery is not None and (vitals.mains is False or vitals.battery <= LITTLE_CHARGE):
         yield Known(Fact.battery, count=vitals.battery)

@@ -56,14 +56,21 @@ def lost_with(neighbours: Iterable[Neighbour], at: UtcMs, within: DurationMs = T
     return Share(count, total)
 
 
-def off_mains(neighbours: Iterable[Neighbour], at: UtcMs) -> Share:
-    """How many last said that they have no mains, of those that can measure it and have spoken within a day."""
-    known = [
-        each
-        for each in neighbours
-        if each.mains is not None and (each.lost_at is None or abs(each.lost_at - at) <= DAY)
-    ]
-    return Share(sum(each.mains is False for each in known), len(known))
+def without_power(neighbours: Iterable[Neighbour], at: UtcMs, *, certain: bool) -> Share:
+    """How many have no electricity, of those that it can be known of: who says so, or was lost of late without being
+    able to say so, where this one is `certain` of its own. Who is in contact without a battery has electricity; who
+    feeds itself tells nothing."""
+    count = total = 0
+    for each in neighbours:
+        lately = each.lost_at is None or abs(each.lost_at - at) <= DAY
+        if each.feeds_itself or not lately:
+            continue
+        lost_mute = certain and each.mains is None and each.lost_at is not None
+        if each.mains is False or lost_mute:
+            count, total = count + 1, total + 1
+        elif each.lost_at is None:
+            total += 1
+    return Share(count, total)
 
 
 def network_down(neighbours: Iterable[Neighbour], operator: str, at: UtcMs) -> Share | None:

@@ -117,7 +117,7 @@ FACTS = {
     Fact.battery: N_("its battery was last at %(count)s %%"),
     Fact.on_battery: N_("it last said that it runs on its battery"),
     Fact.neighbours_on_battery: N_(
-        "%(count)s of %(total)s neighbours in the commune last said that they have no mains"
+        "%(count)s of %(total)s neighbours in the commune have no electricity either, as far as it can be known"
     ),
     Fact.restarts: N_("it has started %(count)s times in six hours"),
     Fact.unheard: N_("its microphone has not heard the last %(count)s plays"),

@@ -90,6 +90,8 @@ class Month:
     def _begun(self, fault: Fault) -> None:
         match fault.kind:
             case Kind.server_down | Kind.server_link:
+                for box in self.boxes:
+                    self._beats(box)
                 self._flush()
                 self.server_linked = False
                 self.server_up = fault.kind is not Kind.server_down
@@ -133,7 +135,7 @@ class Month:
             case Kind.server_down | Kind.server_link:
                 self.server_up = self.server_linked = True
                 for box in self.boxes:
-                    if box.retained is not None and box.retained[0] >= fault.begins and box.linked:
+                    if box.retained is not None and box.retained[0] >= fault.begins:
                         self._said(box, box.retained[1])
                     self._turned(box)
                 return
@@ -161,6 +163,7 @@ class Month:
 
     def _blinked(self, box: Box) -> None:
         if box.linked:
+            self._beats(box)
             box.linked = False
             self.at(self.now + box.dice.between(5 * SECOND, MINUTE), lambda: self._turned(box))
 
@@ -201,6 +204,7 @@ class Month:
     def _unlinked(self, box: Box) -> None:
         if not box.linked:
             return
+        self._beats(box)
         box.linked = False
         run, link, will = box.run, box.link, box.will()
 
@@ -222,6 +226,13 @@ class Month:
         box.retained = (self.now, status)
         if self.server_linked:
             self._post.append((self.now, box.traits.device, status))
+
+    def _beats(self, box: Box) -> None:
+        """The last of the heartbeats that have come by now."""
+        if (beat := box.beat(self.now)) is not None:
+            box.retained = beat
+            if self.server_linked:
+                self._post.append((beat[0], box.traits.device, beat[1]))
 
     def _reported(self, box: Box) -> None:
         if self.server_linked and (report := box.report()) is not None:
@@ -254,9 +265,7 @@ class Month:
         """Somebody looks at all loudspeakers; and people are told."""
         if self.server_linked:
             for box in self.boxes:
-                if (beat := box.beat(self.now)) is not None:
-                    box.retained = beat
-                    self._post.append((beat[0], box.traits.device, beat[1]))
+                self._beats(box)
         if not self.server_up:
             return
         self._flush()

@@ -97,6 +97,14 @@ FULL_BUDGET = Allowance(daily_bytes=1_000)
         (seen(LOST, stayed(3, mains=False) + stayed(1, mains=True)), Cause.area_power, Owner.operator),
         (seen(vitals=OFF, around=stayed(3, mains=False) + stayed(1)), Cause.area_power, Owner.operator),
         (
+            seen(vitals=OFF, around=stayed(3, mains=False) + lost(*[LOST] * 9, mains=True)),
+            Cause.area_power,
+            Owner.operator,
+        ),
+        (seen(vitals=OFF, around=stayed(1, mains=False) + stayed(3)), Cause.no_mains, Owner.hamlet_head),
+        (seen(vitals=OFF, around=lost(LOST, near=True) + stayed(5)), Cause.hamlet_power, Owner.hamlet_head),
+        (seen(LOST, stayed(3, mains=False), vitals=Vitals(battery=9)), Cause.battery_empty, Owner.hamlet_head),
+        (
             seen(vitals=OFF, around=stayed(1, mains=False, near=True) + stayed(5, mains=True)),
             Cause.hamlet_power,
             Owner.hamlet_head,
