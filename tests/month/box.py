@@ -22,7 +22,7 @@ _DARK = frozenset({Kind.dead_box})
 
 class Box:
     """`faults`: those that last; `powered`, `linked`: as they are now; `spoke_at`: when it said how it is for the last
-    time, and so when it will say it again."""
+    time, and so when it will say it again; `silences`: from when to when it had no link."""
 
     def __init__(self, seed: int, traits: Traits, start: UtcMs) -> None:
         self.traits = traits
@@ -30,12 +30,14 @@ class Box:
         self.dice = Dice(f"{seed}/{traits.number}/box")
         self.capacity: DurationMs = self.dice.between(4 * HOUR, 24 * HOUR)
         self.powered = self.linked = False
-        self.run = self.link = self.number = self.unheard = self.sequence = 0
+        self.run = self.link = self.number = self.unheard = self.told_unheard = self.sequence = 0
         self.spoke_at = self.off_mains_since = start
         self.fetching_until: UtcMs = 0
         self.twin_speaks = False
         self.retained: tuple[UtcMs, Status] | None = None
         self.untold: list[Playback] = []
+        self.silent_since: UtcMs = 0
+        self.silences: list[tuple[UtcMs, UtcMs]] = []
 
     def has(self, *kinds: Kind) -> bool:
         """Whether one of these lasts."""
@@ -59,9 +61,17 @@ class Box:
         self.powered, self.linked = True, False
         self.run, self.link, self.number, self.unheard = self.run + 1, 0, 0, 0
 
-    def go_on(self) -> None:
+    def leave(self, now: UtcMs) -> None:
+        """Its link is gone."""
+        self.linked = False
+        self.silent_since = self.silent_since or now
+
+    def go_on(self, now: UtcMs) -> None:
         """A new link."""
         self.linked, self.link = True, self.link + 1
+        if self.silent_since:
+            self.silences.append((self.silent_since, now))
+            self.silent_since = 0
 
     def status(self, now: UtcMs) -> Status:
         """What it says of itself, and says again in a quarter of an hour."""

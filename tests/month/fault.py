@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from schedules.clock import DAY, HOUR, MINUTE, DurationMs, UtcMs
 from server.cause import LATELY, TWIN_FOR, Cause, Owner
+from server.readiness import SILENT_FOR
 
 Answer = tuple[Cause, Owner]
 
@@ -65,8 +66,8 @@ class Fault(NamedTuple):
         return self.ends + LINGERS.get(self.kind, SOON)
 
 
-SOON: DurationMs = 20 * MINUTE
-"""A status is never further away than a quarter of an hour, a last will comes in less."""
+SOON: DurationMs = SILENT_FOR + 5 * MINUTE
+"""A status is never further away than a quarter of an hour; a last will comes in less, but some are lost."""
 SHOWS = {
     Kind.restarts: LATELY,
     Kind.amplifier: DAY,  # three plays that nobody hears

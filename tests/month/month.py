@@ -29,19 +29,19 @@ TWIN_EVERY = 20 * MINUTE
 
 
 class Month:
-    """`look_every`: how long from one look at the server to the next, the instant of each being drawn; `spans`: each
-    heartbeat is filed, where it is no longer than a quarter of an hour."""
+    """`look_every`: how long from one look at the server to the next, the instant of each being drawn; `round_every`:
+    the same of the watcher's rounds, 0: with each look."""
 
     def __init__(
         self, stores: Stores, broadcasts: Sequence[str], seed: int, every: Sequence[Traits], faults: Iterable[Fault],
-        start: UtcMs, days: int, look_every: int = 2 * HOUR,
+        start: UtcMs, days: int, look_every: int = 2 * HOUR, round_every: int = 0,
     ) -> None:  # fmt: skip
         self.stores, self.broadcasts, self.now, self.end = stores, broadcasts, start, start + days * DAY
         self.faults = tuple(faults)
-        self.dice, self.look_every = Dice(f"{seed}/month"), look_every
+        self.dice, self.look_every, self.round_every = Dice(f"{seed}/month"), look_every, round_every
         self.boxes = [Box(seed, traits, start) for traits in every]
         self.verdicts = Verdicts(every, self.faults)
-        self.server_up = self.server_linked = self.line = True
+        self.server_up = self.server_linked = True
         self.looks = 0
         self.watcher = Watcher(stores, lambda: self.now, lambda: self.server_linked)
         self._post: list[tuple[UtcMs, str, Status]] = []
@@ -75,12 +75,14 @@ class Month:
             for due, broadcast in zip(province.due(midnight), self.broadcasts, strict=True):
                 if due > start:
                     self.at(due, lambda d=due, b=broadcast: self._plays(d, b))
-            if day % 2:
+            if day % 4 == 1:
                 self.at(midnight + 9 * HOUR, self._fresh_clip)
             self.at(midnight + MINUTE, self._plan)
         for number in range(days * DAY // self.look_every):
             lag = self.dice.between(0, self.look_every // 2) if self.look_every > HOUR else 0
             self.at(start + number * self.look_every + lag, self._look)
+        for number in range(days * DAY // self.round_every if self.round_every else 0):
+            self.at(start + number * self.round_every, self._round)
 
     # what befalls
 
@@ -97,7 +99,7 @@ class Month:
                 self.server_up = fault.kind is not Kind.server_down
                 if fault.kind is Kind.server_down and fault.which % 2:  # and its broker with it
                     for box in self.boxes:
-                        box.linked = False
+                        box.leave(self.now)
                 return
             case Kind.shut_out:
                 self._file(
@@ -123,7 +125,7 @@ class Month:
         elif fault.kind is Kind.twin:  # two boxes throw each other out
             box.twin_speaks = not box.twin_speaks
             if box.linked:
-                box.go_on()
+                box.go_on(self.now)
                 self._said(box, box.status(self.now))
             self.at(self.now + TWIN_EVERY, lambda: self._goes_on(box, fault))
         elif fault.kind is Kind.solar_weak:
@@ -158,13 +160,13 @@ class Month:
     def _restarted(self, box: Box) -> None:
         if box.powered and box.has_link() and box.linked:
             box.boot()
-            box.go_on()
+            box.go_on(self.now)
             self._said(box, box.status(self.now))
 
     def _blinked(self, box: Box) -> None:
         if box.linked:
             self._beats(box)
-            box.linked = False
+            box.leave(self.now)
             self.at(self.now + box.dice.between(5 * SECOND, MINUTE), lambda: self._turned(box))
 
     def _fresh_clip(self) -> None:
@@ -186,7 +188,7 @@ class Month:
         elif box.linked and not box.has_link():
             self._unlinked(box)
         elif box.powered and box.run and not box.linked and box.has_link():
-            box.go_on()
+            box.go_on(self.now)
             self._says(box)
         else:
             self._says(box)
@@ -205,7 +207,7 @@ class Month:
         if not box.linked:
             return
         self._beats(box)
-        box.linked = False
+        box.leave(self.now)
         run, link, will = box.run, box.link, box.will()
 
         def gone() -> None:
@@ -237,7 +239,8 @@ class Month:
     def _reported(self, box: Box) -> None:
         if self.server_linked and (report := box.report()) is not None:
             self._reports.append((box.traits.device, report))
-            if box.traits.ear:
+            if box.unheard != box.told_unheard:
+                box.told_unheard = box.unheard
                 self._said(box, box.status(self.now))
 
     def _file(self, what: Callable[[Store], object]) -> None:
@@ -261,16 +264,24 @@ class Month:
             with self.stores.open() as store:
                 programmes.bring_up_to_date(store, self.now)
 
+    def _round(self) -> None:
+        """The server files what has come, and people are told."""
+        for box in self.boxes:
+            self._beats(box)
+        if self.server_up:
+            self._flush()
+            self.watcher.round()
+
     def _look(self) -> None:
-        """Somebody looks at all loudspeakers; and people are told."""
-        if self.server_linked:
-            for box in self.boxes:
-                self._beats(box)
+        """Somebody looks at all loudspeakers."""
         if not self.server_up:
             return
+        for box in self.boxes:
+            self._beats(box)
         self._flush()
+        if not self.round_every:
+            self.watcher.round()
         self.looks += 1
-        self.watcher.round()
         with self.stores.open() as store:
             person = _overseer(store, self.now)
             rows = oversight.fleet_rows(store, person, self.now)

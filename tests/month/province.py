@@ -15,7 +15,7 @@ from schedules.programme import BroadcastClass
 from schedules.recurrence import Daily
 from server import bulletins, programmes, seed
 from server.access import Role
-from server.area import HAMLET, LOUDSPEAKER, Area
+from server.area import COMMUNE, HAMLET, LOUDSPEAKER, Area
 from server.authority import Issued
 from server.compose_form import Mode
 from server.composing import Draft, DraftVariant
@@ -48,8 +48,9 @@ def settled(path: Path, every: Sequence[Traits], days: int, now: UtcMs) -> tuple
         )
         for device in store.fleet.in_service():  # of the sample: they are not there
             store.fleet.enrolled(device, None)
-        communes = store.areas.below([root.path], "commune")
-        _people(store, communes)
+        communes = [*store.areas.below([root.path], COMMUNE), _area("xa-them", root, COMMUNE)]
+        store.areas.keep(communes[-1])  # the province has 99
+        _people(store, communes[: 1 + max(box.commune for box in every)])
         _settle(store, communes, every, days, now)
     with stores.open() as store:
         broadcasts = tuple(_daily(store, minute, days, now) for minute in PLAYS)

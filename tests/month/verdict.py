@@ -103,8 +103,9 @@ def _right(around: Sequence[Fault], there: Sequence[Fault], traits: Traits, now:
     what only begins or ends may be told or not. `around`: all that has begun, `there`: what of it may be told now."""
     fell_silent = min((fault.begins for fault in there if fault.kind in SILENCING), default=now)
     found = frozenset().union(*(answers(f, traits) for f in around if f.lingers_until > fell_silent))
-    if traits.battery and any(f.kind in POWER and f.ends > fell_silent for f in around):
-        found |= frozenset(ANSWERS[Kind.plug_out][:2])  # its last word was that it ran on its battery
+    if any(f.kind in POWER and f.ends > fell_silent for f in around):
+        # Its last word was that it ran on its battery.
+        found |= frozenset((*ANSWERS[Kind.plug_out][:2], *ANSWERS[Kind.hamlet_power]))
     settled = any(f.shows_at <= now < f.ends and not _disturbed(f, around, now) for f in there)
     return found if settled else found | {WELL}
 
