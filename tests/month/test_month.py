@@ -1,10 +1,9 @@
 """A month in short form: what befalls loudspeakers is named rightly, what is well is called well, and people are told of
 each silence once.
 
-Nobody imports this module. `LOABAN_MONTH` loudspeakers (3,000 by night) live for thirty days instead.
+Nobody imports this module. The long form is `loaban bench --only causes`.
 """
 
-import os
 from pathlib import Path
 
 import pytest
@@ -18,15 +17,14 @@ from tests.month.told import Told
 from tests.month.verdict import Verdicts
 from tests.village.scenario import START
 
-FULL = int(os.environ.get("LOABAN_MONTH", "0"))
-pytestmark = [pytest.mark.scale, pytest.mark.timeout(14_400 if FULL else 120)]
+pytestmark = pytest.mark.scale
 LEAST, LEAST_OF_A_KIND, FALSE_ALARMS = 0.95, 0.85, 0.01
 
 
 @pytest.fixture(scope="module")
 def month(tmp_path_factory: pytest.TempPathFactory) -> Month:
     folder: Path = tmp_path_factory.mktemp("month")
-    lived = live(folder, 1, FULL, 30, 1, 4 * HOUR) if FULL else live(folder, 3, 60, 4, 12, 3 * HOUR)
+    lived = live(folder, seed=3, loudspeakers=60, days=4, more=12, look_every=3 * HOUR)
     print(*lived.verdicts.table(), sep="\n")
     return lived
 
