@@ -29,7 +29,7 @@ from server.repositories.store import Store
 NO_REPAIRS: Mapping[str, Repair] = MappingProxyType({})
 FIRST = 5
 """Of a list on the overview."""
-LATELY, MANY, HARDLY = 2 * DAY, 10, 0.2
+LATELY, MANY, HARDLY = 2 * DAY, 10, 0.1
 """Of at least so many that were heard of late, no more than this share is in contact."""
 
 

@@ -46,8 +46,10 @@ class Verdicts:
             if not there:
                 self.healthy[answer[0]] += 1
             moment = Moment(answer[0], answer in _right(around, there, traits, now))
+            whole = [fault.kind for fault in there if fault.kind in EVERYBODY]
             for fault in self.of[device]:
-                self._note(fault, device, moment, now, alone=not there)
+                if not whole or fault.kind in whole:  # else it hides whatever else there is
+                    self._note(fault, device, moment, now, alone=not there)
 
     def _note(self, fault: Fault, device: str, moment: Moment, now: UtcMs, *, alone: bool) -> None:
         key = (fault, device)
