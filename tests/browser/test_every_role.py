@@ -180,7 +180,7 @@ def test_a_page_that_offers_too_much_or_shows_what_is_others_is_found(
     visitor = Visitor(context_of(), province[1]).sign_in("quantri")
     walk = Walk(visitor, Somebody("quantri", Role.overseer, "", ("Tả Phìn",)))
     for address in ("/can-bo", "/loa"):
-        walk._open(address)  # noqa: SLF001 - two of its steps
+        walk._open(address)
     assert any("offers POST /can-bo" in fault or "offers GET /can-bo" in fault for fault in walk.faults)
     assert any("shows “Tả Phìn”" in fault for fault in walk.faults)
     walk.opened.clear()
