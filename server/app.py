@@ -57,6 +57,7 @@ from server.web import (
     public_pages,
     reading_pages,
     repair_pages,
+    report_mail_pages,
     report_pages,
     result_pages,
     session_pages,
@@ -97,6 +98,7 @@ _STATUS = {
     "too_long_take": 413,
     "no_room": 507,
     "many_exports": 409,
+    "archive_missing": 503,
 }
 FAMILIES = (
     people,
@@ -132,6 +134,7 @@ FAMILIES = (
     keeping_pages,
     library_pages,
     log_pages,
+    report_mail_pages,
     report_pages,
     playback_pages,
     dashboard_pages,

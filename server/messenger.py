@@ -13,6 +13,7 @@ from server.courier import Courier
 from server.mail_channel import MailChannel, MailServer
 from server.notice_choice import Way
 from server.outward import Outward
+from server.parcel import Packing
 from server.postman import AT_ONCE, Channel, Postman
 from server.push_channel import PushChannel, PushKey
 from server.readiness import SILENT_FOR
@@ -108,16 +109,23 @@ class Messenger:
 
 
 def channels_of(
-    settings: Settings, stores: Stores, vault: Vault, key: PushKey, wording: Wording, outward: Outward
+    settings: Settings,
+    stores: Stores,
+    vault: Vault,
+    key: PushKey,
+    wording: Wording,
+    pack: Packing,
+    outward: Outward,
 ) -> dict[Way, Channel]:
-    """The ways that are set up: browsers and webhooks always, e-mail where there is a server for it."""
+    """The ways that are set up: browsers and webhooks always, e-mail where there is a server for it. `pack`: what a
+    letter by e-mail takes along."""
     channels: dict[Way, Channel] = {
         Way.push: PushChannel(stores, key, outward, wording),
         Way.webhook: WebhookChannel(stores, vault, outward),
     }
     if settings.smtp:
         server = MailServer(settings.smtp, settings.smtp_from, settings.smtp_user, settings.smtp_password)
-        channels[Way.mail] = MailChannel(stores, server, wording, settings.address)
+        channels[Way.mail] = MailChannel(stores, server, wording, settings.address, pack)
     return channels
 
 

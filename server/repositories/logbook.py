@@ -18,7 +18,8 @@ from schedules.playback import Playback
 from server.ledger import NO_REPORT, Correction, Counted, Line, Planned, counted
 from server.repositories.happenings import Happenings
 from server.repositories.keys import change_all, portions, there, write_all
-from server.repositories.log_lines import FILE_PAGE, PAGE, LogFilter, LogLine, LogPages
+from server.repositories.log_filter import LogFilter
+from server.repositories.log_lines import FILE_PAGE, PAGE, LogLine, LogPages
 from server.repositories.log_rows import clips_said, counts_of, planned_from, spaced, stand_of, values_of
 from server.repositories.summary import Moved, Stand
 from server.tables.bulletins import BulletinRow
@@ -153,6 +154,9 @@ class Logbook(LogPages):
 
         A number under which something else is filed is not a repetition: two boxes share a journal (a copied card), or
         one has lost what it wrote last. It is filed as well, under the name of the journal with `TWIN` behind it."""
+        told = list(told)
+        # What is told late of a row in the archive is told of that row, and of no other.
+        self._archives.recall({(loudspeaker, playback.occurrence) for loudspeaker, _, playback in told})
         fresh: list[Told] = []
         for some in portions(told):
             keys = [_key(each) for each in some]
@@ -170,6 +174,7 @@ class Logbook(LogPages):
         """Keep what a person says of a play, as a line of its own; as it is kept, with its number. None where another
         line than the one that it names counts by now, or there is no such row."""
         key = (correction.loudspeaker, correction.occurrence)
+        self._archives.recall([key])
         row = self._row(*key)
         if row is None or self._counted(key).name != correction.names:
             return None
@@ -243,6 +248,8 @@ class Logbook(LogPages):
     def _settle_again(self, key: tuple[str, str], playback: Playback) -> None:
         """What was told before counts as well; and there may be no such row."""
         row = self._row(*key)
+        if row is None and self._archives.recall([key]):  # it has left a moment ago
+            row = self._row(*key)
         if row is None:
             moved = Moved()
             self._plan((planned_from(key[0], playback),), moved)

@@ -5,6 +5,7 @@ Imported by the repositories, the migrations, the composition root and tests onl
 """
 
 from server.tables import (
+    archives,
     areas,
     bulletins,
     drafts,
@@ -20,6 +21,7 @@ from server.tables import (
     phrases,
     proposals,
     readings,
+    report_mailings,
     requests,
     sounds,
     sources,
@@ -30,6 +32,7 @@ from server.tables import (
 )
 
 __all__ = [
+    "archives",
     "areas",
     "bulletins",
     "drafts",
@@ -45,6 +48,7 @@ __all__ = [
     "phrases",
     "proposals",
     "readings",
+    "report_mailings",
     "requests",
     "sounds",
     "sources",
