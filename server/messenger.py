@@ -109,13 +109,7 @@ class Messenger:
 
 
 def channels_of(
-    settings: Settings,
-    stores: Stores,
-    vault: Vault,
-    key: PushKey,
-    wording: Wording,
-    pack: Packing,
-    outward: Outward,
+    settings: Settings, stores: Stores, vault: Vault, key: PushKey, wording: Wording, outward: Outward, pack: Packing
 ) -> dict[Way, Channel]:
     """The ways that are set up: browsers and webhooks always, e-mail where there is a server for it. `pack`: what a
     letter by e-mail takes along."""

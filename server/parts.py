@@ -44,7 +44,6 @@ from server.occupancy import Occupancy
 from server.oidc import Provider
 from server.originals import Originals
 from server.outward import Outward
-from server.parcel import Packing
 from server.postman import Channel
 from server.province_sign_in import IdentityProvider
 from server.push_channel import PushKey
@@ -162,7 +161,7 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     post = ReportPost(
         stores, folder / report_post.FOLDER, ExportProcess(settings), system_clock.utc_ms, settings.mail_attachments_mb
     )
-    channels, courier = _ways_out(settings, stores, vault, push_key, post.pack)
+    channels, courier = _ways_out(settings, stores, vault, push_key, post)
     return Parts(
         settings=settings,
         stores=stores,
@@ -206,11 +205,11 @@ def _opened(settings: Settings) -> Stores:
 
 
 def _ways_out(
-    settings: Settings, stores: Stores, vault: Vault, key: PushKey, pack: Packing
+    settings: Settings, stores: Stores, vault: Vault, key: PushKey, post: ReportPost
 ) -> tuple[Mapping[Way, Channel], Courier]:
-    """By which letters leave, and happenings."""
+    """By which letters leave, and happenings. `post` packs what letters take along."""
     outward = Outward(private=settings.private_targets)
-    channels = channels_of(settings, stores, vault, key, said, pack, outward)
+    channels = channels_of(settings, stores, vault, key, said, outward, post.pack)
     return channels, Courier(stores, vault, outward, happening_told, system_clock.utc_ms)
 
 

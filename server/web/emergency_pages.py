@@ -106,9 +106,9 @@ def routes(frame: Frame) -> APIRouter:
     ) -> Response:
         person = _caller(frame, request)
         if carrying_on.is_somebody_elses(frame, person, whose):
-            typed = {"loai": loai, "title": title, "text": text, "reason": reason, "authority": authority}
-            typed |= {"responsible": responsible, "dien_tap": dien_tap, "whose": whose}
-            fields = FormData([*typed.items(), *(("targets", target) for target in targets)])
+            given = {"loai": loai, "title": title, "text": text, "reason": reason, "authority": authority}
+            given |= {"responsible": responsible, "dien_tap": dien_tap, "whose": whose}
+            fields = FormData([*given.items(), *(("targets", target) for target in targets)])
             return carrying_on.turned_away(frame, request, fields, files=False)
         if held and not lai:
             frame.fresh(request)

@@ -39,9 +39,9 @@ TITLES = {
     NoticeKind.concern_raised: N_("Alarm: %(concern)s"),
     NoticeKind.concern_escalated: N_("Nobody looks after it yet: %(concern)s"),
     NoticeKind.concern_cleared: N_("Over: %(concern)s"),
-    NoticeKind.webhook_paused: N_("No longer told: %(title)s"),
     NoticeKind.report: N_("Report on broadcasting: %(place)s, %(period)s"),
     NoticeKind.report_linked: N_("Report on broadcasting (link): %(place)s, %(period)s"),
+    NoticeKind.webhook_paused: N_("No longer told: %(title)s"),
     NoticeKind.trial: N_("Messages of Loa Bản reach you here"),
 }
 BODIES = {
@@ -56,10 +56,6 @@ BODIES = {
     NoticeKind.concern_raised: N_("Please look after it, and press “I look after it” on the page of alarms."),
     NoticeKind.concern_escalated: N_("Below you nobody has acknowledged it in time. Please ask who looks after it."),
     NoticeKind.concern_cleared: N_("It is well again by itself. Nothing is left to do."),
-    NoticeKind.webhook_paused: N_(
-        "This system takes our messages no more (%(note)s). Please ask who runs it, then press “Go on” under “Other"
-        " systems”: what it has missed is kept for 90 days."
-    ),
     NoticeKind.report: N_(
         "The report is attached, each file with its signature (.sig.json). Whether anybody has changed a file,"
         " “./loaban report verify FILE” says on any machine. This message comes by itself; please do not answer it."
@@ -67,6 +63,10 @@ BODIES = {
     NoticeKind.report_linked: N_(
         "The files of the report are too large for an e-mail. Please open them on the page below, with your account of"
         " Loa Bản. This message comes by itself; please do not answer it."
+    ),
+    NoticeKind.webhook_paused: N_(
+        "This system takes our messages no more (%(note)s). Please ask who runs it, then press “Go on” under “Other"
+        " systems”: what it has missed is kept for 90 days."
     ),
     NoticeKind.trial: N_("You asked for this message to see whether it comes. Nothing is left to do."),
 }
