@@ -7,7 +7,7 @@ Imported by the parts.
 from collections.abc import Callable, Mapping
 
 from schedules.clock import MINUTE, UtcMs
-from server import concerns, noticing
+from server import concerns, noticing, sending_down
 from server.bell import NOTICES, Bell
 from server.mail_channel import MailChannel, MailServer
 from server.notice_choice import Way
@@ -48,6 +48,8 @@ class Watcher:
             self._watched_at = now
             with self._stores.open() as store:
                 told += concerns.watch(store, now, linked=now - self._unlinked_at > SILENT_FOR)
+            with self._stores.open() as store:
+                sending_down.hurry(store, now)
         return told > 0, lines == noticing.AT_ONCE
 
 

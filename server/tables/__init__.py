@@ -26,6 +26,7 @@ from server.tables import (
     summary,
     takes,
     trail,
+    uptakes,
 )
 
 __all__ = [
@@ -50,4 +51,5 @@ __all__ = [
     "summary",
     "takes",
     "trail",
+    "uptakes",
 ]
