@@ -56,9 +56,7 @@ BODIES = {
     NoticeKind.concern_raised: N_("Please look after it, and press “I look after it” on the page of alarms."),
     NoticeKind.concern_escalated: N_("Below you nobody has acknowledged it in time. Please ask who looks after it."),
     NoticeKind.concern_cleared: N_("It is well again by itself. Nothing is left to do."),
-    NoticeKind.came_down: N_(
-        "%(note)s has sent it down. Please look whether it waits for your answer, and when it sounds."
-    ),
+    NoticeKind.came_down: N_("%(note)s has sent it down. Please look whether it waits for your answer."),
     NoticeKind.asked_again: N_("%(by)s (%(note)s) asks once more. Please accept it, or refuse it and say why."),
     NoticeKind.unanswered: N_(
         "%(note)s waits for your answer. Without it the bulletin does not sound in your commune."

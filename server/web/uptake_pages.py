@@ -37,11 +37,11 @@ def routes(frame: Frame) -> APIRouter:
             request, "sent_down.html", found=found, earlier=earlier, office=office, uptake_words=uptake_words
         )
 
-    @router.get(f"{SENT}/{{broadcast}}")
-    def one_sent(request: Request, broadcast: str, nhac: str = "") -> Response:
+    @router.get(f"{SENT}/{{pushed}}")
+    def one_sent(request: Request, pushed: str, nhac: str = "") -> Response:
         person, now = frame.person(request), desk.clock()
         with desk.stores.open() as store:
-            found = sending_down.opened(store, person, broadcast, now)
+            found = sending_down.opened(store, person, pushed, now)
         rows = sorted(found.asked, key=lambda each: uptake_words.ORDER.index(each.state))
         reminded = int(nhac) if nhac.isascii() and nhac.isdigit() and len(nhac) <= 5 else 0
         return frame.page(
@@ -49,12 +49,12 @@ def routes(frame: Frame) -> APIRouter:
             uptake_words=uptake_words,
         )  # fmt: skip
 
-    @router.post(f"{SENT}/{{broadcast}}/nhac")
-    def remind(request: Request, broadcast: str, area: _Typed = "") -> Response:
+    @router.post(f"{SENT}/{{pushed}}/nhac")
+    def remind(request: Request, pushed: str, area: _Typed = "") -> Response:
         person = frame.person(request)
         with desk.stores.open() as store:
-            count = sending_down.remind(store, person, broadcast, area, desk.clock())
-        return to(f"{SENT}/{broadcast}?nhac={count}")
+            count = sending_down.remind(store, person, pushed, area, desk.clock())
+        return to(f"{SENT}/{pushed}?nhac={count}")
 
     @router.get(ABOVE)
     def inbox(request: Request, truoc: str = "") -> Response:
@@ -65,10 +65,10 @@ def routes(frame: Frame) -> APIRouter:
         earlier = oldest if len(found) == answering.MOST else None
         return frame.page(request, "from_above.html", found=found, earlier=earlier, uptake_words=uptake_words)
 
-    def show(request: Request, broadcast: str, status: int = 200, **given: Any) -> Response:
+    def show(request: Request, pushed: str, status: int = 200, **given: Any) -> Response:
         person, now = frame.person(request), desk.clock()
         with desk.stores.open() as store:
-            told = answering.opened(store, person, broadcast, now)
+            told = answering.opened(store, person, pushed, now)
             languages = store.areas.languages()
             others = {entry.other for met in told.clashes.values() for entry in met}
             titles = oversight.titles(store, others)
@@ -91,30 +91,30 @@ def routes(frame: Frame) -> APIRouter:
             },
         )
 
-    @router.get(f"{ABOVE}/{{broadcast}}")
-    def one_from_above(request: Request, broadcast: str) -> Response:
-        return show(request, broadcast)
+    @router.get(f"{ABOVE}/{{pushed}}")
+    def one_from_above(request: Request, pushed: str) -> Response:
+        return show(request, pushed)
 
-    @router.post(f"{ABOVE}/{{broadcast}}/nhan")
-    def accept(request: Request, broadcast: str, area: _Typed = "", turn: _Typed = "") -> Response:
+    @router.post(f"{ABOVE}/{{pushed}}/nhan")
+    def accept(request: Request, pushed: str, area: _Typed = "", turn: _Typed = "") -> Response:
         person = frame.person(request)
         with desk.stores.open() as store:
-            answering.accept(store, person, broadcast, area, Turn(turn), desk.clock())
+            answering.accept(store, person, pushed, area, Turn(turn), desk.clock())
         desk.bell.ring("programmes")
-        return to(f"{ABOVE}/{broadcast}")
+        return to(f"{ABOVE}/{pushed}")
 
-    @router.post(f"{ABOVE}/{{broadcast}}/tu-choi")
-    def refuse(request: Request, broadcast: str, area: _Typed = "", reason: _Reason = "") -> Response:
+    @router.post(f"{ABOVE}/{{pushed}}/tu-choi")
+    def refuse(request: Request, pushed: str, area: _Typed = "", reason: _Reason = "") -> Response:
         person, checked = frame.person(request), check_note(reason)
         if isinstance(checked, FieldError):
             empty = checked.problem is Problem.empty
             text = uptake_words.NO_REASON if empty else words.PROBLEMS[checked.problem]
             error = frame.say(request, text, details=checked.details)
-            return show(request, broadcast, 422, errors={"reason": [error]}, area=area, reason=reason)
+            return show(request, pushed, 422, errors={"reason": [error]}, area=area, reason=reason)
         with desk.stores.open() as store:
-            answering.refuse(store, person, broadcast, area, checked, desk.clock())
+            answering.refuse(store, person, pushed, area, checked, desk.clock())
         desk.bell.ring("programmes")
-        return to(f"{ABOVE}/{broadcast}")
+        return to(f"{ABOVE}/{pushed}")
 
     return router
 

@@ -37,4 +37,3 @@ TURNS = {
 ORDER = (Uptake.waiting, Uptake.refused, Uptake.lapsed, Uptake.by_force, Uptake.accepted)
 """In which order a list has them: first what somebody must act on."""
 NO_REASON = N_("Please say why the commune does not take it, so that the office knows.")
-NOT_HERE = N_("Please choose the commune that answers.")

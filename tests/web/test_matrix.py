@@ -32,6 +32,7 @@ from server.recipient import Subscription, Webhook
 from server.repair import Repair
 from server.take import Purpose, Take
 from server.tune import Tune, TuneKind
+from tests.web.office import send_down
 from tests.web.stage import House, text_of
 from tests.web.surface import ELSEWHERE, HAMLET, HERE, MEMBER, OPEN, TABLE, TAKE, TITLE
 from tests.web.test_composing import GOOD
@@ -95,6 +96,8 @@ class Town:
                 found["asked"] = str(
                     asking.ask(store, leader, wanted, "mww", "bientap", title, self.house.clock.now).id
                 )
+        if "{pushed}" in path:
+            found["pushed"] = send_down(self.house, title, targets=(HERE,))
         found |= self._urgent(path, title) | self._spoken(path) | self._told(path, title)
         found |= self._repaired(path, title) | self._planned(path, title)
         with self.house.stores.open() as store:
