@@ -18,7 +18,7 @@ PHONE = {"width": 360, "height": 740}
 TITLE = "Tháng an toàn giao thông"
 
 
-def test_a_province_sends_a_commune_accepts_another_refuses_and_a_third_thing_plays_by_force(
+def test_a_province_sends_a_commune_accepts_and_hears_it_another_refuses(
     house: House, address: str, context_of: Callable[..., BrowserContext]
 ) -> None:
     open_office(house)
@@ -60,7 +60,14 @@ def test_a_province_sends_a_commune_accepts_another_refuses_and_a_third_thing_pl
     page.goto(f"{address}/day-ban-tin/{sent}")
     expect(page.locator("li.card", has_text="Xã Tả Phìn")).to_contain_text("xã đã nhận")
     expect(page.locator("li.card", has_text="Xã Y Tý")).to_contain_text("Trùng lễ hội của xã")
+    assert [*office.complaints, *commune.complaints] == []
 
+
+def test_what_plays_by_force_says_so_and_the_commune_orders_it(
+    house: House, address: str, context_of: Callable[..., BrowserContext]
+) -> None:
+    house.grant("lan", HERE, Role.approver)
+    commune = Visitor(context_of(viewport=PHONE), address).sign_in("lan")
     warned = send_down(
         house, "Rét đậm, rét hại", BroadcastClass.priority, at=at_civil(civil_day(house.clock.now), 20 * 60)
     )
@@ -71,4 +78,4 @@ def test_a_province_sends_a_commune_accepts_another_refuses_and_a_third_thing_pl
     forced.click("text=Đã xem, giữ thứ tự này")
     expect(forced.locator("main")).to_contain_text("Trước bản tin ưu tiên của xã")
     expect(commune.go("/nghe/thon-mau-ta-chai").locator("main")).to_contain_text("Rét đậm, rét hại")
-    assert [*office.complaints, *commune.complaints] == []
+    assert commune.complaints == []

@@ -96,8 +96,6 @@ class Town:
                 found["asked"] = str(
                     asking.ask(store, leader, wanted, "mww", "bientap", title, self.house.clock.now).id
                 )
-        if "{pushed}" in path:
-            found["pushed"] = send_down(self.house, title, targets=(HERE,))
         found |= self._urgent(path, title) | self._spoken(path) | self._told(path, title)
         found |= self._repaired(path, title) | self._planned(path, title)
         with self.house.stores.open() as store:
@@ -117,7 +115,7 @@ class Town:
         return found
 
     def _planned(self, path: str, title: str) -> dict[str, str]:
-        """A play that was due an hour ago, and a bulletin that is approved."""
+        """A play that was due an hour ago, a bulletin that is approved, and one that was sent down."""
         found = dict[str, str]()
         if "{occurrence}" in path:
             found["occurrence"], over = f"ps-kin-{self.number}@1", self.house.clock.now - HOUR
@@ -125,6 +123,8 @@ class Town:
                 ordinary = BroadcastClass.ordinary
                 due = Planned("loa-mau-6", found["occurrence"], "ps-kin", "bt-kin", title, ordinary, over, over, ())
                 store.logbook.keep_expected([due], [])
+        if "{pushed}" in path:
+            found["pushed"] = send_down(self.house, title, targets=(HERE,))
         if "{approved}" in path:
             found["approved"] = self.house.write(title, targets=(HAMLET,))
             self._approve(found["approved"])
