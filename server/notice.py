@@ -40,6 +40,9 @@ class NoticeKind(enum.Enum):
     asked_again = "asked_again"  # it asks those who have not answered once more
     unanswered = "unanswered"  # they have not answered for too long
     unanswered_below = "unanswered_below"  # the same, for the office and for who stands between
+    report = "report"  # by e-mail, with its files
+    report_linked = "report_linked"  # its files are too large for that
+    webhook_paused = "webhook_paused"  # another system takes nothing any more
     trial = "trial"  # somebody tries whether messages reach them
 
 
@@ -57,6 +60,9 @@ MATTER: Mapping[NoticeKind, Matter] = {
     NoticeKind.asked_again: Matter.from_above,
     NoticeKind.unanswered: Matter.from_above,
     NoticeKind.unanswered_below: Matter.from_above,
+    NoticeKind.report: Matter.decision,
+    NoticeKind.report_linked: Matter.decision,
+    NoticeKind.webhook_paused: Matter.concern,
     NoticeKind.trial: Matter.emergency,
 }
 DECIDES: Mapping[NoticeKind, Act] = {NoticeKind.waits: Act.approve, NoticeKind.alone: Act.review}

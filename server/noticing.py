@@ -12,6 +12,7 @@ import msgspec
 
 from schedules.clock import UtcMs
 from schedules.programme import BroadcastClass
+from server import happenings
 from server.access import Person
 from server.area import Area
 from server.audit import AuditLine
@@ -36,6 +37,7 @@ def follow(store: Store, now: UtcMs) -> tuple[int, int]:
     lines = list(itertools.islice(store.trail.lines(mark), AT_ONCE))
     if not lines:
         return 0, 0
+    happenings.from_lines(store, lines)
     people = everybody(store, now)
     events = [event for line in lines if (event := event_of(store, line)) is not None]
     fresh = sum(tell(store, event, people, now) for event in events)
