@@ -61,6 +61,8 @@ class Uptakes:
     def sent_down(self, paths: Iterable[str], before: UtcMs, limit: int) -> list[str]:
         """The broadcasts of these areas that are sent down, by id, the newest first."""
         wanted = [col(AreaRow.path).startswith(path) for path in paths]
+        if not wanted:
+            return []
         query = (
             select(BroadcastRow.id)
             .where(BroadcastRow.bulletin == BulletinRow.id, BulletinRow.area == AreaRow.id, or_(*wanted))
@@ -69,7 +71,7 @@ class Uptakes:
             .order_by(col(BroadcastRow.created_at).desc(), col(BroadcastRow.id))
             .limit(limit)
         )
-        return list(self._session.exec(query)) if wanted else []
+        return list(self._session.exec(query))
 
     def from_above(self, above: Collection[str], meant: Collection[str], before: UtcMs, limit: int) -> list[str]:
         """What the areas `above` (ids) have had approved for these paths and for what lies around them, the newest
