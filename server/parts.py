@@ -153,9 +153,7 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     own = authority.own(GATEWAY, now) if certified else None
     gateway = Gateway(url, settings.gateway, desk, keyring, archive, bell, own)
     vault, push_key = vault_in(folder, system_clock.new_key), PushKey(folder, contact_of(settings))
-    post = ReportPost(
-        stores, folder / report_post.FOLDER, ExportProcess(settings), system_clock.utc_ms, settings.mail_attachments_mb
-    )
+    post = _report_post(settings, stores)
     channels = channels_of(settings, stores, vault, push_key, said, post.pack)
     return Parts(
         settings=settings,
@@ -189,6 +187,11 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         source=_source(settings, stores, bell),
         metrics=metrics,
     )
+
+
+def _report_post(settings: Settings, stores: Stores) -> ReportPost:
+    folder, limit = settings.data_folder / report_post.FOLDER, settings.mail_attachments_mb
+    return ReportPost(stores, folder, ExportProcess(settings), system_clock.utc_ms, limit)
 
 
 def _opened(settings: Settings) -> Stores:
