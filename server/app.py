@@ -32,6 +32,7 @@ from server.web import (
     draft_pages,
     emergency_pages,
     enrolment_pages,
+    event_pages,
     group_pages,
     guard_pages,
     hamlet_pages,
@@ -176,6 +177,7 @@ def build(desk: Desk) -> FastAPI:
             raise NotFound
         return FileResponse(path, headers={"cache-control": "public, max-age=31536000, immutable"})
 
+    event_pages.describe_webhooks(app)
     _tell_faults(app, frame)
     api_door.tell_faults(app, frame)
 

@@ -22,6 +22,7 @@ from server.bell import Bell
 from server.bell_ringer import BellRinger
 from server.broker_accounts import ACCOUNTS, GATEWAY, REPORTS
 from server.clip_archive import ClipArchive
+from server.courier import Courier
 from server.desk import Desk
 from server.embedded_broker import EmbeddedBroker
 from server.enrolment import Office
@@ -38,9 +39,12 @@ from server.mqtt_gateway import Gateway
 from server.mqtt_line import TLS
 from server.mqtt_reports import ReportLine
 from server.narrations import Narrations
+from server.notice_choice import Way
 from server.occupancy import Occupancy
 from server.oidc import Provider
 from server.originals import Originals
+from server.outward import Outward
+from server.postman import Channel
 from server.province_sign_in import IdentityProvider
 from server.push_channel import PushKey
 from server.report_post import ReportPost
@@ -55,6 +59,7 @@ from server.studio import Studio
 from server.take_archive import TakeArchive
 from server.take_room import TakeRoom
 from server.vault import Vault, vault_in
+from server.web.event_tellings import happening_told
 from server.web.messages import said
 
 REPORTS_EVERY_S = 60.0
@@ -140,8 +145,7 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     """Make or open everything; nothing listens yet."""
     folder, stores, bell = settings.data_folder, _opened(settings), Bell()
     archive, originals = ClipArchive(folder / "clips"), _originals(folder)
-    studio = _studio(settings, stores, archive, originals)
-    keyring = Keyring(folder, system_clock.new_key)
+    studio, keyring = _studio(settings, stores, archive, originals), Keyring(folder, system_clock.new_key)
     broker = None if settings.broker else EmbeddedBroker(settings.embedded_port, folder)
     url = settings.broker or (broker.url if broker else "")
     authority, now = Authority(folder), system_clock.utc_ms()
@@ -154,7 +158,7 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     gateway = Gateway(url, settings.gateway, desk, keyring, archive, bell, own)
     vault, push_key = vault_in(folder, system_clock.new_key), PushKey(folder, contact_of(settings))
     post = _report_post(settings, stores)
-    channels = channels_of(settings, stores, vault, push_key, said, post.pack)
+    channels, courier = _ways_out(settings, stores, vault, push_key, post)
     return Parts(
         settings=settings,
         stores=stores,
@@ -182,7 +186,7 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         ringer=BellRinger(bell, desk.newest_act),
         occupancy=Occupancy(folder),
         push_key=push_key.public,
-        messenger=Messenger(stores, bell, system_clock.utc_ms, lambda: gateway.linked, channels),
+        messenger=Messenger(stores, bell, system_clock.utc_ms, lambda: gateway.linked, channels, courier),
         report_rounds=Rounds("reports by mail", post.round, REPORTS_EVERY_S),
         source=_source(settings, stores, bell),
         metrics=metrics,
@@ -200,6 +204,15 @@ def _opened(settings: Settings) -> Stores:
     engine = engine_of(settings.database_url)
     bring_to_newest(engine)
     return Stores(engine, archive_in(settings.data_folder))
+
+
+def _ways_out(
+    settings: Settings, stores: Stores, vault: Vault, key: PushKey, post: ReportPost
+) -> tuple[Mapping[Way, Channel], Courier]:
+    """By which letters leave, and happenings. `post` packs what letters take along."""
+    outward = Outward(private=settings.private_targets)
+    channels = channels_of(settings, stores, vault, key, said, outward, post.pack)
+    return channels, Courier(stores, vault, outward, happening_told, system_clock.utc_ms)
 
 
 def _report_line(

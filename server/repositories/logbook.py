@@ -11,11 +11,12 @@ import msgspec
 from sqlalchemy import literal_column
 from sqlalchemy import select as select_columns
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col, func, insert, select, update
+from sqlmodel import Session, col, func, insert, select, update
 
 from schedules.clock import UtcMs
 from schedules.playback import Playback
 from server.ledger import NO_REPORT, Correction, Counted, Line, Planned, counted
+from server.repositories.happenings import Happenings
 from server.repositories.keys import change_all, portions, there, write_all
 from server.repositories.log_filter import LogFilter
 from server.repositories.log_lines import FILE_PAGE, PAGE, LogLine, LogPages
@@ -64,6 +65,10 @@ _KEY = ("loudspeaker", "journal", "sequence")
 class Logbook(LogPages):
     """What is written to the log; the questions are those of its pages."""
 
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._happenings = Happenings(session)
+
     def expected_since(self, since: UtcMs) -> dict[tuple[str, str], tuple[tuple[str, ...], UtcMs, bool, str]]:
         """What the rows planned from then on say, by loudspeaker and occurrence: clips, until when they are of use,
         whether they are withdrawn, by which approval they sound."""
@@ -77,7 +82,7 @@ class Logbook(LogPages):
             found[loudspeaker, name] = (read[clips], until, withdrawn, seal)
         return found
 
-    def keep_expected(self, fresh: Iterable[Planned], changed: Iterable[Planned]) -> None:
+    def keep_expected(self, fresh: Iterable[Planned], changed: Collection[Planned]) -> None:
         """These plays are planned; of those that are there already, what is planned has changed. What is known of them
         stays. A row that a report has made in the meantime stays as it is, until it is looked at again."""
         moved = Moved()
@@ -88,6 +93,7 @@ class Logbook(LogPages):
                 before = stand_of(row)
                 self._plan_again(row, play)
                 moved.change(before, stand_of(row))
+        self._happenings.expect(changed)
         self._session.flush()
         self._summary.move(moved)
 
@@ -159,6 +165,7 @@ class Logbook(LogPages):
             if new:
                 write_all(self._session, _FILE, [_playback_values(each, now) for each in new])
                 self._settle(new)
+                self._happenings.told_of((playback.occurrence for _, _, playback in new), now)
             fresh += new
             fresh += self.file_all(contested, now) if contested else ()
         return fresh
@@ -176,6 +183,7 @@ class Logbook(LogPages):
         self._session.add(kept)
         self._session.flush()
         self._tell(row, self._counted(key))
+        self._happenings.told_of([correction.occurrence], correction.at)
         return msgspec.structs.replace(correction, number=kept.number or 0)
 
     def sequences(self, loudspeaker: str, journal: str) -> int:
@@ -200,6 +208,7 @@ class Logbook(LogPages):
             if (row["loudspeaker"], row["occurrence"]) in new:
                 moved.add(Stand(**{name: row[name] for name in Stand._fields}))
                 new.discard((row["loudspeaker"], row["occurrence"]))
+        self._happenings.expect(fresh)
 
     def _plan_again(self, row: PlannedRow, play: Planned) -> None:
         """What stands in the programme counts, also where a report had come first, by a clock that was wrong."""

@@ -25,6 +25,7 @@ from server.repositories.drafts import Drafts
 from server.repositories.factors import Factors
 from server.repositories.fleet import Fleet
 from server.repositories.groups import Groups
+from server.repositories.happenings import Happenings
 from server.repositories.keeping import Keeping
 from server.repositories.languages import Languages
 from server.repositories.library import Library
@@ -79,6 +80,7 @@ class Store:
         self.trail = Trail(session)
         self.notices = Notices(session)
         self.concerns = Concerns(session)
+        self.happenings = Happenings(session)
         self.makers = Makers(session)
         self.readings = Readings(session)
         self.phrases = Phrases(session)

@@ -58,7 +58,7 @@ OPEN = (
     "/cong-khai/{commune}", "/cong-khai/{commune}/tin.atom", "/cong-khai/{commune}/{name}.mp3", "/robots.txt",
     "/healthz", "/readyz", "/api/1", "/api/1/openapi.json", *(f"/api/1/{each}" for each in (
         "bulletins", "bulletins/{bulletin}", "broadcasts", "broadcasts/{broadcast}", "playbacks", "loudspeakers",
-        "loudspeakers/{device}", "areas", "topics",
+        "loudspeakers/{device}", "areas", "topics", "events",
     )),
     "/ghi-danh", "/ghi-danh/to-chuc.crt", "/dang-nhap/lai", "/loaban.webmanifest", "/tho-nen.js", "/ngoai-tuyen",
 )  # fmt: skip
@@ -224,6 +224,9 @@ TABLE: dict[str, Line] = {
         KEEPERS, 200, 403, 404, 403, {"area": HAMLET, "url": "https://x.example/", "matter": "approval"}
     ),
     "POST /ket-noi/{webhook}/thu": Line(KEEPERS, 303),
+    "POST /ket-noi/{webhook}/khoa": Line(KEEPERS, 200),
+    "POST /ket-noi/{webhook}/tiep": Line(KEEPERS, 409),
+    "POST /ket-noi/{webhook}/gui-lai": Line(KEEPERS, 303),
     "POST /ket-noi/{webhook}/bo": Line(KEEPERS, 303),
     "GET /khu-vuc": page(),
     "GET /khu-vuc/{area}": Line(EVERYBODY, 200),
