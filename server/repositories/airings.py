@@ -3,13 +3,16 @@
 Imported by `store`.
 """
 
+import itertools
 from typing import Any
 
+import msgspec
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, func, select
 
 from schedules.clock import UtcMs
 from server.public_page import Airing
+from server.repositories.archives import archives_of
 from server.tables.areas import AreaRow
 from server.tables.logbook import PlannedRow
 
@@ -34,8 +37,11 @@ class Airings:
         if bulletin:
             query = query.where(col(PlannedRow.bulletin) == bulletin)
         newest = (func.min(PlannedRow.planned).desc(), col(PlannedRow.occurrence))
-        rows = self._session.connection().execute(query.group_by(*keys).order_by(*newest).limit(limit))
-        return [Airing(*row) for row in rows]
+        wanted = query.group_by(*keys).order_by(*newest).limit(limit)
+        first, *more = archives_of(self._session).over(
+            since, until, lambda asked: [Airing(*row) for row in asked.execute(wanted)], lent=True
+        )
+        return first if not more else _together([first, *more])[:limit]
 
     def first(self, path: str, until: UtcMs) -> UtcMs | None:
         """When something sounded there for the first time, before an instant."""
@@ -45,4 +51,19 @@ class Airings:
             col(PlannedRow.outcome).in_(_SOUNDED),
             PlannedRow.planned < until,
         )
-        return self._session.exec(query).one()
+        found = archives_of(self._session).over(0, until, lambda asked: asked.exec(query).one(), lent=True)
+        return min((at for at in found if at is not None), default=None)
+
+
+def _together(parts: list[list[Airing]]) -> list[Airing]:
+    """Of an hour of which some rows are in the archive, one line."""
+    found: dict[tuple[str, str, str], Airing] = {}
+    for each in itertools.chain.from_iterable(parts):
+        key = (each.occurrence, each.broadcast, each.bulletin)
+        before = found.get(key)
+        if before is None:
+            found[key] = each
+            continue
+        number = each.loudspeakers + before.loudspeakers
+        found[key] = msgspec.structs.replace(each, planned=min(each.planned, before.planned), loudspeakers=number)
+    return sorted(found.values(), key=lambda each: (-each.planned, each.occurrence))

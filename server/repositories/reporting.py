@@ -3,6 +3,7 @@
 Imported by `store`.
 """
 
+import itertools
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,6 +18,7 @@ from schedules.playback import Outcome, Reason
 from schedules.programme import BroadcastClass
 from server.area import COMMUNE
 from server.report import SOUNDED, ClipFacts, Tally
+from server.repositories.archives import archives_of
 from server.tables.areas import AreaRow
 from server.tables.bulletins import BulletinRow, ClipRow
 from server.tables.logbook import PlannedRow, PlaybackRow
@@ -34,6 +36,14 @@ class Reporting:
     def tallies(self, paths: Iterable[str], since: UtcMs, until: UtcMs, silent_before: UtcMs) -> list[Tally]:
         """What was planned in [since, until) below these paths and not withdrawn before it sounded, grouped by all that
         a report tells apart. Without a report, what was of use until `silent_before` counts as silent."""
+        below = tuple(paths)
+        parts = archives_of(self._session).over(
+            since, until, lambda asked: Reporting(asked).tallies_here(below, since, until, silent_before), lent=True
+        )
+        return list(itertools.chain.from_iterable(parts))
+
+    def tallies_here(self, paths: Iterable[str], since: UtcMs, until: UtcMs, silent_before: UtcMs) -> list[Tally]:
+        """The same of this database alone."""
         plan, homes, told = PlannedRow, self._homes(paths), self._told(since, until)
         silent = case((col(plan.useful_until) < silent_before, 1), else_=0)
         keys: tuple[Any, ...] = (

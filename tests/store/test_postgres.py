@@ -15,11 +15,21 @@ from sqlalchemy import Engine
 from server import seed
 from server.migrations import bring_to_newest, config_of
 from server.repositories.store import Stores, engine_of
-from tests.store import postgres, test_bulletins, test_filing, test_guarding, test_rows
+from tests.store import (
+    postgres,
+    test_archive,
+    test_archive_killed,
+    test_bulletins,
+    test_filing,
+    test_guarding,
+    test_rows,
+)
 from tests.store.postgres import Cluster
 from tests.store.stage import NOW, PlainHasher
+from tests.store.test_archive import house
 from tests.store.test_ledger import EXAMPLES, Ledger, tell_histories
 
+__all__ = ["house"]
 SEEDED = "seeded"
 _numbers = itertools.count(1)
 
@@ -53,7 +63,7 @@ def stores(cluster: Cluster) -> Iterator[Stores]:
 globals().update(
     {
         f"{name}_there_too": test
-        for module in (test_filing, test_rows, test_bulletins, test_guarding)
+        for module in (test_filing, test_rows, test_bulletins, test_guarding, test_archive, test_archive_killed)
         for name, test in vars(module).items()
         if name.startswith("test_")
     }

@@ -223,7 +223,7 @@ class House:
     ) -> None:
         shutil.copy(sample, folder / "loaban.db")
         self.engine = engine = engine_of(f"sqlite:///{folder / 'loaban.db'}")
-        self.clock, self.bell, self.stores = Clock(), Bell(), Stores(engine)
+        self.clock, self.bell, self.stores = Clock(), Bell(), Stores(engine, folder / "archive")
         self.archive = ClipArchive(folder / "clips")
         self.originals = Originals(folder / "originals")
         self.takes = TakeArchive(folder / "phrases")
