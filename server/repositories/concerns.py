@@ -12,6 +12,7 @@ from sqlmodel import Session, col, func, select
 from schedules.clock import UtcMs
 from schedules.playback import Outcome
 from server.concern import Concern, ConcernKind, ConcernRules
+from server.repositories.log_rows import NOTHING
 from server.tables.areas import AreaRow
 from server.tables.logbook import PlannedRow
 from server.tables.notices import ConcernRow, ConcernRulesRow
@@ -72,8 +73,8 @@ class Concerns:
         """How many plays of this time [since, until) each loudspeaker has not reported, of those that are over."""
         query = (
             select(PlannedRow.loudspeaker, func.count())
-            .where(PlannedRow.planned >= since, PlannedRow.useful_until < until, PlannedRow.outcome == "")
-            .where(col(PlannedRow.withdrawn).is_(False))
+            .where(PlannedRow.planned >= since, PlannedRow.useful_until < until)
+            .where(col(PlannedRow.outcome) == NOTHING, col(PlannedRow.withdrawn).is_(False))
             .group_by(PlannedRow.loudspeaker)
         )
         return dict(self._session.exec(query).all())

@@ -15,7 +15,7 @@ from schedules.clock import DAY, UtcMs
 from schedules.playback import Outcome, Playback
 from server.ledger import WITHDRAWN, Correction, Counted, Line, Planned, counted, outcomes_in
 from server.repositories.keys import portions, there
-from server.repositories.log_rows import correction_of, planned_of
+from server.repositories.log_rows import NOTHING, correction_of, one_of, planned_of
 from server.repositories.places import Places, Reach
 from server.repositories.summary import Summary, day_of, midnight
 from server.tables.areas import AreaRow
@@ -155,7 +155,7 @@ class LogPages:
         """The latest rows that an overseer must look into: what did not sound as it should, and what was worth
         starting until `silent_before` at the latest and has not been reported."""
         silent = and_(
-            PlannedRow.outcome == "",
+            col(PlannedRow.outcome) == NOTHING,
             col(PlannedRow.withdrawn).is_(False),
             PlannedRow.useful_until < silent_before,
         )
@@ -191,7 +191,7 @@ class LogPages:
         """Every play of these occurrences: occurrence, loudspeaker, path of the loudspeaker, outcome or empty."""
         columns = (PlannedRow.occurrence, PlannedRow.loudspeaker, AreaRow.path, PlannedRow.outcome)
         query = select(*columns).where(
-            col(PlannedRow.occurrence).in_(set(occurrences)),
+            *one_of(set(occurrences)),
             col(PlannedRow.withdrawn).is_(False),
             *self._below(paths),
         )
@@ -248,7 +248,8 @@ class LogPages:
     def _days(self, wanted: LogFilter, reach: Reach, limit: int) -> list[tuple[int, int]] | None:
         """Days and communes in which the first rows of this kind lie, the latest first, as the summary knows them: none
         where there are no such rows; None where it does not know, or nothing rare is asked for."""
-        if not (reach.whole and _is_summed(wanted)) or not (wanted.outcome or wanted.language or wanted.missing):
+        kind = wanted.outcome or wanted.broadcast_class or wanted.language or wanted.missing
+        if not (reach.whole and _is_summed(wanted)) or not kind:
             return None
         end = day_of(wanted.until - 1 if wanted.after is None else min(wanted.until - 1, wanted.after[0])) + 1
         begin = day_of(wanted.since)
@@ -301,7 +302,7 @@ class LogPages:
     def _conditions(self, wanted: LogFilter, reach: Reach) -> list[Any]:
         found: list[Any] = [PlannedRow.planned >= wanted.since, PlannedRow.planned < wanted.until]
         if not reach.everything:
-            found.append(_reached(reach))
+            found.append(reached(reach))
         if wanted.outcome:
             found.append(_ended(wanted.outcome))
         if wanted.bulletin:
@@ -314,7 +315,8 @@ class LogPages:
             tag = wanted.language
             found.append(or_(_names(col(PlannedRow.languages), tag), _names(col(PlannedRow.missing), tag)))
         if wanted.missing:
-            found.append(_names(col(PlannedRow.missing), wanted.missing))
+            # Said so that the index of the rows in which any language was missing may be used.
+            found += [col(PlannedRow.missing) != NOTHING, _names(col(PlannedRow.missing), wanted.missing)]
         return found
 
     def _joined(self, rows: list[PlannedRow]) -> list[LogLine]:
@@ -361,7 +363,8 @@ def _ended(wanted: str) -> ColumnElement[bool]:
     return or_(ended, untold if len(open_) > 1 else and_(untold, given_up))
 
 
-def _reached(reach: Reach) -> ColumnElement[bool]:
+def reached(reach: Reach) -> ColumnElement[bool]:
+    """Only rows that these places cover."""
     some: list[ColumnElement[bool]] = []
     if len(reach.communes) == 1:
         some.append(col(PlannedRow.commune) == reach.communes[0])
