@@ -4,6 +4,7 @@ Imported by `store`.
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -41,9 +42,20 @@ def row_of(area: Area) -> AreaRow:
     )
 
 
+@lru_cache(1024)
+def _settings(body: str) -> AreaSettings:
+    """Of thousands of areas nearly all say the same."""
+    return msgspec.json.decode(body, type=AreaSettings)
+
+
+@lru_cache(1024)
+def _languages(body: str) -> tuple[str | tuple[str, int], ...]:
+    return _spoken.decode(body)
+
+
 def area_of(row: Any) -> Area:
     """The area of a row."""
-    spoken = _spoken.decode(row.languages)
+    spoken = _languages(row.languages)
     return Area(
         id=row.id,
         parent=row.parent,
@@ -55,7 +67,7 @@ def area_of(row: Any) -> Area:
         valid_from=row.valid_from,
         valid_to=row.valid_to,
         languages=tuple(each if isinstance(each, str) else each[0] for each in spoken),
-        settings=msgspec.json.decode(row.settings, type=AreaSettings),
+        settings=_settings(row.settings),
         shares={each[0]: each[1] for each in spoken if not isinstance(each, str)},
         households=row.households,
         lat=row.lat,

@@ -166,16 +166,20 @@ class LogPages:
 
     def next_due(self, paths: Iterable[str], since: UtcMs, until: UtcMs, limit: int) -> list[Planned]:
         """The next occurrences, each at one of its loudspeakers."""
-        first = (
-            select(PlannedRow.occurrence, func.min(PlannedRow.loudspeaker))
-            .where(PlannedRow.planned > since, PlannedRow.planned < until, col(PlannedRow.withdrawn).is_(False))
-            .where(*self._below(paths))
-            .group_by(col(PlannedRow.occurrence), col(PlannedRow.planned))
-            .order_by(col(PlannedRow.planned), col(PlannedRow.occurrence))
-            .limit(limit)
-        )
-        found = [self._session.get(PlannedRow, (device, name)) for name, device in self._session.exec(first)]
-        return [planned_of(row) for row in found if row is not None]
+        paths, planned = tuple(paths), col(PlannedRow.planned)
+        within = (planned > since, planned < until, col(PlannedRow.withdrawn).is_(False))
+        instants = list(self._session.exec(select(planned).where(*within).distinct().order_by(planned)))
+        found: list[tuple[str, str]] = []
+        some = limit
+        # A province has thousands of rows at an instant: no more of them are looked at than it takes.
+        while instants and len(found) < limit:
+            query = select(PlannedRow.occurrence, func.min(PlannedRow.loudspeaker))
+            query = query.where(*within, planned.in_(instants[:some]), *self._below(paths))
+            grouped = query.group_by(col(PlannedRow.occurrence), planned).order_by(planned, col(PlannedRow.occurrence))
+            found += [(device, name) for name, device in self._session.exec(grouped.limit(limit))]
+            instants, some = instants[some:], 2 * some
+        rows = (self._session.get(PlannedRow, key) for key in found[:limit])
+        return [planned_of(row) for row in rows if row is not None]
 
     def coming(self, broadcast: str, paths: Iterable[str], now: UtcMs, limit: int) -> list[tuple[str, UtcMs, UtcMs]]:
         """The nearest occurrences of a broadcast that are still worth starting: name, planned start, useful until."""
