@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 import pyotp
 from fastapi import FastAPI
+from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from audio.clip import Clip
@@ -183,15 +184,17 @@ class House:
     def __init__(
         self,
         folder: Path,
-        sample: Path,
+        sample: Path | Engine,
         *,
         demo: bool = False,
         studio: Callable[[ClipArchive], Any] | None = None,
         patience_s: float = 10,
         provider: IdentityProvider | None = None,
     ) -> None:
-        shutil.copy(sample, folder / "loaban.db")
-        self.engine = engine = engine_of(f"sqlite:///{folder / 'loaban.db'}")
+        if isinstance(sample, Path):
+            shutil.copy(sample, folder / "loaban.db")
+            sample = engine_of(f"sqlite:///{folder / 'loaban.db'}")
+        self.engine = engine = sample
         self.clock, self.bell, self.stores = Clock(), Bell(), Stores(engine)
         self.archive = ClipArchive(folder / "clips")
         self.originals = Originals(folder / "originals")
