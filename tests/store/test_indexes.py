@@ -36,24 +36,25 @@ def plan(stores: Stores, ask: Callable[[Store], object]) -> str:
     return "\n".join(str(row[-1]) for some in rows for row in some)
 
 
-@pytest.mark.parametrize(
-    ("ask", "index"),
-    [
-        (lambda store: store.concerns.unreported(NOW - 7 * DAY, NOW), "ix_planned_play_open"),
-        (lambda store: store.concerns.sounded(TODAY - DAY, TODAY), "ix_planned_play_time"),
-        (lambda store: store.logbook.count(_wanted(language="vi", missing="mww")), "ix_planned_play_missing"),
-        (lambda store: store.logbook.lines(_wanted(language="vi", missing="mww")), "ix_planned_play_missing"),
-        (lambda store: store.logbook.count(QUARTER), "COVERING INDEX ix_daily_play_day"),
-        (lambda store: store.logbook.count(_wanted(language="vi")), "COVERING INDEX ix_daily_language_language"),
-        (lambda store: store.airings.sounded(_commune(store), NOW - 30 * DAY, NOW, 9), "ix_planned_play_commune"),
-        (lambda store: store.airings.first(_commune(store), NOW), "ix_planned_play_commune"),
-        (lambda store: store.airings.titles(_commune(store), NOW - 30 * DAY, NOW), "SEARCH daily_sound"),
-        (lambda store: store.logbook.awaited([f"ps@{NOW}"], ["/"]), "ix_planned_play_time"),
-        (lambda store: store.logbook.next_due(["/"], NOW, NOW + DAY, 5), "ix_planned_play_time"),
-        (lambda store: store.reporting.tallies(["/"], TODAY - 30 * DAY, TODAY, NOW), "ix_planned_play_open"),
-        (lambda store: store.reporting.sounds(["/"], TODAY - 30 * DAY, TODAY), "ix_daily_sound_day"),
-    ],
+QUESTIONS: tuple[tuple[Callable[[Store], object], str], ...] = (
+    (lambda store: store.concerns.unreported(NOW - 7 * DAY, NOW), "ix_planned_play_open"),
+    (lambda store: store.concerns.sounded(TODAY - DAY, TODAY), "ix_planned_play_time"),
+    (lambda store: store.logbook.count(_wanted(language="vi", missing="mww")), "ix_planned_play_missing"),
+    (lambda store: store.logbook.lines(_wanted(language="vi", missing="mww")), "ix_planned_play_missing"),
+    (lambda store: store.logbook.count(QUARTER), "COVERING INDEX ix_daily_play_day"),
+    (lambda store: store.logbook.count(_wanted(language="vi")), "COVERING INDEX ix_daily_language_language"),
+    (lambda store: store.airings.sounded(_commune(store), NOW - 30 * DAY, NOW, 9), "ix_planned_play_commune"),
+    (lambda store: store.airings.first(_commune(store), NOW), "ix_planned_play_commune"),
+    (lambda store: store.airings.titles(_commune(store), NOW - 30 * DAY, NOW), "SEARCH daily_sound"),
+    (lambda store: store.logbook.awaited([f"ps@{NOW}"], ["/"]), "ix_planned_play_time"),
+    (lambda store: store.logbook.next_due(["/"], NOW, NOW + DAY, 5), "ix_planned_play_time"),
+    (lambda store: store.reporting.tallies(["/"], TODAY - 30 * DAY, TODAY, NOW), "ix_planned_play_open"),
+    (lambda store: store.reporting.sounds(["/"], TODAY - 30 * DAY, TODAY), "ix_daily_sound_day"),
 )
+"""Each with the index that answers it."""
+
+
+@pytest.mark.parametrize(("ask", "index"), QUESTIONS)
 def test_a_question_about_the_log_is_answered_by_an_index(
     stores: Stores, ask: Callable[[Store], object], index: str
 ) -> None:
