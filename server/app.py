@@ -74,7 +74,7 @@ from server.web import (
 )
 from server.web.documented import ANSWERS, bytes_of
 from server.web.frame import API, HERE, ConfirmationNeeded, Desk, Frame, SignInNeeded, StepNeeded, to, when
-from server.web.requests_noted import RequestsNoted
+from server.web.requests_noted import Counting, RequestsNoted
 from server.web.security import SAFE, BodyLimit, HouseCookies, Origins, SameOrigin, SecurityHeaders, headers
 
 UPLOADS = ("/ban-tin/soan", "/thu-vien")
@@ -153,7 +153,7 @@ _CODES = {404: "not_found", 405: "not_found", 403: "not_allowed", 413: "too_larg
 
 
 def build(desk: Desk) -> FastAPI:
-    """The application on these parts."""
+    """The application on these parts. Nothing is asked of them before a request comes."""
     frame = Frame(desk)
     app = FastAPI(
         title="Loa Bản",
@@ -182,13 +182,19 @@ def build(desk: Desk) -> FastAPI:
     def refusal(scope: Scope, code: str, status: int) -> Response:
         return _told(frame, Request(scope), code, status)
 
+    def new_id(kind: str) -> str:
+        return desk.new_id(kind)
+
+    def counting() -> Counting | None:
+        return desk.counting
+
     app.add_middleware(Origins)
     app.add_middleware(GZipMiddleware, minimum_size=500)
     app.add_middleware(BodyLimit, uploads=UPLOADS, refusal=refusal)
     app.add_middleware(SameOrigin, refusal=refusal, secure=secure)
     app.add_middleware(HouseCookies, secure=secure)
     app.add_middleware(SecurityHeaders, secure=secure)
-    app.add_middleware(RequestsNoted, new_id=desk.new_id, mono_ms=mono_ms, counting=desk.counting)
+    app.add_middleware(RequestsNoted, new_id=new_id, mono_ms=mono_ms, counting=counting)
     return app
 
 

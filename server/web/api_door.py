@@ -4,7 +4,6 @@ nothing here.
 Imported by the routes of the API and `server.app`.
 """
 
-import threading
 from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Annotated, Any
@@ -16,7 +15,6 @@ from fastapi.security import HTTPBearer
 
 from schedules.clock import SECOND, civil
 from server import tokens
-from server.api_token import Bucket, drawn
 from server.tokens import Caller
 from server.web.api_shapes import FieldProblem, ProblemShape
 from server.web.api_words import API_REFUSALS
@@ -36,8 +34,6 @@ def _whole_schema() -> dict[str, Any]:
 
 
 _TOLD: dict[str, Any] = {PROBLEM: {"schema": _whole_schema()}}
-MOST_TOKENS = 10_000
-"""Of which the last questions are remembered."""
 
 
 class ProblemAnswer(JSONResponse):
@@ -80,8 +76,6 @@ class ApiDoor:
 
     def __init__(self, frame: Frame) -> None:
         self._frame = frame
-        self._buckets: dict[str, Bucket] = {}
-        self._lock = threading.Lock()
 
     def caller(self, request: Request, *, writes: bool = False) -> Caller:
         """Who asks. Raises `TurnedAway`."""
@@ -98,13 +92,8 @@ class ApiDoor:
         return found
 
     def _pace(self, found: Caller) -> None:
-        per_minute = self._frame.desk.settings.api_per_minute
-        with self._lock:
-            bucket = self._buckets.get(found.token.staff)
-            after, wait = drawn(bucket, per_minute, self._frame.desk.clock())
-            if len(self._buckets) >= MOST_TOKENS:
-                self._buckets.clear()
-            self._buckets[found.token.staff] = after
+        desk = self._frame.desk
+        wait = desk.paces.wait_ms(found.token.staff, desk.settings.api_per_minute, desk.clock())
         if wait:
             raise TurnedAway("too_many", 429, {"retry-after": str(-(-wait // SECOND))})
 

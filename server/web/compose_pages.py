@@ -142,7 +142,7 @@ def routes(frame: Frame) -> APIRouter:
             if action == "keep":
                 with desk.stores.open() as store:
                     kept = drafts.keep(store, person, form, basis, desk.clock(), desk.new_id)
-                frame.openings.tell(kept.draft)
+                frame.desk.openings.tell(kept.draft)
                 return to(f"/ban-tin/soan?nhap={kept.draft}")
             return sent_on(request, person, form, basis, errors, action)
         except Stale as stale:
@@ -184,14 +184,14 @@ def routes(frame: Frame) -> APIRouter:
                 sent = bulletins.compose(store, person, result, rendered_all, now, desk.new_id, kept)
                 return_to = f"/ban-tin/{sent}"
         desk.bell.ring("log")
-        frame.openings.tell(kept.draft)
+        frame.desk.openings.tell(kept.draft)
         return to(return_to)
 
     def dropped(person: Person, basis: Basis) -> Response:
         if basis.draft:
             with desk.stores.open() as store:
                 drafts.drop(store, person, basis.draft, basis.number, desk.clock())
-            frame.openings.tell(basis.draft)
+            frame.desk.openings.tell(basis.draft)
         return to("/ban-tin")
 
     def overtaken(request: Request, person: Person, form: ComposeForm, basis: Basis, stale: Stale) -> Response:

@@ -78,7 +78,7 @@ def routes(frame: Frame) -> APIRouter:
             return _json(_stale(frame, request, person, basis, stale), 409)
         if not kept.draft:
             return _json(Answer("empty"))
-        frame.openings.tell(kept.draft)
+        frame.desk.openings.tell(kept.draft)
         said = frame.say(request, draft_words.SAVED_ITSELF, when=near(now, now))
         return _json(Answer("saved", said, _address(kept.draft), kept.draft, _fields(kept), problems))
 
@@ -111,7 +111,7 @@ class Following:
 
     def enter(self, changed: Callable[[], None]) -> None:
         """The others are told; `changed` is called whenever there is news."""
-        self.leave = self._frame.openings.enter(self.draft, self._opening, changed)
+        self.leave = self._frame.desk.openings.enter(self.draft, self._opening, changed)
 
     def news(self) -> str:
         """What there is to tell now, as JSON; empty where the draft is theirs to write no more."""
@@ -132,7 +132,7 @@ class Following:
 
     def _others(self, now: int) -> list[str]:
         told = []
-        for each in self._frame.openings.of(self.draft):
+        for each in self._frame.desk.openings.of(self.draft):
             if each is not self._opening:
                 sentence = draft_words.ALSO_ELSEWHERE if each.staff == self._person.id else draft_words.ALSO_OPEN
                 told.append(self._frame.say(self._request, sentence, name=each.name, when=near(each.since, now)))

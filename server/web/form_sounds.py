@@ -19,7 +19,6 @@ from server.studio import Rendered
 from server.take import Purpose
 from server.web import sound_words, words
 from server.web.frame import Frame
-from server.web.take_pages import recordings_of
 
 _TAKE, _MUSIC = "take-", "music-"
 
@@ -56,7 +55,7 @@ def recorded(
     """Master what was uploaded at once: browsers do not send a file twice, so the form carries the clip's name."""
     errors: dict[str, list[str]] = {}
     recordings = hearable(frame, person, form).recordings
-    say, room = partial(frame.say, request), recordings_of(frame)
+    say, room = partial(frame.say, request), frame.desk.recordings
     with frame.desk.stores.open() as store:
         languages = store.areas.languages()
     for tag in spoken.uploads.keys() | spoken.takes.keys():
@@ -83,7 +82,7 @@ def recorded(
 def unfinished_of(frame: Frame, person: Person) -> dict[str, Any]:
     """What the form shows of takes: those that can be cut, by clip; those that nobody has finished, and their
     languages."""
-    room = recordings_of(frame)
+    room = frame.desk.recordings
     waiting = room.waiting(person, Purpose.bulletin)
     return {
         "takes": room.finished(person),

@@ -35,7 +35,9 @@ from server.narrations import Narrations
 from server.notice import NoticeKind
 from server.openings import Openings
 from server.originals import Originals
+from server.paces import Paces
 from server.province_sign_in import IdentityProvider
+from server.recording import Recordings
 from server.repositories.store import Stores
 from server.settings import Settings
 from server.staff import Door, Hasher, Standing, Step
@@ -101,6 +103,13 @@ class Desk(msgspec.Struct, frozen=True):
     push_key: str
     post: Callable[[], None]
     counting: Counting | None = None
+    openings: Openings = msgspec.field(default_factory=Openings)
+    paces: Paces = msgspec.field(default_factory=Paces)
+
+    @property
+    def recordings(self) -> Recordings:
+        """What is done with recordings, on these parts."""
+        return Recordings(self.stores, self.take_room, self.studio, self.masterings, self.originals, self.clock)
 
     @property
     def door(self) -> Door:
@@ -145,7 +154,6 @@ class Frame:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self.openings = Openings()
         self._translations = {language: translations(language) for language in LANGUAGES}
         self._static = {
             path.relative_to(HERE / "static").as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:10]

@@ -25,13 +25,12 @@ def routes(frame: Frame) -> APIRouter:
     """The routes of this family."""
     router = APIRouter()
     desk = frame.desk
-    order = desk.settings.voices
 
     @router.get("/ngon-ngu")
     def languages(request: Request) -> Response:
         person = frame.person(request)
         with desk.stores.open() as store:
-            lines, may_set = tongues.lines(store, order), tongues.may_edit(store, person)
+            lines, may_set = tongues.lines(store, desk.settings.voices), tongues.may_edit(store, person)
         return frame.page(request, "languages.html", lines=lines, may_set=may_set)
 
     @router.get("/ngon-ngu/them")
@@ -70,7 +69,7 @@ def routes(frame: Frame) -> APIRouter:
         person = frame.person(request)
         form = LanguageForm(tag, name, own_name, variety, orthography, phrase_forms=bool(phrase_forms))
         with desk.stores.open() as store:
-            result = tongues.add(store, person, form, order, desk.clock())
+            result = tongues.add(store, person, form, desk.settings.voices, desk.clock())
         return new(request, form, result) if not isinstance(result, Language) else to(f"/ngon-ngu/tieng/{result.tag}")
 
     @router.get("/ngon-ngu/tieng/{tag}")
@@ -80,7 +79,7 @@ def routes(frame: Frame) -> APIRouter:
     def show(request: Request, tag: str, status: int = 200, **given: Any) -> Response:
         person = frame.person(request)
         with desk.stores.open() as store:
-            page = tongues.page(store, person, tag, order)
+            page = tongues.page(store, person, tag, desk.settings.voices)
         given = {"form": form_of(page.language), "errors": {}, "done": "", **given}
         return frame.page(request, "language.html", status, page=page, **given)
 
@@ -101,7 +100,7 @@ def routes(frame: Frame) -> APIRouter:
         ticks = bool(own_engines), bool(phrase_forms), bool(retired)
         form = LanguageForm(tag, name, own_name, variety, orthography, tuple(engine), *ticks)
         with desk.stores.open() as store:
-            result = tongues.change(store, person, form, order, desk.clock())
+            result = tongues.change(store, person, form, desk.settings.voices, desk.clock())
         if not isinstance(result, Language):
             return show(request, tag, 422, form=form, errors=_told(request, result))
         return to(f"/ngon-ngu/tieng/{tag}?xong=1")

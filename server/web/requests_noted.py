@@ -27,7 +27,11 @@ class RequestsNoted:
     """`new_id` names a request that a server in front has not named; `mono_ms` is a clock that never steps."""
 
     def __init__(
-        self, app: ASGIApp, new_id: Callable[[str], str], mono_ms: Callable[[], int], counting: Counting | None
+        self,
+        app: ASGIApp,
+        new_id: Callable[[str], str],
+        mono_ms: Callable[[], int],
+        counting: Callable[[], Counting | None],
     ) -> None:
         self._app, self._new_id, self._mono_ms, self._counting = app, new_id, mono_ms, counting
 
@@ -56,7 +60,7 @@ class RequestsNoted:
     def _note(self, scope: Scope, status: int, took_ms: int) -> None:
         route = getattr(scope.get("route"), "path", "none")
         method = scope["method"] if scope["method"] in ("GET", "HEAD", "POST", "OPTIONS") else "other"
-        if self._counting is not None:
-            self._counting.answered(method, route, status, took_ms / 1000)
+        if (counting := self._counting()) is not None:
+            counting.answered(method, route, status, took_ms / 1000)
         facts = {"method": method, "route": route, "status": status, "ms": took_ms}
         _log.info("%s %s %d", method, route, status, extra={"facts": facts})

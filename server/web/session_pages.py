@@ -24,7 +24,7 @@ from server.take_archive import Examined
 from server.web import phrase_words, sound_words
 from server.web.documented import SAID, SAYING, bytes_of
 from server.web.frame import Frame, to
-from server.web.take_pages import number_in, recorder, recordings_of
+from server.web.take_pages import number_in, recorder
 from server.web.upload_form import read_form
 
 
@@ -41,7 +41,7 @@ class Verdict(msgspec.Struct, frozen=True):
 def routes(frame: Frame) -> APIRouter:
     """The routes of this family."""
     router = APIRouter()
-    desk, recordings = frame.desk, recordings_of(frame)
+    desk = frame.desk
 
     @router.get("/ngan-hang-cau/{language}/ghi-am")
     def page(request: Request, language: str, nguoi: str = "", cau: str = "") -> Response:
@@ -98,14 +98,14 @@ def routes(frame: Frame) -> APIRouter:
         with desk.stores.open() as store:
             phrases.prompt_of(store, person, language, unit, presenter)
         problems: list[str] = []
-        if not recordings.used(person, take):
-            upload = recordings.gathered(person, take, number_in(fields.get("total", "")))
+        if not desk.recordings.used(person, take):
+            upload = desk.recordings.gathered(person, take, number_in(fields.get("total", "")))
             try:
                 problems = kept_or_why(request, person, language, presenter, unit, upload)
             finally:
                 upload.discard()
             if not problems:
-                recordings.use(person, take, unit)
+                desk.recordings.use(person, take, unit)
         with desk.stores.open() as store:
             found = phrases.session(store, person, language, presenter)
         verdict = Verdict(not problems, " ".join(problems), found.recorded, len(found.prompts))

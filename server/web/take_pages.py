@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from audio.refusal import MasteringError
 from server.access import Act, Person, may_anywhere
-from server.recording import Recordings, Taken
+from server.recording import Taken
 from server.refusals import Changed, NoRoom, NotAllowed, NotFound, TooLongTake
 from server.take import LARGEST_CHUNK, MOST_CHUNKS, ChunkFault, Purpose
 from server.web import sound_words
@@ -33,12 +33,12 @@ _LONGEST_NUMBER = 9
 def routes(frame: Frame) -> APIRouter:
     """The routes of this family."""
     router = APIRouter()
-    desk, recordings = frame.desk, recordings_of(frame)
+    desk = frame.desk
 
     @router.get("/thu-am/dang-do")
     def waiting(request: Request, ngon_ngu: str = "") -> Response:
         """What was left unfinished, as the form shows it."""
-        left = recordings.waiting(recorder(frame, request), Purpose.bulletin)
+        left = desk.recordings.waiting(recorder(frame, request), Purpose.bulletin)
         return frame.page(request, "unfinished.html", tag=ngon_ngu, unfinished=left)
 
     @router.post("/thu-am/{take}", openapi_extra=BEGUN)
@@ -46,7 +46,7 @@ def routes(frame: Frame) -> APIRouter:
         person, form = await asked(request)
         purpose = Purpose.bank if form.get("purpose") == Purpose.bank.value else Purpose.bulletin
         language, subject = form.get("language", ""), form.get("subject", "")[:200]
-        await run_in_threadpool(recordings.begin, person, take, purpose, language, subject)
+        await run_in_threadpool(desk.recordings.begin, person, take, purpose, language, subject)
         return no_content()
 
     @router.post("/thu-am/{take}/{number}/doan", openapi_extra=CHUNK, responses=CHUNKED)
@@ -60,7 +60,7 @@ def routes(frame: Frame) -> APIRouter:
         which = number_in(number)
         if which is None or which >= MOST_CHUNKS:
             raise NotFound
-        fault = await run_in_threadpool(recordings.put, person, take, which, bytes(content))
+        fault = await run_in_threadpool(desk.recordings.put, person, take, which, bytes(content))
         if fault is not None:
             raise _REFUSED[fault]
         return no_content()
@@ -68,29 +68,33 @@ def routes(frame: Frame) -> APIRouter:
     @router.post("/thu-am/{take}/xong", openapi_extra=CUT)
     async def finish(request: Request, take: str) -> Response:
         person, form = await asked(request)
-        deed = partial(recordings.finish, person, take, number_in(form.get("total", "")), music=bool(form.get("music")))
+        deed = partial(
+            desk.recordings.finish, person, take, number_in(form.get("total", "")), music=bool(form.get("music"))
+        )
         return await run_in_threadpool(made, request, deed)
 
     @router.post("/thu-am/{take}/cat", openapi_extra=CUT)
     async def cut(request: Request, take: str) -> Response:
         person, form = await asked(request)
         begins, ends = number_in(form.get("from", "")), number_in(form.get("to", ""))
-        return await run_in_threadpool(made, request, partial(recordings.cut, person, take, begins or 0, ends or 0))
+        return await run_in_threadpool(
+            made, request, partial(desk.recordings.cut, person, take, begins or 0, ends or 0)
+        )
 
     @router.post("/thu-am/{take}/thay", openapi_extra=CUT)
     async def replace(request: Request, take: str) -> Response:
         person, form = await asked(request)
         begins, ends, by = number_in(form.get("from", "")) or 0, number_in(form.get("to", "")) or 0, form.get("by", "")
-        deed = partial(recordings.replace, person, take, begins, ends, by, number_in(form.get("total", "")))
+        deed = partial(desk.recordings.replace, person, take, begins, ends, by, number_in(form.get("total", "")))
         return await run_in_threadpool(made, request, deed)
 
     @router.post("/thu-am/{take}/hoan-tac")
     def undo(request: Request, take: str) -> Response:
-        return made(request, partial(recordings.undo, recorder(frame, request), take))
+        return made(request, partial(desk.recordings.undo, recorder(frame, request), take))
 
     @router.post("/thu-am/{take}/bo")
     def drop(request: Request, take: str) -> Response:
-        recordings.drop(recorder(frame, request), take)
+        desk.recordings.drop(recorder(frame, request), take)
         desk.bell.ring("log")
         return no_content()
 
@@ -108,12 +112,6 @@ def routes(frame: Frame) -> APIRouter:
         return frame.page(request, "taken.html", take=taken.take, sound=taken.sound)
 
     return router
-
-
-def recordings_of(frame: Frame) -> Recordings:
-    """The use case, on the parts of this desk."""
-    desk = frame.desk
-    return Recordings(desk.stores, desk.take_room, desk.studio, desk.masterings, desk.originals, desk.clock)
 
 
 def recorder(frame: Frame, request: Request) -> Person:

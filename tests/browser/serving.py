@@ -11,17 +11,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from tests.waiting import eventually
 from tests.web.stage import House, sample_database
 
 
 @contextlib.contextmanager
-def serving(house: House, certificate: Path | None = None) -> Iterator[str]:
+def serving(house: House | ASGIApp, certificate: Path | None = None) -> Iterator[str]:
     """The address of the pages, as long as the block lasts. `certificate`: a file with key and certificate: HTTPS."""
-    config = uvicorn.Config(
-        house.app, port=0, log_level="warning", timeout_graceful_shutdown=2, ssl_certfile=certificate
-    )
+    served = house.served if isinstance(house, House) else house
+    config = uvicorn.Config(served, port=0, log_level="warning", timeout_graceful_shutdown=2, ssl_certfile=certificate)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, name="pages")
     thread.start()
@@ -40,7 +40,7 @@ def main(folder: Path) -> None:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         print(listening.getsockname()[1], flush=True)
-        config = uvicorn.Config(house.app, log_level="warning", timeout_graceful_shutdown=2)
+        config = uvicorn.Config(house.served, log_level="warning", timeout_graceful_shutdown=2)
         uvicorn.Server(config).run(sockets=[listening])
 
 

@@ -7,17 +7,20 @@ import hashlib
 import re
 import shutil
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
+from functools import cache, cached_property
 from html import unescape
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pyotp
 from fastapi import FastAPI
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
 from audio.clip import Clip
 from audio.pieces import Pieces, length_ms
@@ -178,6 +181,34 @@ def code_now(house: "House") -> str:
     return str(pyotp.TOTP(SECRET).at(house.clock.now // 1000))
 
 
+_DESK: ContextVar[Desk] = ContextVar("the desk of the house that is asked")
+
+
+class _DeskAsked:
+    """The parts of whichever house is asked."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(_DESK.get(), name)
+
+
+@cache
+def pages() -> FastAPI:
+    """The application on the desk of whichever house is asked, put together once for a process."""
+    return build(cast("Desk", _DeskAsked()))
+
+
+class Served:
+    """The pages of one desk, on routes that all share: putting two hundred together takes longer than most tests."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, or the life of a server."""
+        _DESK.set(self._desk)
+        await pages()(scope, receive, send)
+
+
 class House:
     """The whole desk, and what tests do with it."""
 
@@ -232,7 +263,16 @@ class House:
             push_key=PUSH_KEY,
             post=self.post,
         )
-        self.app: FastAPI = build(self.desk)
+
+    @cached_property
+    def app(self) -> FastAPI:
+        """The application on this desk alone."""
+        return build(self.desk)
+
+    @property
+    def served(self) -> Served:
+        """The same pages, on routes that all houses of a process share."""
+        return Served(self.desk)
 
     def reread(self) -> None:
         """What the thread beside a server does when it is woken, unless it is busy."""
@@ -259,7 +299,7 @@ class House:
 
     def anonymous(self) -> TestClient:
         """Somebody who has not signed in."""
-        return TestClient(self.app, base_url="http://loa.test", follow_redirects=False)
+        return TestClient(self.served, base_url="http://loa.test", follow_redirects=False)
 
     def somebody(self, username: str) -> TestClient:
         """Somebody who has signed in a moment ago, with the second factor where they have one."""

@@ -185,10 +185,10 @@ def test_who_has_a_draft_open_hears_of_the_others(house: House, editor: TestClie
     assert json.loads(second.news())["others"] == ["Biên tập viên (mẫu) cũng đang mở bản nháp này, từ 12:00."]
     second.leave()
     assert heard[-1]["others"] == []
-    frame.openings.tell("another draft")
+    frame.desk.openings.tell("another draft")
     count = len(heard)
     first.leave()
-    frame.openings.tell(told["draft"])
+    frame.desk.openings.tell(told["draft"])
     assert len(heard) == count
 
 

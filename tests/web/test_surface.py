@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import content_type_conformance, status_code_conformance
+from starlette.types import Receive, Scope, Send
 
 from server import staff
-from server.app import build
 from server.web.frame import API, SESSION_COOKIE
 from tests.browser.serving import serving
-from tests.web.stage import House
+from tests.web.stage import House, pages
 from tests.web.test_api import make
 
 STREAM = "/su-kien"
@@ -29,26 +29,39 @@ EXAMPLES = 25
 WITHIN_S = 20
 
 
+DESCRIBED = pages().openapi()
+"""Described once: each route is asked on a house of its own, and describing takes longer than asking."""
+
+SCHEMA = schemathesis.openapi.from_dict(DESCRIBED)
+
+
 def _routes() -> list[tuple[str, str]]:
     """Method and path of all, known before there is a house."""
-    described = build(_NO_DESK).openapi()["paths"]  # type: ignore[arg-type]
-    return [(method.upper(), path) for path, methods in described.items() for method in methods]
+    return [(method.upper(), path) for path, methods in DESCRIBED["paths"].items() for method in methods]
 
 
-class _NoDesk:
-    """The routes are described without anything behind them."""
+class Before:
+    """The pages of the house that stands now: one server for all."""
 
-    def __getattr__(self, name: str) -> "_NoDesk":
-        return self
+    house: House
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A request for whoever stands there; a server begins and ends without."""
+        await (pages() if scope["type"] == "lifespan" else self.house.served)(scope, receive, send)
 
 
-_NO_DESK = _NoDesk()
+@pytest.fixture(scope="module")
+def before() -> Iterator[tuple[Before, str]]:
+    """Where a house is put, and the address at which it is asked."""
+    place = Before()
+    with serving(place) as address:
+        yield place, address
 
 
 @pytest.fixture
-def address(house: House) -> Iterator[str]:
-    with serving(house) as address:
-        yield address
+def address(house: House, before: tuple[Before, str]) -> str:
+    before[0].house = house
+    return before[1]
 
 
 def people(house: House) -> list[dict[str, str]]:
@@ -74,7 +87,7 @@ def values(house: House) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize(("method", "path"), _routes())
 def test_the_surface_is_as_it_is_described(house: House, address: str, method: str, path: str) -> None:
-    operation: Any = schemathesis.openapi.from_dict(house.app.openapi())[path][method]
+    operation: Any = SCHEMA[path][method]
     known, callers, secrets = values(house), people(house), [f"Bearer {make(house)}"] * 5
     house.desk.settings.api_per_minute = 1_000
     if path == STREAM:
