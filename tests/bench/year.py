@@ -42,7 +42,7 @@ from tests.web.stage import House, give_telephone
 
 ROWS, LOUDSPEAKERS = 10_000_000, 3_000
 PAGE_MS, DASHBOARD_MS = 100, 300
-TIMES = 12
+TIMES = 6
 _DAYS = 365
 _MORE = re.compile(r'href="(/nhat-ky\?[^"]*sau=[^"]*)"')
 _TOPICS = ("an-ninh", "chinh-sach", "san-pham", "thien-tai-dich-benh")
