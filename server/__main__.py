@@ -17,6 +17,7 @@ from server.commands import (
     examining,
     inspecting,
     keeping_keys,
+    keeping_months,
     keeping_people,
     keeping_voices,
     planning_phrases,
@@ -44,6 +45,7 @@ _FAMILIES: tuple[Family, ...] = (
     inspecting,
     reporting,
     counting,
+    keeping_months,
     examining,
     checking_source,
 )

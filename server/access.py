@@ -32,6 +32,7 @@ class Act(enum.Enum):
     review = "review"  # what another aired alone
     install = "install"  # loudspeakers
     correct = "correct"  # what the log says of a play, by a line beside it
+    hand_out = "hand_out"  # its reports, by e-mail, to whoever
     set_area = "set_area"  # quiet hours, volume, languages; what frees a loudspeaker of a guard takes two
     manage_staff = "manage_staff"  # people, their grants
 
@@ -39,10 +40,10 @@ class Act(enum.Enum):
 ALLOWS: dict[Role, frozenset[Act]] = {
     Role.editor: frozenset({Act.see, Act.write}),
     Role.approver: frozenset({Act.see, Act.write, Act.approve, Act.review, Act.correct}),
-    Role.overseer: frozenset({Act.see}),
+    Role.overseer: frozenset({Act.see, Act.hand_out}),
     Role.technician: frozenset({Act.see, Act.install, Act.correct}),
     Role.emergency_officer: frozenset({Act.see, Act.alarm}),
-    Role.administrator: frozenset({Act.see, Act.install, Act.correct, Act.set_area, Act.manage_staff}),
+    Role.administrator: frozenset({Act.see, Act.install, Act.correct, Act.hand_out, Act.set_area, Act.manage_staff}),
 }
 
 

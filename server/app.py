@@ -32,6 +32,7 @@ from server.web import (
     draft_pages,
     emergency_pages,
     enrolment_pages,
+    event_pages,
     group_pages,
     guard_pages,
     hamlet_pages,
@@ -56,6 +57,7 @@ from server.web import (
     public_pages,
     reading_pages,
     repair_pages,
+    report_mail_pages,
     report_pages,
     result_pages,
     session_pages,
@@ -96,6 +98,7 @@ _STATUS = {
     "too_long_take": 413,
     "no_room": 507,
     "many_exports": 409,
+    "archive_missing": 503,
 }
 FAMILIES = (
     people,
@@ -131,6 +134,7 @@ FAMILIES = (
     keeping_pages,
     library_pages,
     log_pages,
+    report_mail_pages,
     report_pages,
     playback_pages,
     dashboard_pages,
@@ -173,6 +177,7 @@ def build(desk: Desk) -> FastAPI:
             raise NotFound
         return FileResponse(path, headers={"cache-control": "public, max-age=31536000, immutable"})
 
+    event_pages.describe_webhooks(app)
     _tell_faults(app, frame)
     api_door.tell_faults(app, frame)
 

@@ -6,6 +6,7 @@ is made good the next day.
 
 from schedules.clock import UtcMs
 from server.clip_archive import ClipArchive
+from server.happenings import KEPT_FOR
 from server.originals import Originals
 from server.repositories.store import Store, Stores
 from server.retention import AREA, BULLETIN, Gone, Held, Sound, kept_since, may_go
@@ -17,6 +18,7 @@ def clear(stores: Stores, archive: ClipArchive, originals: Originals, months: in
     kept = archive.kept()
     with stores.open() as store:
         store.care.thin(now)
+        store.happenings.forget(now - KEPT_FOR)
         gone = may_go(_sounds(store, kept), _needed(store, now), held(store), before)
         for clip in store.keeping.gone(gone.clips, now):
             store.trail.note(now, "", "clear", clip)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from schedules.clock import DAY, HOUR, UtcMs, civil_midnight, may_start_by_clock
+from server import happenings
 from server.access import Act, Person, may, scope
 from server.area import COMMUNE, Area
 from server.concern import (
@@ -73,6 +74,7 @@ def watch(store: Store, now: UtcMs, *, linked: bool = True) -> int:
         now,
     )
     kept = [msgspec.structs.replace(change, concern=store.concerns.keep(change.concern)) for change in changes]
+    happenings.from_concerns(store, kept, areas, now)
     return sum(tell(store, event, people, now) for event in _events(kept, chains, areas, people, now))
 
 

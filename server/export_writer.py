@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from server import report_files, system_clock
+from server.archiving import archive_in
 from server.export_folder import ExportFolder
 from server.keyring import Keyring
 from server.repositories.store import Stores, engine_of
@@ -23,7 +24,7 @@ def main(folder: Path) -> None:
     os.nice(_NICE)
     settings = Settings()
     keyring = Keyring(settings.data_folder, system_clock.new_key)
-    stores = Stores(engine_of(settings.database_url))
+    stores = Stores(engine_of(settings.database_url), archive_in(settings.data_folder))
     report_files.write(ExportFolder(folder), stores, lambda: keyring.current().key, system_clock.utc_ms)
 
 

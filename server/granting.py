@@ -11,7 +11,7 @@ from datetime import date, timedelta
 import msgspec
 
 from schedules.clock import UtcMs, at_civil, civil_day
-from server.access import AFTERWARDS, ALLOWS, Given, Role
+from server.access import Given, Role
 from server.area import Area
 
 _DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
@@ -76,8 +76,8 @@ def term_of(form: GrantForm, now: UtcMs) -> Term | Faults:
 
 
 def fault_of_grant(role: Role, area: Area, held: Iterable[Given], term: Term, now: UtcMs) -> Faults:
-    """What stands against giving this: the area has ended (then one may only look), or it is held for that time."""
-    if area.valid_to and area.valid_to < civil_day(now).isoformat() and not ALLOWS[role] <= AFTERWARDS:
+    """What stands against giving this: the area has ended (then one only looks), or it is held already."""
+    if area.valid_to and area.valid_to < civil_day(now).isoformat() and role is not Role.overseer:
         return {"area": PersonnelFault.area_ended}
     same = (given for given in held if given.role is role and given.area == area.id and not given.over(now))
     if any(_covers(given, term) for given in same):

@@ -1,5 +1,5 @@
 """The messenger: tells people what has been done and what is wrong, and sees that it leaves by every way that they
-chose. Two threads. A shell.
+chose. Three threads. A shell.
 
 Imported by the parts.
 """
@@ -7,11 +7,13 @@ Imported by the parts.
 from collections.abc import Callable, Mapping
 
 from schedules.clock import MINUTE, UtcMs
-from server import concerns, noticing
+from server import concerns, happenings, noticing
 from server.bell import NOTICES, Bell
+from server.courier import Courier
 from server.mail_channel import MailChannel, MailServer
 from server.notice_choice import Way
 from server.outward import Outward
+from server.parcel import Packing
 from server.postman import AT_ONCE, Channel, Postman
 from server.push_channel import PushChannel, PushKey
 from server.readiness import SILENT_FOR
@@ -44,15 +46,21 @@ class Watcher:
             self._unlinked_at = now
         with self._stores.open() as store:
             lines, told = noticing.follow(store, now)
+        with self._stores.open() as store:
+            due = store.happenings.due(now, happenings.AT_ONCE)
+        for occurrence in due:
+            with self._stores.open() as store:
+                happenings.from_occurrence(store, occurrence, now)
         if self._watched_at is None or now - self._watched_at >= WATCH_EVERY:
             self._watched_at = now
             with self._stores.open() as store:
                 told += concerns.watch(store, now, linked=now - self._unlinked_at > SILENT_FOR)
-        return told > 0, lines == noticing.AT_ONCE
+        return told > 0, lines == noticing.AT_ONCE or len(due) == happenings.AT_ONCE
 
 
 class Messenger:
-    """From `start` to `stop`. `channels`: the ways by which letters leave."""
+    """From `start` to `stop`. `channels`: the ways by which letters leave; `courier`: takes happenings to other
+    systems."""
 
     def __init__(
         self,
@@ -61,10 +69,12 @@ class Messenger:
         clock: Callable[[], UtcMs],
         linked: Callable[[], bool],
         channels: Mapping[Way, Channel],
+        courier: Courier,
     ) -> None:
         self._bell = bell
         self._watcher, postman = Watcher(stores, clock, linked), Postman(stores, channels, clock)
         self._looking = Rounds("notices", self._look, LOOK_EVERY_S)
+        self._handing = Rounds("courier", courier.round, SEND_EVERY_S)
         self._sending = Rounds("postman", lambda: postman.round() == AT_ONCE, SEND_EVERY_S)
 
     def start(self) -> None:
@@ -72,15 +82,18 @@ class Messenger:
         self._bell.listen(self._rung)
         self._looking.start()
         self._sending.start()
+        self._handing.start()
 
     def stop(self) -> None:
         """Tell and send no more; what is on its way is tried again the next time."""
         self._looking.stop()
         self._sending.stop()
+        self._handing.stop()
 
     def wake(self) -> None:
         """There is a letter that should not wait."""
         self._sending.wake()
+        self._handing.wake()
 
     def _rung(self, topic: str) -> None:
         if topic == "programmes":
@@ -91,19 +104,22 @@ class Messenger:
         if told:
             self._bell.ring(NOTICES)
             self.wake()
+        self._handing.wake()
         return more
 
 
-def channels_of(settings: Settings, stores: Stores, vault: Vault, key: PushKey, wording: Wording) -> dict[Way, Channel]:
-    """The ways that are set up: browsers and webhooks always, e-mail where there is a server for it."""
-    outward = Outward(private=settings.private_targets)
+def channels_of(
+    settings: Settings, stores: Stores, vault: Vault, key: PushKey, wording: Wording, outward: Outward, pack: Packing
+) -> dict[Way, Channel]:
+    """The ways that are set up: browsers and webhooks always, e-mail where there is a server for it. `pack`: what a
+    letter by e-mail takes along."""
     channels: dict[Way, Channel] = {
         Way.push: PushChannel(stores, key, outward, wording),
         Way.webhook: WebhookChannel(stores, vault, outward),
     }
     if settings.smtp:
         server = MailServer(settings.smtp, settings.smtp_from, settings.smtp_user, settings.smtp_password)
-        channels[Way.mail] = MailChannel(stores, server, wording, settings.address)
+        channels[Way.mail] = MailChannel(stores, server, wording, settings.address, pack)
     return channels
 
 

@@ -35,6 +35,9 @@ class NoticeKind(enum.Enum):
     concern_raised = "concern_raised"
     concern_escalated = "concern_escalated"
     concern_cleared = "concern_cleared"
+    report = "report"  # by e-mail, with its files
+    report_linked = "report_linked"  # its files are too large for that
+    webhook_paused = "webhook_paused"  # another system takes nothing any more
     trial = "trial"  # somebody tries whether messages reach them
 
 
@@ -48,6 +51,9 @@ MATTER: Mapping[NoticeKind, Matter] = {
     NoticeKind.concern_raised: Matter.concern,
     NoticeKind.concern_escalated: Matter.concern,
     NoticeKind.concern_cleared: Matter.concern,
+    NoticeKind.report: Matter.decision,
+    NoticeKind.report_linked: Matter.decision,
+    NoticeKind.webhook_paused: Matter.concern,
     NoticeKind.trial: Matter.emergency,
 }
 DECIDES: Mapping[NoticeKind, Act] = {NoticeKind.waits: Act.approve, NoticeKind.alone: Act.review}

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 
 from schedules.clock import UtcMs
 from schedules.programme import BroadcastClass
+from server import happenings
 from server.access import Person
 from server.audit import AuditLine
 from server.bulletin import Broadcast, Bulletin, passage_of
@@ -31,6 +32,7 @@ def follow(store: Store, now: UtcMs) -> tuple[int, int]:
     lines = list(itertools.islice(store.trail.lines(mark), AT_ONCE))
     if not lines:
         return 0, 0
+    happenings.from_lines(store, lines)
     people = everybody(store, now)
     events = [event for line in lines if (event := event_of(store, line)) is not None]
     fresh = sum(tell(store, event, people, now) for event in events)

@@ -15,12 +15,14 @@ from audio.vietasr_recogniser import VietAsrRecogniser
 from audio.working_narrator import WorkingNarrator
 from schedules.signing import SigningKey
 from schedules.wire import Report
-from server import chimes, clearing, system_clock, tongues
+from server import chimes, clearing, report_post, system_clock, tongues
+from server.archiving import archive_in
 from server.authority import Authority, Credentials, issued_of
 from server.bell import Bell
 from server.bell_ringer import BellRinger
 from server.broker_accounts import ACCOUNTS, GATEWAY, REPORTS
 from server.clip_archive import ClipArchive
+from server.courier import Courier
 from server.desk import Desk
 from server.embedded_broker import EmbeddedBroker
 from server.enrolment import Office
@@ -37,13 +39,18 @@ from server.mqtt_gateway import Gateway
 from server.mqtt_line import TLS
 from server.mqtt_reports import ReportLine
 from server.narrations import Narrations
+from server.notice_choice import Way
 from server.occupancy import Occupancy
 from server.oidc import Provider
 from server.originals import Originals
+from server.outward import Outward
+from server.postman import Channel
 from server.province_sign_in import IdentityProvider
 from server.push_channel import PushKey
+from server.report_post import ReportPost
 from server.repositories.store import Stores, engine_of
 from server.rereading import reread
+from server.rounds import Rounds
 from server.settings import Settings
 from server.source_http import HttpSource
 from server.source_line import SourceLine
@@ -52,7 +59,10 @@ from server.studio import Studio
 from server.take_archive import TakeArchive
 from server.take_room import TakeRoom
 from server.vault import Vault, vault_in
+from server.web.event_tellings import happening_told
 from server.web.messages import said
+
+REPORTS_EVERY_S = 60.0
 
 
 class Parts(msgspec.Struct, frozen=True):
@@ -84,6 +94,7 @@ class Parts(msgspec.Struct, frozen=True):
     occupancy: Occupancy
     push_key: str
     messenger: Messenger
+    report_rounds: Rounds
     source: SourceLine | None
     metrics: Metrics | None
 
@@ -106,6 +117,7 @@ class Parts(msgspec.Struct, frozen=True):
         self.gateway.start()
         self.reports.start()
         self.messenger.start()
+        self.report_rounds.start()
         if self.source is not None:
             self.source.start()
         if self.metrics is not None:
@@ -118,6 +130,7 @@ class Parts(msgspec.Struct, frozen=True):
             self.metrics.stop()
         if self.source is not None:
             self.source.stop()
+        self.report_rounds.stop()
         self.messenger.stop()
         self.reports.stop()
         self.gateway.stop()
@@ -145,7 +158,10 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     own = authority.own(GATEWAY, now) if certified else None
     gateway = Gateway(url, settings.gateway, desk, keyring, archive, bell, own)
     vault, push_key = vault_in(folder, system_clock.new_key), PushKey(folder, contact_of(settings))
-    channels = channels_of(settings, stores, vault, push_key, said)
+    post = ReportPost(
+        stores, folder / report_post.FOLDER, ExportProcess(settings), system_clock.utc_ms, settings.mail_attachments_mb
+    )
+    channels, courier = _ways_out(settings, stores, vault, push_key, post)
     return Parts(
         settings=settings,
         stores=stores,
@@ -173,7 +189,8 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
         ringer=BellRinger(bell, desk.newest_act),
         occupancy=Occupancy(folder),
         push_key=push_key.public,
-        messenger=Messenger(stores, bell, system_clock.utc_ms, lambda: gateway.linked, channels),
+        messenger=Messenger(stores, bell, system_clock.utc_ms, lambda: gateway.linked, channels, courier),
+        report_rounds=Rounds("reports by mail", post.round, REPORTS_EVERY_S),
         source=_source(settings, stores, bell),
         metrics=metrics,
     )
@@ -184,7 +201,16 @@ def _opened(settings: Settings) -> Stores:
     settings.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = engine_of(settings.database_url)
     bring_to_newest(engine)
-    return Stores(engine)
+    return Stores(engine, archive_in(settings.data_folder))
+
+
+def _ways_out(
+    settings: Settings, stores: Stores, vault: Vault, key: PushKey, post: ReportPost
+) -> tuple[Mapping[Way, Channel], Courier]:
+    """By which letters leave, and happenings. `post` packs what letters take along."""
+    outward = Outward(private=settings.private_targets)
+    channels = channels_of(settings, stores, vault, key, said, outward, post.pack)
+    return channels, Courier(stores, vault, outward, happening_told, system_clock.utc_ms)
 
 
 def _report_line(

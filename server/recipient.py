@@ -11,6 +11,7 @@ import hmac
 import msgspec
 
 from schedules.clock import UtcMs
+from server.happening import HappeningKind
 from server.notice import Matter
 
 _P256_BYTES, _AUTH_BYTES = 65, 16
@@ -30,8 +31,10 @@ class Subscription(msgspec.Struct, frozen=True):
 
 
 class Webhook(msgspec.Struct, frozen=True):
-    """Another system that is told what happens in an area and below. `secret`: sealed, what signs each message;
-    `ended_at`: 0 while it is told."""
+    """Another system that is told what happens in an area and below. `secret`: sealed, what signs each message, beside
+    `secret_before` until `before_until`; `ended_at`: 0 while it is told. `matters`: of which notices, `happenings`: of
+    what on the air; of these `reached` is the number of the last that was dealt with, `due` when the next is tried,
+    `tries` how often it has failed, since `failing_since` and `why`; `paused_at`: 0 while it is tried."""
 
     id: str
     area: str
@@ -41,6 +44,15 @@ class Webhook(msgspec.Struct, frozen=True):
     by: str
     at: UtcMs
     ended_at: UtcMs = 0
+    happenings: frozenset[HappeningKind] = frozenset()
+    secret_before: str = ""
+    before_until: UtcMs = 0
+    reached: int = 0
+    due: UtcMs = 0
+    tries: int = 0
+    failing_since: UtcMs = 0
+    paused_at: UtcMs = 0
+    why: str = ""
 
 
 def subscription_id(endpoint: str) -> str:

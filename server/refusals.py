@@ -146,3 +146,14 @@ class ManyExports(Refused):
     """So many files are being written already."""
 
     code = "many_exports"
+
+
+class ArchiveMissing(Refused):
+    """A file of the archive of the log is not in its folder, or is none: what was asked for is there and nowhere else.
+    `file`: its name."""
+
+    code = "archive_missing"
+
+    def __init__(self, file: str) -> None:
+        super().__init__(file)
+        self.file = file

@@ -14,6 +14,7 @@ from audio.preset import HORN, PRESETS
 from audio.sentence_cache import QUOTA_MB
 from audio.voices.command_voice import Line
 from audio.voices.roster import VoiceSettings
+from server.archive import FEWEST_MONTHS
 from server.log_lines import FORMATS, PLAIN
 
 SMTP_SCHEMES = ("smtp", "smtp+starttls", "smtps")
@@ -49,6 +50,9 @@ class Settings(BaseSettings):
     retention_months: int = Field(
         default=24, ge=1, description="months that aired sound and its originals are kept; legal holds keep longer"
     )
+    archive_months: int = Field(
+        default=13, ge=FEWEST_MONTHS, description="whole months of the log that `loaban archive` leaves in the database"
+    )
     secure_cookies: bool = Field(default=False, description="cookies over HTTPS only; switch on behind HTTPS")
     tls_certificate: str = Field(default="", description="the pages' own certificate (PEM): HTTPS")
     tls_key: str = Field(default="", description="its key (PEM)")
@@ -77,6 +81,9 @@ class Settings(BaseSettings):
     smtp_from: str = Field(default="", description="the address that e-mail comes from")
     smtp_user: str = Field(default="", description="the account at the mail server; empty: none is needed")
     smtp_password: str = Field(default="", description="its password")
+    mail_attachments_mb: float = Field(
+        default=10, ge=0, description="megabytes that an e-mail with a report may weigh; a heavier one brings a link"
+    )
     private_targets: bool = Field(
         default=False, description="webhooks and push services may stand in a private network, and over HTTP"
     )

@@ -1,6 +1,6 @@
 """The way of webhooks: a signed message to another system. A shell.
 
-Imported by the parts and tests.
+Imported by the parts, the courier and tests.
 """
 
 import msgspec
@@ -8,10 +8,12 @@ import msgspec
 from schedules.clock import UtcMs
 from server.letter import Fate, Letter
 from server.outward import Forbidden, Outward, Unreachable
-from server.recipient import signature
+from server.recipient import Webhook, signature
 from server.repositories.store import Stores
+from server.subscription import signing
 from server.vault import Vault
 
+RESEALED = "its secret was sealed with another key"
 _SECOND_MS = 1_000
 _OK, _GONE = range(200, 300), 410
 
@@ -29,17 +31,10 @@ class WebhookChannel:
             webhook = store.notices.webhook(letter.to)
         if webhook is None or webhook.ended_at:
             return Fate.gone, "switched off"
-        secret = self._vault.open(webhook.id, webhook.secret)
-        if secret is None:
-            return Fate.refused, "its secret was sealed with another key"
-        body, seconds = body_of(letter), now // _SECOND_MS
-        headers = {
-            "content-type": "application/json; charset=utf-8",
-            "user-agent": "loaban",
-            "loaban-id": letter.id,
-            "loaban-timestamp": str(seconds),
-            "loaban-signature": signature(secret, letter.id, seconds, body),
-        }
+        body = body_of(letter)
+        headers = headers_of(webhook, self._vault, letter.id, body, now)
+        if headers is None:
+            return Fate.refused, RESEALED
         try:
             answer = self._outward.post(webhook.url, body, headers)
         except Forbidden:
@@ -49,6 +44,24 @@ class WebhookChannel:
         if answer.status in _OK:
             return Fate.delivered, ""
         return (Fate.refused if answer.status == _GONE else Fate.later), f"HTTP {answer.status}"
+
+
+def headers_of(webhook: Webhook, vault: Vault, id_: str, body: bytes, now: UtcMs) -> dict[str, str] | None:
+    """What goes with a body: who sends it, when, and the signatures by every secret that holds, with spaces between.
+    None where the secrets were sealed with another key."""
+    secrets = [secret for sealed in signing(webhook, now) if (secret := vault.open(webhook.id, sealed)) is not None]
+    seconds = now // _SECOND_MS
+    return (
+        {
+            "content-type": "application/json; charset=utf-8",
+            "user-agent": "loaban",
+            "loaban-id": id_,
+            "loaban-timestamp": str(seconds),
+            "loaban-signature": " ".join(signature(secret, id_, seconds, body) for secret in secrets),
+        }
+        if secrets
+        else None
+    )
 
 
 def body_of(letter: Letter) -> bytes:

@@ -3,14 +3,18 @@
 Imported by `store`.
 """
 
+import itertools
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 
+import msgspec
 from sqlalchemy import select as columns_of
 from sqlmodel import Session, and_, col, false, func, or_, select
 
 from schedules.clock import UtcMs
 from server.public_page import Airing
+from server.repositories.archives import archives_of
 from server.repositories.places import Places, Reach
 from server.repositories.summary import PARTS, day_of
 from server.tables.bulletins import BulletinRow
@@ -40,8 +44,11 @@ class Airings:
         if bulletins is not None:
             query = query.where(col(PlannedRow.bulletin).in_(bulletins))
         newest = (func.min(PlannedRow.planned).desc(), col(PlannedRow.occurrence))
-        rows = self._session.connection().execute(query.group_by(*keys).order_by(*newest).limit(limit))
-        return [Airing(*row) for row in rows]
+        wanted = query.group_by(*keys).order_by(*newest).limit(limit)
+        first, *more = archives_of(self._session).over(
+            since, until, lambda asked: [Airing(*row) for row in asked.execute(wanted)]
+        )
+        return first if not more else _together([first, *more])[:limit]
 
     def titles(self, path: str, since: UtcMs, until: UtcMs) -> dict[str, str]:
         """Titles of the bulletins that sounded below a path on the days of that time, what sounded last first; of a few
@@ -62,7 +69,7 @@ class Airings:
         for part in self._places.reach([path]).parts:
             # In the order of the index of communes: the first of them is the answer.
             query = select(PlannedRow.planned).where(_stood(part), *sounded).order_by(col(PlannedRow.planned)).limit(1)
-            found += self._session.exec(query)
+            found += itertools.chain(*archives_of(self._session).over(0, until, partial(_answers, query)))
         return min(found, default=None)
 
 
@@ -72,3 +79,21 @@ def _stood(reach: Reach) -> Any:
     partly = (and_(col(row.commune) == commune, col(row.place).in_(places)) for commune, places in reach.partly)
     whole = [col(row.commune).in_(reach.communes)] if reach.communes else []
     return or_(false(), *whole, *partly)
+
+
+def _answers(query: Any, asked: Session) -> list[UtcMs]:
+    return list(asked.exec(query))
+
+
+def _together(parts: list[list[Airing]]) -> list[Airing]:
+    """Of an hour of which some rows are in the archive, one line."""
+    found: dict[tuple[str, str, str], Airing] = {}
+    for each in itertools.chain.from_iterable(parts):
+        key = (each.occurrence, each.broadcast, each.bulletin)
+        before = found.get(key)
+        if before is None:
+            found[key] = each
+            continue
+        number = each.loudspeakers + before.loudspeakers
+        found[key] = msgspec.structs.replace(each, planned=min(each.planned, before.planned), loudspeakers=number)
+    return sorted(found.values(), key=lambda each: (-each.planned, each.occurrence))

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, func, or_, select, update
 from audio.voice import Provenance
 from schedules.clock import UtcMs
 from server.compose_form import ComposeForm
+from server.repositories.archives import archives_of
 from server.retention import Hold, Sound
 from server.tables.areas import AreaRow
 from server.tables.bulletins import BroadcastRow, BroadcastTargetRow, BulletinRow, ClipRow, DecisionRow, VariantRow
@@ -106,7 +107,7 @@ class Keeping:
             .where(DecisionRow.broadcast == BroadcastRow.id)
             .group_by(col(BroadcastRow.bulletin))
         )
-        found: dict[str, UtcMs] = {}
+        found = archives_of(self._session).used()
         for query in (plays, *sent, decided):
             for bulletin, at in self._session.exec(query):
                 found[bulletin] = max(at or 0, found.get(bulletin, 0))

@@ -3,18 +3,22 @@
 Imported by `logbook`, `oversight` and the web, which know the filter and the line by it.
 """
 
+import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement
 from sqlalchemy import select as columns_of
+from sqlalchemy.orm import object_session
 from sqlmodel import Session, and_, col, false, func, or_, select, tuple_
 
 from schedules.clock import DAY, UtcMs
 from schedules.playback import Outcome, Playback
-from server.ledger import WITHDRAWN, Correction, Counted, Line, Planned, counted, outcomes_in
+from server.ledger import WITHDRAWN, Correction, Counted, Line, Planned, counted
+from server.repositories.archives import archives_of
 from server.repositories.keys import portions, there
+from server.repositories.log_filter import LogFilter, conditions, is_summed, shown
 from server.repositories.log_rows import NOTHING, correction_of, one_of, planned_of
 from server.repositories.places import Places, Reach
 from server.repositories.summary import Summary, day_of, midnight
@@ -32,25 +36,6 @@ _STEPS = (9, 32)
 """Days that are looked at for the first rows of a rare kind, before all of them are."""
 DENSE_DAYS = 3
 """What fills a page within so many days is found by time."""
-
-
-class LogFilter(msgspec.Struct, frozen=True):
-    """Which rows: below these paths, planned in [since, until), with this outcome ("" for any) or group of them
-    (`server.ledger.outcomes_in`), of this bulletin; after this row (planned instant, occurrence, loudspeaker), newest
-    first; at one loudspeaker; of a class; that were to sound in a language, or in which one was missing; that
-    stood in this commune then (`station`, the id of an area), wherever that is now."""
-
-    paths: tuple[str, ...]
-    since: UtcMs
-    until: UtcMs
-    outcome: str = ""
-    bulletin: str = ""
-    after: tuple[UtcMs, str, str] | None = None
-    loudspeaker: str = ""
-    broadcast_class: str = ""
-    language: str = ""
-    missing: str = ""
-    station: str = ""
 
 
 class LogLine(msgspec.Struct, frozen=True):
@@ -75,6 +60,7 @@ class LogPages:
         self._session = session
         self._places = Places(session)
         self._summary = Summary(session)
+        self._archives = archives_of(session)
 
     def lines(self, wanted: LogFilter, limit: int = PAGE) -> list[LogLine]:
         """Rows of the log, the latest planned first."""
@@ -90,7 +76,7 @@ class LogPages:
             # One commune on one day, each time: what is rare is not looked for among everything else.
             since, until = max(wanted.since, midnight(day)), min(wanted.until, midnight(day + 1))
             own = msgspec.structs.replace(wanted, since=since, until=until)
-            found += self._session.exec(self._query(own, self._conditions(own, Reach(communes=(commune,))), limit))
+            found += self._picked(own, Reach(communes=(commune,)), limit)
         return self._joined(sorted(found, key=_key, reverse=True)[:limit])
 
     def all_lines(self, wanted: LogFilter) -> Iterator[LogLine]:
@@ -104,18 +90,29 @@ class LogPages:
         """How many rows by outcome ("" for those without). From the summary, where that knows it."""
         wanted = msgspec.structs.replace(wanted, after=None)
         reach = self._reach(wanted)
-        if reach.whole and _is_summed(wanted):
-            return _shown(self._summed(wanted, reach), wanted.outcome)
-        query: Any = select(PlannedRow.outcome, func.count()).where(*self._conditions(wanted, reach))
-        return dict(self._session.exec(query.group_by(col(PlannedRow.outcome))).all())
+        if reach.whole and is_summed(wanted):
+            return shown(self._summed(wanted, reach), wanted.outcome)
+        query: Any = select(PlannedRow.outcome, func.count()).where(*conditions(wanted, reach))
+        grouped = query.group_by(col(PlannedRow.outcome))
+        found: Counter[str] = Counter()
+        for counts in self._archives.over(wanted.since, wanted.until, lambda asked: dict(asked.exec(grouped).all())):
+            found.update(counts)
+        return dict(found)
 
     def told(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[Line]]:
         """Everything that was reported of these plays (loudspeaker, occurrence), in the order in which it was
         filed."""
+        wanted = set(keys)
+        found = self._told_in(self._session, wanted)
+        for archived, some in self._archives.holding(wanted):
+            found |= self._told_in(archived, some)
+        return found
+
+    def _told_in(self, asked: Session, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[Line]]:
         found: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
         for some in portions((occurrence, loudspeaker) for loudspeaker, occurrence in set(keys)):
             rows = there(
-                self._session,
+                asked,
                 "playback",
                 ("occurrence", "loudspeaker"),
                 some,
@@ -143,7 +140,9 @@ class LogPages:
 
     def line(self, loudspeaker: str, occurrence: str) -> LogLine | None:
         """One row."""
-        row = self._session.get(PlannedRow, (loudspeaker, occurrence))
+        key = (loudspeaker, occurrence)
+        asked = [self._session, *(archived for archived, _ in self._archives.holding([key]))]
+        row = next(filter(None, (each.get(PlannedRow, key) for each in asked)), None)
         return self._joined([row])[0] if row is not None else None
 
     def reported(self, loudspeaker: str, occurrence: str) -> list[Playback]:
@@ -205,12 +204,14 @@ class LogPages:
         """Bulletins with rows below these paths: title by id, the newest first."""
         wanted = LogFilter(tuple(paths), since, until)
         plays = select(PlannedRow.bulletin).where(
-            PlannedRow.bulletin == BulletinRow.id, *self._conditions(wanted, self._reach(wanted))
+            PlannedRow.bulletin == BulletinRow.id, *conditions(wanted, self._reach(wanted))
         )
         # Not all that were ever written: those that may still have been due.
         ends = or_(col(BroadcastRow.ends_at).is_(None), col(BroadcastRow.ends_at) >= since - DAY)
         due = select(BroadcastRow.bulletin).where(ends, BroadcastRow.created_at < until)
-        query = select(BulletinRow.id, BulletinRow.title).where(col(BulletinRow.id).in_(due), plays.exists())
+        archived = [id_ for ids in self._archived_bulletins(wanted) for id_ in ids]
+        named = or_(and_(col(BulletinRow.id).in_(due), plays.exists()), col(BulletinRow.id).in_(archived))
+        query = select(BulletinRow.id, BulletinRow.title).where(named)
         rows = self._session.exec(query.order_by(col(BulletinRow.created_at).desc()).limit(BULLETINS))
         return {bulletin: title for bulletin, title in rows}
 
@@ -223,8 +224,9 @@ class LogPages:
             return self._summary.by_commune(reach, days)
         found: dict[tuple[int, int], dict[str, int]] = {}
         columns: tuple[Any, ...] = (PlannedRow.commune, PlannedRow.planned, PlannedRow.outcome, PlannedRow.withdrawn)
-        query: Any = columns_of(*columns, func.count()).where(*self._conditions(wanted, reach)).group_by(*columns)
-        for commune, planned, outcome, withdrawn, number in self._session.execute(query):
+        query: Any = columns_of(*columns, func.count()).where(*conditions(wanted, reach)).group_by(*columns)
+        parts = self._archives.over(wanted.since, wanted.until, lambda asked: asked.execute(query).all())
+        for commune, planned, outcome, withdrawn, number in itertools.chain.from_iterable(parts):
             counts = found.setdefault((commune, day_of(planned)), {})
             state = WITHDRAWN if withdrawn and not outcome else outcome
             counts[state] = counts.get(state, 0) + number
@@ -233,7 +235,7 @@ class LogPages:
     def missing(self, wanted: LogFilter, languages: Iterable[str]) -> dict[str, int]:
         """Of each of these languages, the rows in which it was missing, where there are any."""
         reach = self._reach(wanted)
-        if reach.whole and _is_summed(wanted):
+        if reach.whole and is_summed(wanted):
             days = range(day_of(wanted.since), day_of(wanted.until - 1) + 1)
             counts = {tag: missing for tag, (_, missing) in self._summary.by_language(reach, days).items()}
         else:
@@ -253,7 +255,7 @@ class LogPages:
         """Days and communes in which the first rows of this kind lie, the latest first, as the summary knows them: none
         where there are no such rows; None where it does not know, or nothing rare is asked for."""
         kind = wanted.outcome or wanted.broadcast_class or wanted.language or wanted.missing
-        if not (reach.whole and _is_summed(wanted)) or not kind:
+        if not (reach.whole and is_summed(wanted)) or not kind:
             return None
         end = day_of(wanted.until - 1 if wanted.after is None else min(wanted.until - 1, wanted.after[0])) + 1
         begin = day_of(wanted.since)
@@ -289,12 +291,28 @@ class LogPages:
         parts = reach.parts
         few = 0 < len(parts) <= ONE_BY_ONE and not reach.everything
         if wanted.bulletin or wanted.loudspeaker or not few:
-            return list(self._session.exec(self._query(wanted, self._conditions(wanted, reach), limit)))
+            return self._picked(wanted, reach, limit)
         found: dict[tuple[UtcMs, str, str], PlannedRow] = {}
         for part in parts:
-            rows = self._session.exec(self._query(wanted, self._conditions(wanted, part), limit))
-            found |= {_key(row): row for row in rows}
+            found |= {_key(row): row for row in self._picked(wanted, part, limit)}
         return [found[key] for key in sorted(found, reverse=True)[:limit]]
+
+    def _picked(self, wanted: LogFilter, reach: Reach, limit: int) -> list[PlannedRow]:
+        """From the database, and from the archive where it has rows of that time."""
+        query = self._query(wanted, conditions(wanted, reach), limit)
+        until = wanted.until if wanted.after is None else min(wanted.until, wanted.after[0] + 1)
+        first, *more = self._archives.over(wanted.since, until, lambda asked: asked.exec(query).all())
+        if not more:
+            return list(first)
+        found = {_key(row): row for rows in reversed((first, *more)) for row in rows}
+        return [found[key] for key in sorted(found, reverse=True)[:limit]]
+
+    def _archived_bulletins(self, wanted: LogFilter) -> list[list[str]]:
+        query = select(PlannedRow.bulletin).where(*conditions(wanted, self._reach(wanted))).distinct()
+        own = self._session
+        return self._archives.over(
+            wanted.since, wanted.until, lambda asked: [] if asked is own else list(asked.exec(query))
+        )
 
     def _query(self, wanted: LogFilter, conditions: list[Any], limit: int) -> Any:
         keys = (col(PlannedRow.planned), col(PlannedRow.occurrence), col(PlannedRow.loudspeaker))
@@ -303,29 +321,15 @@ class LogPages:
             query = query.where(keys[0] <= wanted.after[0], tuple_(*keys) < wanted.after)
         return query.order_by(*(key.desc() for key in keys)).limit(limit)
 
-    def _conditions(self, wanted: LogFilter, reach: Reach) -> list[Any]:
-        found: list[Any] = [PlannedRow.planned >= wanted.since, PlannedRow.planned < wanted.until]
-        if not reach.everything:
-            found.append(reached(reach))
-        if wanted.outcome:
-            found.append(_ended(wanted.outcome))
-        if wanted.bulletin:
-            found.append(PlannedRow.bulletin == wanted.bulletin)
-        if wanted.loudspeaker:
-            found.append(PlannedRow.loudspeaker == wanted.loudspeaker)
-        if wanted.broadcast_class:
-            found.append(PlannedRow.broadcast_class == wanted.broadcast_class)
-        if wanted.language:
-            tag = wanted.language
-            found.append(or_(_names(col(PlannedRow.languages), tag), _names(col(PlannedRow.missing), tag)))
-        if wanted.missing:
-            # Said so that the index of the rows in which any language was missing may be used.
-            found += [col(PlannedRow.missing) != NOTHING, _names(col(PlannedRow.missing), wanted.missing)]
-        return found
-
     def _joined(self, rows: list[PlannedRow]) -> list[LogLine]:
         keys = [(row.loudspeaker, row.occurrence) for row in rows]
-        told, said = self.told(keys), self.corrections(keys)
+        said = self.corrections(keys)
+        told: dict[tuple[str, str], list[Line]] = {}
+        homes: dict[Any, list[tuple[str, str]]] = {}
+        for key, row in zip(keys, rows, strict=True):
+            homes.setdefault(object_session(row) or self._session, []).append(key)
+        for asked, some in homes.items():
+            told |= self.told(some) if asked is self._session else self._told_in(asked, some)
         places = self._places.named(row.place for row in rows)
         found = []
         for key, row in zip(keys, rows, strict=True):
@@ -337,50 +341,3 @@ class LogPages:
 
 def _key(row: PlannedRow) -> tuple[UtcMs, str, str]:
     return row.planned, row.occurrence, row.loudspeaker
-
-
-def _is_summed(wanted: LogFilter) -> bool:
-    """Whether the daily summary can tell how many rows these are: whole days, and nothing that it does not know."""
-    days = all(midnight(day_of(at)) == at for at in (wanted.since, wanted.until))
-    return days and not (wanted.bulletin or wanted.loudspeaker or (wanted.language and wanted.missing))
-
-
-def _shown(by_outcome: dict[str, int], wanted: str) -> dict[str, int]:
-    """Those of a filter, as the log counts them: the withdrawn are among those without an outcome, but for the filter
-    of what was to sound."""
-    found: dict[str, int] = {}
-    for outcome, number in by_outcome.items():
-        if not wanted or outcome in outcomes_in(wanted):
-            shown = "" if outcome == WITHDRAWN else outcome
-            found[shown] = found.get(shown, 0) + number
-    return found
-
-
-def _ended(wanted: str) -> ColumnElement[bool]:
-    outcomes = outcomes_in(wanted)
-    ended = col(PlannedRow.outcome).in_(sorted(outcomes - {"", WITHDRAWN}))
-    open_ = outcomes & {"", WITHDRAWN}
-    if not open_:
-        return ended
-    untold = col(PlannedRow.outcome) == ""
-    given_up = col(PlannedRow.withdrawn).is_(WITHDRAWN in open_)
-    return or_(ended, untold if len(open_) > 1 else and_(untold, given_up))
-
-
-def reached(reach: Reach) -> ColumnElement[bool]:
-    """Only rows that these places cover."""
-    some: list[ColumnElement[bool]] = []
-    if len(reach.communes) == 1:
-        some.append(col(PlannedRow.commune) == reach.communes[0])
-    elif reach.communes:
-        # Not by the index of communes, which would have to sort what it finds: by time, most of it is wanted anyway.
-        some.append((col(PlannedRow.commune) + 0).in_(reach.communes))
-    for commune, places in reach.partly:
-        some.append(and_(col(PlannedRow.commune) == commune, col(PlannedRow.place).in_(places)))
-    if reach.loudspeakers:
-        some.append(col(PlannedRow.loudspeaker).in_(reach.loudspeakers))
-    return or_(false(), *some) if len(some) != 1 else some[0]
-
-
-def _names(column: Any, tag: str) -> Any:
-    return column.contains(f" {tag} ", autoescape=True)

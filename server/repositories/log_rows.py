@@ -113,16 +113,21 @@ def planned_from(loudspeaker: str, playback: Playback) -> Planned:
     return Planned(
         loudspeaker=loudspeaker,
         occurrence=playback.occurrence,
-        broadcast=playback.broadcast,
-        bulletin=playback.bulletin,
-        title=playback.broadcast,
+        broadcast=_kept(playback.broadcast),
+        bulletin=_kept(playback.bulletin),
+        title=_kept(playback.broadcast),
         broadcast_class=BroadcastClass.unknown,
         planned=playback.planned,
         useful_until=playback.planned,
         clips=playback.clips,
         withdrawn=playback.outcome is Outcome.unknown,
-        seal=playback.seal,
+        seal=_kept(playback.seal),
     )
+
+
+def _kept(said: str) -> str:
+    """Without the letter that no database keeps: its report must not wait for that for ever."""
+    return said.replace("\0", "")
 
 
 def correction_of(row: CorrectionRow) -> Correction:

@@ -11,13 +11,15 @@ import msgspec
 from sqlalchemy import literal_column
 from sqlalchemy import select as select_columns
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col, func, insert, select, update
+from sqlmodel import Session, col, func, insert, select, update
 
 from schedules.clock import UtcMs
 from schedules.playback import Playback
 from server.ledger import NO_REPORT, Correction, Counted, Line, Planned, counted
+from server.repositories.happenings import Happenings
 from server.repositories.keys import change_all, portions, there, write_all
-from server.repositories.log_lines import FILE_PAGE, PAGE, LogFilter, LogLine, LogPages
+from server.repositories.log_filter import LogFilter
+from server.repositories.log_lines import FILE_PAGE, PAGE, LogLine, LogPages
 from server.repositories.log_rows import NOTHING, clips_said, counts_of, planned_from, spaced, stand_of, values_of
 from server.repositories.summary import Moved, Stand
 from server.tables.bulletins import BulletinRow
@@ -65,6 +67,10 @@ _KEY = ("loudspeaker", "journal", "sequence")
 class Logbook(LogPages):
     """What is written to the log; the questions are those of its pages."""
 
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._happenings = Happenings(session)
+
     def expected_since(self, since: UtcMs) -> dict[tuple[str, str], tuple[tuple[str, ...], UtcMs, bool, str]]:
         """What the rows planned from then on say, by loudspeaker and occurrence: clips, until when they are of use,
         whether they are withdrawn, by which approval they sound."""
@@ -78,7 +84,7 @@ class Logbook(LogPages):
             found[loudspeaker, name] = (read[clips], until, withdrawn, seal)
         return found
 
-    def keep_expected(self, fresh: Iterable[Planned], changed: Iterable[Planned]) -> None:
+    def keep_expected(self, fresh: Iterable[Planned], changed: Collection[Planned]) -> None:
         """These plays are planned; of those that are there already, what is planned has changed. What is known of them
         stays. A row that a report has made in the meantime stays as it is, until it is looked at again."""
         moved = Moved()
@@ -89,6 +95,7 @@ class Logbook(LogPages):
                 before = stand_of(row)
                 self._plan_again(row, play)
                 moved.change(before, stand_of(row))
+        self._happenings.expect(changed)
         self._session.flush()
         self._summary.move(moved)
 
@@ -149,6 +156,9 @@ class Logbook(LogPages):
 
         A number under which something else is filed is not a repetition: two boxes share a journal (a copied card), or
         one has lost what it wrote last. It is filed as well, under the name of the journal with `TWIN` behind it."""
+        told = list(told)
+        # What is told late of a row in the archive is told of that row, and of no other.
+        self._archives.recall({(loudspeaker, playback.occurrence) for loudspeaker, _, playback in told})
         fresh: list[Told] = []
         for some in portions(told):
             keys = [_key(each) for each in some]
@@ -157,6 +167,7 @@ class Logbook(LogPages):
             if new:
                 write_all(self._session, _FILE, [_playback_values(each, now) for each in new])
                 self._settle(new)
+                self._happenings.told_of((playback.occurrence for _, _, playback in new), now)
             fresh += new
             fresh += self.file_all(contested, now) if contested else ()
         return fresh
@@ -165,6 +176,7 @@ class Logbook(LogPages):
         """Keep what a person says of a play, as a line of its own; as it is kept, with its number. None where another
         line than the one that it names counts by now, or there is no such row."""
         key = (correction.loudspeaker, correction.occurrence)
+        self._archives.recall([key])
         row = self._row(*key)
         if row is None or self._counted(key).name != correction.names:
             return None
@@ -173,6 +185,7 @@ class Logbook(LogPages):
         self._session.add(kept)
         self._session.flush()
         self._tell(row, self._counted(key))
+        self._happenings.told_of([correction.occurrence], correction.at)
         return msgspec.structs.replace(correction, number=kept.number or 0)
 
     def sequences(self, loudspeaker: str, journal: str) -> int:
@@ -197,6 +210,7 @@ class Logbook(LogPages):
             if (row["loudspeaker"], row["occurrence"]) in new:
                 moved.add(Stand(**{name: row[name] for name in Stand._fields}))
                 new.discard((row["loudspeaker"], row["occurrence"]))
+        self._happenings.expect(fresh)
 
     def _plan_again(self, row: PlannedRow, play: Planned) -> None:
         """What stands in the programme counts, also where a report had come first, by a clock that was wrong."""
@@ -236,6 +250,8 @@ class Logbook(LogPages):
     def _settle_again(self, key: tuple[str, str], playback: Playback) -> None:
         """What was told before counts as well; and there may be no such row."""
         row = self._row(*key)
+        if row is None and self._archives.recall([key]):  # it has left a moment ago
+            row = self._row(*key)
         if row is None:
             moved = Moved()
             self._plan((planned_from(key[0], playback),), moved)

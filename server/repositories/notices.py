@@ -10,6 +10,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, func, select
 
 from schedules.clock import UtcMs
+from server.happening import HappeningKind
 from server.letter import Letter, LetterState
 from server.notice import Event, Matter, Notice, NoticeKind
 from server.notice_choice import Choice, Way
@@ -24,6 +25,7 @@ from server.tables.notices import (
 )
 
 _about, _matters = msgspec.json.Decoder(dict[str, str]), msgspec.json.Decoder(tuple[Matter, ...])
+_kinds = msgspec.json.Decoder(tuple[str, ...])
 
 
 class Notices:
@@ -120,8 +122,11 @@ class Notices:
 
     def keep_webhook(self, webhook: Webhook) -> None:
         """Another system is told, or told no more."""
-        matters = msgspec.json.encode(sorted(m.value for m in webhook.matters)).decode()
-        self._session.merge(WebhookRow(**msgspec.structs.asdict(webhook) | {"matters": matters}))
+        told = msgspec.structs.asdict(webhook) | {
+            name: msgspec.json.encode(sorted(each.value for each in getattr(webhook, name))).decode()
+            for name in ("matters", "happenings")
+        }
+        self._session.merge(WebhookRow(**told))
         self._session.flush()
 
     def webhook(self, webhook: str) -> Webhook | None:
@@ -177,7 +182,8 @@ def _subscription_of(row: PushSubscriptionRow) -> Subscription:
 
 def _webhook_of(row: WebhookRow) -> Webhook:
     told = {name: getattr(row, name) for name in Webhook.__struct_fields__}
-    return Webhook(**told | {"matters": frozenset(_matters.decode(row.matters))})
+    kinds = frozenset(kind for kind in HappeningKind if kind.value in _kinds.decode(row.happenings))
+    return Webhook(**told | {"matters": frozenset(_matters.decode(row.matters)), "happenings": kinds})
 
 
 def _letter_of(row: LetterRow) -> Letter:

@@ -4,6 +4,7 @@ rows of the log.
 Imported by `store`.
 """
 
+import itertools
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,8 +18,9 @@ from schedules.playback import Outcome, Reason
 from schedules.programme import BroadcastClass
 from server.ledger import CORRECTED, WITHDRAWN
 from server.report import Sound, Tally
+from server.repositories.archives import archives_of
 from server.repositories.keys import portions
-from server.repositories.log_lines import reached
+from server.repositories.log_filter import reached
 from server.repositories.log_rows import NOTHING
 from server.repositories.places import Places, Reach
 from server.repositories.summary import PARTS, day_of, midnight
@@ -66,7 +68,7 @@ class Reporting:
         )
         return [
             Sound(names.get(commune, ""), bulletin, tuple(languages.split()), tuple(missing.split()), int(ms))
-            for commune, bulletin, languages, missing, ms in self._session.execute(query.group_by(*keys))
+            for commune, bulletin, languages, missing, ms in self._rows(query.group_by(*keys), reach, since, until)
         ]
 
     def lengths(self, bulletins: Iterable[str]) -> dict[str, dict[str, DurationMs]]:
@@ -95,7 +97,7 @@ class Reporting:
         still = case((awaited, 1), else_=0).label("still")
         query: Any = columns_of(*keys, still, number, func.sum(row.sounded_ms))
         query = query.where(*_in(row, reach, since, until), there)
-        return self._session.execute(query.group_by(*keys, "still"))
+        return self._rows(query.group_by(*keys, "still"), reach, since, until)
 
     def _open(self, reach: Reach, since: UtcMs, until: UtcMs, silent_before: UtcMs) -> dict[_Kind, int]:
         """How many rows of which a report may still come."""
@@ -107,8 +109,18 @@ class Reporting:
         )
         if not reach.everything:
             query = query.where(reached(reach))
-        rows = self._session.execute(query.group_by(*keys))
-        return {(commune, topic, klass): number for commune, topic, klass, number in rows}
+        found: dict[_Kind, int] = {}
+        for commune, topic, klass, number in self._everywhere(query.group_by(*keys), since, until):
+            found[commune, topic, klass] = found.get((commune, topic, klass), 0) + number
+        return found
+
+    def _rows(self, query: Any, reach: Reach, since: UtcMs, until: UtcMs) -> Iterable[Any]:
+        """The summary knows also of what the archive holds; rows are asked for in both."""
+        return self._session.execute(query) if reach.whole else self._everywhere(query, since, until)
+
+    def _everywhere(self, query: Any, since: UtcMs, until: UtcMs) -> Iterable[Any]:
+        parts = archives_of(self._session).over(since, until, lambda asked: asked.execute(query).all())
+        return itertools.chain.from_iterable(parts)
 
 
 def _parted(tally: Tally, still: int) -> list[Tally]:

@@ -6,12 +6,15 @@ Imported by the composition root and tests; the use cases get a `Store`.
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event
 from sqlmodel import Session, create_engine
 
 from server.repositories.airings import Airings
+from server.repositories.archive_moves import ArchiveMoves
+from server.repositories.archives import with_archives
 from server.repositories.areas import Areas
 from server.repositories.borders import Borders
 from server.repositories.broadcasts import Broadcasts
@@ -22,6 +25,7 @@ from server.repositories.drafts import Drafts
 from server.repositories.factors import Factors
 from server.repositories.fleet import Fleet
 from server.repositories.groups import Groups
+from server.repositories.happenings import Happenings
 from server.repositories.keeping import Keeping
 from server.repositories.languages import Languages
 from server.repositories.library import Library
@@ -34,6 +38,7 @@ from server.repositories.phrases import Phrases
 from server.repositories.places import Places
 from server.repositories.proposals import Proposals
 from server.repositories.readings import Readings
+from server.repositories.report_mailings import ReportMailings
 from server.repositories.reporting import Reporting
 from server.repositories.requests import Requests
 from server.repositories.results import Results
@@ -64,8 +69,10 @@ class Store:
         self.care = Care(session)
         self.borders = Borders(session)
         self.logbook = Logbook(session)
+        self.archive = ArchiveMoves(session)
         self.listings = Listings(session)
         self.reporting = Reporting(session)
+        self.report_mailings = ReportMailings(session)
         self.summary = Summary(session)
         self.places = Places(session)
         self.views = Views(session)
@@ -73,6 +80,7 @@ class Store:
         self.trail = Trail(session)
         self.notices = Notices(session)
         self.concerns = Concerns(session)
+        self.happenings = Happenings(session)
         self.makers = Makers(session)
         self.readings = Readings(session)
         self.phrases = Phrases(session)
@@ -92,17 +100,22 @@ class Store:
 
 
 class Stores:
-    """Opens transactions: committed at the end, or rolled back whole."""
+    """Opens transactions: committed at the end, or rolled back whole. `archive`: the folder with months of the log that
+    have left the database."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, archive: Path | None = None) -> None:
+        self._engine, self.archive = engine, archive
 
     @contextmanager
     def open(self) -> Iterator[Store]:
         """One transaction."""
         with Session(self._engine) as session:
-            yield Store(session)
-            session.commit()
+            archives = with_archives(session, self.archive)
+            try:
+                yield Store(session)
+                session.commit()
+            finally:
+                archives.close()
 
 
 def engine_of(url: str) -> Engine:

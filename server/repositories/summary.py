@@ -4,6 +4,7 @@ anew by a command.
 Imported by the other repositories.
 """
 
+import itertools
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
@@ -15,6 +16,7 @@ from sqlmodel import Session, col, delete, func, select
 
 from schedules.clock import DAY, UtcMs, at_civil
 from server.ledger import WITHDRAWN, outcomes_in
+from server.repositories.archives import archives_of
 from server.repositories.keys import write_all
 from server.repositories.places import Reach
 from server.tables.summary import DailyLanguageRow, DailyPlayRow, DailySoundRow
@@ -251,7 +253,9 @@ class Summary:
             f" from planned_play where planned >= {_EARLIEST if since is None else midnight(since)}"
             f" group by commune, day, {by}"
         )
-        for commune, day, klass, topic, outcome, withdrawn, reason, *tags, number, ms in self._session.execute(query):
+        begin = 0 if since is None else midnight(since)
+        parts = archives_of(self._session).over(begin, None, lambda asked: asked.execute(query).all())
+        for commune, day, klass, topic, outcome, withdrawn, reason, *tags, number, ms in itertools.chain(*parts):
             stand = Stand(commune, midnight(day), klass, topic, outcome, bool(withdrawn), reason, 0, *tags)
             yield stand, number, int(ms)
 

@@ -5,12 +5,14 @@ Imported by the repositories, the migrations, the composition root and tests onl
 """
 
 from server.tables import (
+    archives,
     areas,
     bulletins,
     drafts,
     enrolment,
     fleet,
     groups,
+    happenings,
     interfaces,
     library,
     logbook,
@@ -19,6 +21,7 @@ from server.tables import (
     phrases,
     proposals,
     readings,
+    report_mailings,
     requests,
     sounds,
     sources,
@@ -29,12 +32,14 @@ from server.tables import (
 )
 
 __all__ = [
+    "archives",
     "areas",
     "bulletins",
     "drafts",
     "enrolment",
     "fleet",
     "groups",
+    "happenings",
     "interfaces",
     "library",
     "logbook",
@@ -43,6 +48,7 @@ __all__ = [
     "phrases",
     "proposals",
     "readings",
+    "report_mailings",
     "requests",
     "sounds",
     "sources",

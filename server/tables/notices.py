@@ -9,6 +9,8 @@ from sqlmodel import Field
 
 from server.tables.row import Row
 
+_ZERO = {"server_default": "0"}
+
 
 class NoticeRow(Row, table=True):
     """What one person is told, once for each key. `about`: JSON; `read_at`: 0 until they have read it."""
@@ -59,8 +61,10 @@ class PushSubscriptionRow(Row, table=True):
 
 
 class WebhookRow(Row, table=True):
-    """Another system that is told what happens in an area. `secret` is sealed with the key file; `matters`: JSON;
-    `ended_at`: 0 while it is told."""
+    """Another system that is told what happens in an area. `secret` is sealed with the key file; `matters` and
+    `happenings`: JSON; `ended_at`: 0 while it is told. `secret_before`: the one that still signs beside it, until
+    `before_until`. How far it has come with happenings: `reached` is the number of the last one, `due` when the next
+    try is, `tries` how many have failed, since `failing_since` and `why`; `paused_at`: 0 while it is tried."""
 
     __tablename__ = "webhook"
     id: str = Field(primary_key=True)
@@ -71,6 +75,15 @@ class WebhookRow(Row, table=True):
     by: str
     at: int = Field(sa_type=BigInteger)
     ended_at: int = Field(default=0, sa_type=BigInteger)
+    happenings: str = Field(default="[]", sa_column_kwargs={"server_default": "[]"})
+    secret_before: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    before_until: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs=_ZERO)
+    reached: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs=_ZERO)
+    due: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs=_ZERO)
+    tries: int = Field(default=0, sa_column_kwargs=_ZERO)
+    failing_since: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs=_ZERO)
+    paused_at: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs=_ZERO)
+    why: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
 
 
 class LetterRow(Row, table=True):

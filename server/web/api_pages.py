@@ -12,7 +12,7 @@ import msgspec
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
-from server.web import api_posting_pages, api_reading_pages
+from server.web import api_posting_pages, api_reading_pages, event_pages
 from server.web.api_door import ApiDoor
 from server.web.documented import bytes_of
 from server.web.frame import API, Frame
@@ -45,6 +45,7 @@ def routes(frame: Frame) -> APIRouter:
     router, door = APIRouter(), ApiDoor(frame)
     router.include_router(api_reading_pages.routes(frame, door))
     router.include_router(api_posting_pages.routes(frame, door))
+    router.include_router(event_pages.routes(frame, door))
 
     @router.get(DESCRIPTION, responses=bytes_of("application/json"))
     def description(request: Request) -> Response:
@@ -55,7 +56,12 @@ def routes(frame: Frame) -> APIRouter:
         found = described(request.app)
         shapes = found["components"]["schemas"]
         named = {name: tuple(_fields(shape)) for name, shape in shapes.items() if "properties" in shape}
-        return frame.page(request, "api.html", calls=list(_calls(found)), shapes=named, address=DESCRIPTION)
+        brought = [
+            Call("", name, call["post"].get("summary", ""), (), "", "EventShape")
+            for name, call in found.get("webhooks", {}).items()
+        ]
+        calls = list(_calls(found))
+        return frame.page(request, "api.html", calls=calls, brought=brought, shapes=named, address=DESCRIPTION)
 
     return router
 
@@ -66,7 +72,7 @@ def described(app: FastAPI) -> dict[str, Any]:
     paths = {p: told for p, told in whole["paths"].items() if p.startswith(f"{API}/") and p != DESCRIPTION}
     found = {**whole, "info": {"title": "Loa Bản", "version": "1"}, "paths": paths}
     schemas, named = whole["components"]["schemas"], dict[str, Any]()
-    wanted = _named_in(paths)
+    wanted = _named_in(paths) | _named_in(whole.get("webhooks", {}))
     while wanted - named.keys():
         named |= {name: schemas[name] for name in wanted}
         wanted = _named_in(named)

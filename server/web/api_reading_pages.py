@@ -1,6 +1,6 @@
 """What programs read by the JSON API: bulletins, broadcasts, playbacks, loudspeakers, places, topics.
 
-Imported by `api_pages`. Whose they are is decided where it is decided for pages.
+Imported by `api_pages` and the other routes of the API. Whose they are is decided where it is decided for pages.
 """
 
 import base64
@@ -141,8 +141,8 @@ def routes(frame: Frame, door: ApiDoor) -> APIRouter:
     ) -> PlaybackPage:
         """Of the last seven days and the coming one, unless other instants are asked for."""
         person, now = door.caller(request).person, desk.clock()
-        first = now - 7 * DAY if since is None else _instant(since)
-        last = now + DAY if until is None else _instant(until)
+        first = now - 7 * DAY if since is None else instant_of(since)
+        last = now + DAY if until is None else instant_of(until)
         with desk.stores.open() as store:
             wanted = oversight.filter_of(store, person, area, first, last, outcome, bulletin)
             after = _mark(cursor, (int, str, str)) if cursor else None
@@ -206,13 +206,13 @@ def _listed(
     topic: str,
     cursor: str,
 ) -> Listed:
-    first = 0 if since is None else _instant(since)
-    last = _FAR if until is None else _instant(until)
+    first = 0 if since is None else instant_of(since)
+    last = _FAR if until is None else instant_of(until)
     after = _mark(cursor, (int, str)) if cursor else None
     return Listed(_paths(store, person, area), first, last, class_ or "", topic, after)
 
 
-def _instant(typed: datetime) -> UtcMs:
+def instant_of(typed: datetime) -> UtcMs:
     """One without an offset is refused: nobody knows whose clock it is by."""
     if typed.tzinfo is None or typed.year < 1970:
         raise TurnedAway("bad_values", 422)

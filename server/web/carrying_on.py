@@ -19,8 +19,13 @@ from server.web.frame import SESSION_COOKIE, Frame, to
 from server.web.people import admitted
 from server.web.upload_form import read_form
 
-HELD = ("/ban-tin/soan",)
+EMERGENCY = "/khan-cap/soan"
+HELD = ("/ban-tin/soan", EMERGENCY)
 """The forms that are carried on; they say whose they are."""
+_PRESSED = "held"
+AGAIN = "lai"
+"""An emergency waits without the word that its button was held, and with this one: its page shows it once more, and
+sends nothing."""
 WHOSE = "whose"
 NAME, SECRET, CODE, WANTED = "lai_ten", "lai_mat_khau", "lai_ma", "lai_toi"
 """Fields of the page itself; the others are those of the form that waits."""
@@ -64,7 +69,11 @@ def mark(frame: Frame, person: Person) -> str:
 
 def somebody_elses(frame: Frame, person: Person, fields: FormData) -> bool:
     """Whether a form was begun by another person than the one who is signed in now."""
-    whose = str(fields.get(WHOSE, ""))
+    return is_somebody_elses(frame, person, str(fields.get(WHOSE, "")))
+
+
+def is_somebody_elses(frame: Frame, person: Person, whose: str) -> bool:
+    """The same by what it says of whose it is."""
     return bool(whose) and not frame.desk.vault.marked(whose, "words", person.id)
 
 
@@ -73,12 +82,14 @@ async def caught(frame: Frame, request: Request) -> Response:
     async with read_form(request, None) as sent:
         if not sent.fields.get(WHOSE):
             return to("/dang-nhap")
-        return page(frame, request, Again(_waiting(sent.fields), request.url.path, files=bool(sent.ignored)))
+        return page(
+            frame, request, Again(_waiting(sent.fields, request.url.path), request.url.path, files=bool(sent.ignored))
+        )
 
 
 def turned_away(frame: Frame, request: Request, fields: FormData, *, files: bool) -> Response:
     """The answer to a form that somebody else has begun: they sign in, and it is theirs again."""
-    return page(frame, request, Again(_waiting(fields), request.url.path, other=True, files=files))
+    return page(frame, request, Again(_waiting(fields, request.url.path), request.url.path, other=True, files=files))
 
 
 def page(frame: Frame, request: Request, shown: Again) -> Response:
@@ -87,15 +98,18 @@ def page(frame: Frame, request: Request, shown: Again) -> Response:
     return frame.page(request, "sign_in_again.html", 422, again=shown)
 
 
-def _waiting(fields: FormData) -> tuple[tuple[str, str], ...]:
-    return tuple((name, str(value)) for name, value in fields.multi_items() if name not in _OWN)
+def _waiting(fields: FormData, wanted: str) -> tuple[tuple[str, str], ...]:
+    kept = tuple((name, str(value)) for name, value in fields.multi_items() if name not in _OWN)
+    if wanted != EMERGENCY:
+        return kept
+    return (*((name, value) for name, value in kept if name not in (_PRESSED, AGAIN)), (AGAIN, "1"))
 
 
 def _signed_in(frame: Frame, request: Request, fields: FormData) -> Response:
     wanted = str(fields.get(WANTED, ""))
     if wanted not in HELD:
         return to("/dang-nhap")
-    shown = Again(_waiting(fields), wanted, str(fields.get(NAME, ""))[:100], code=CODE in fields)
+    shown = Again(_waiting(fields, wanted), wanted, str(fields.get(NAME, ""))[:100], code=CODE in fields)
     result = _code_shown(frame, request, fields) if shown.code else _password_shown(frame, request, fields)
     if isinstance(result, SignedIn) and not result.owes_code:
         answer = admitted(frame, request, result, wanted)

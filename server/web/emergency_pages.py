@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
+from starlette.datastructures import FormData
 
 from audio.language import VIETNAMESE
 from schedules.clock import DAY
@@ -25,7 +26,7 @@ from server.refusals import NotAllowed, NotFound
 from server.repositories.logbook import LogFilter
 from server.repositories.store import Store
 from server.studio import Rendered
-from server.web import words
+from server.web import carrying_on, words
 from server.web.emergency_words import KINDS
 from server.web.form_words import checked_by, spoken_of
 from server.web.frame import Frame, to
@@ -34,6 +35,7 @@ from server.web.places import chosen_before, shown
 
 _Text = Annotated[str, Form(max_length=20_000)]
 _Line = Annotated[str, Form(max_length=1_000)]
+_Word = Annotated[str, Form(max_length=100)]
 _Many = Annotated[list[str], Form(max_length=500)]
 
 _RED, _EXERCISE = "red", "exercise"
@@ -72,7 +74,7 @@ def routes(frame: Frame) -> APIRouter:
         with desk.stores.open() as store:
             areas = shown(_areas(store, person, exercise=form.exercise), "", form.targets)
             number = _loudspeakers(store, form.targets)
-        given = {"errors": {}, "draft": "", **given}
+        given = {"errors": {}, "draft": "", "again": False, "whose": carrying_on.mark(frame, person), **given}
         return frame.page(
             request,
             "emergency.html",
@@ -90,21 +92,32 @@ def routes(frame: Frame) -> APIRouter:
     @router.post("/khan-cap/soan")
     def send(
         request: Request,
-        loai: str = EmergencyKind.other.value,
+        loai: _Word = EmergencyKind.other.value,
         title: _Line = "",
         text: _Text = "",
         reason: _Line = "",
         authority: _Line = "",
         responsible: _Line = "",
         targets: _Many = [],  # noqa: B006
-        held: Annotated[str, Form(max_length=1)] = "",
-        dien_tap: str = "",
+        held: _Word = "",
+        dien_tap: _Word = "",
+        whose: _Line = "",
+        lai: _Word = "",
     ) -> Response:
-        person = frame.fresh(request) if held else _caller(frame, request)
+        person = _caller(frame, request)
+        if carrying_on.is_somebody_elses(frame, person, whose):
+            given = {"loai": loai, "title": title, "text": text, "reason": reason, "authority": authority}
+            given |= {"responsible": responsible, "dien_tap": dien_tap, "whose": whose}
+            fields = FormData([*given.items(), *(("targets", target) for target in targets)])
+            return carrying_on.turned_away(frame, request, fields, files=False)
+        if held and not lai:
+            frame.fresh(request)
         chosen = _kind(loai)
         by = ComposeForm(authority=authority, responsible=responsible)
         ready = form_for(chosen, (), tuple(targets), by, exercise=dien_tap != "")
         form = announced(msgspec.structs.replace(ready, title=title, text=text, reason=reason))
+        if lai:  # whoever signed in again has pressed no button for it
+            return show(request, person, chosen, form, again=True)
         errors: dict[str, list[str]] = {}
         checked, sounds = prepared(request, person, form, errors)
         if errors or checked is None:

@@ -7,8 +7,11 @@ from collections.abc import Callable, Mapping
 
 from server.concern import ConcernKind
 from server.concern_form import ConcernFault
+from server.happening import HappeningKind
 from server.letter import LetterState
 from server.notice import Matter, NoticeKind
+from server.period import period_of
+from server.web.period_words import PERIODS
 from server.web.words import N_
 from server.wording import Said
 
@@ -36,6 +39,9 @@ TITLES = {
     NoticeKind.concern_raised: N_("Alarm: %(concern)s"),
     NoticeKind.concern_escalated: N_("Nobody looks after it yet: %(concern)s"),
     NoticeKind.concern_cleared: N_("Over: %(concern)s"),
+    NoticeKind.report: N_("Report on broadcasting: %(place)s, %(period)s"),
+    NoticeKind.report_linked: N_("Report on broadcasting (link): %(place)s, %(period)s"),
+    NoticeKind.webhook_paused: N_("No longer told: %(title)s"),
     NoticeKind.trial: N_("Messages of Loa Bản reach you here"),
 }
 BODIES = {
@@ -50,7 +56,35 @@ BODIES = {
     NoticeKind.concern_raised: N_("Please look after it, and press “I look after it” on the page of alarms."),
     NoticeKind.concern_escalated: N_("Below you nobody has acknowledged it in time. Please ask who looks after it."),
     NoticeKind.concern_cleared: N_("It is well again by itself. Nothing is left to do."),
+    NoticeKind.report: N_(
+        "The report is attached, each file with its signature (.sig.json). Whether anybody has changed a file,"
+        " “./loaban report verify FILE” says on any machine. This message comes by itself; please do not answer it."
+    ),
+    NoticeKind.report_linked: N_(
+        "The files of the report are too large for an e-mail. Please open them on the page below, with your account of"
+        " Loa Bản. This message comes by itself; please do not answer it."
+    ),
+    NoticeKind.webhook_paused: N_(
+        "This system takes our messages no more (%(note)s). Please ask who runs it, then press “Go on” under “Other"
+        " systems”: what it has missed is kept for 90 days."
+    ),
     NoticeKind.trial: N_("You asked for this message to see whether it comes. Nothing is left to do."),
+}
+HAPPENINGS = {
+    HappeningKind.approved: N_("Broadcast approved"),
+    HappeningKind.aired: N_("Broadcast has sounded"),
+    HappeningKind.failed: N_("Did not sound at loudspeakers"),
+    HappeningKind.withdrawn: N_("Bulletin withdrawn"),
+    HappeningKind.emergency_issued: N_("Emergency issued"),
+    HappeningKind.emergency_ended: N_("Emergency over"),
+    HappeningKind.silent: N_("Loudspeakers without a link"),
+    HappeningKind.back: N_("Loudspeakers back"),
+    HappeningKind.corrected: N_("Log corrected"),
+}
+HOOK_DONE = {
+    "1": N_("A trial message is on its way."),
+    "tiep": N_("It is told again, from where it stopped."),
+    "gui-lai": N_("What it did not take is sent to it once more."),
 }
 CONCERNS = {
     ConcernKind.silent: N_("no link for more than %(value)s hours, %(count)s loudspeaker(s), %(place)s"),
@@ -91,5 +125,7 @@ def told(gettext: Gettext, kind: NoticeKind, about: Mapping[str, str]) -> Said:
     """A notice in words. What is quoted of people is never taken for more than words."""
     parts = dict.fromkeys(("title", "by", "note", "count", "place", "value"), "") | dict(about)
     concern = next((each for each in ConcernKind if each.value == about.get("concern")), None)
+    period = period_of(about.get("period", ""))
+    parts["period"] = gettext(PERIODS[period.every]) % {"number": period.number, "year": period.year} if period else ""
     parts["concern"] = gettext(CONCERNS[concern]) % parts if concern is not None else ""
     return Said(gettext(TITLES[kind]) % parts, gettext(BODIES[kind]) % parts)

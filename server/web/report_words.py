@@ -11,11 +11,12 @@ from schedules.programme import BroadcastClass
 from server.area import sort_key
 from server.export import Fault, Format, State
 from server.manifest import Verdict
-from server.period import Every, Period
+from server.period import Period
 from server.report import NOT_KNOWN, By, Line
 from server.reporting import Told
 from server.sheet import Cell, Column, Kind, Sheet
 from server.web.frame import language_name
+from server.web.period_words import PERIODS
 from server.web.words import CLASSES, N_, OUTCOMES
 
 Say = Callable[[str], str]
@@ -45,7 +46,6 @@ CAUSES: dict[Reason, str] = {
     Reason.unknown: N_("a cause that this version does not know"),
 }
 NO_REPORT = N_("no report came")
-PERIODS = {Every.month: N_("month %(number)s/%(year)s"), Every.quarter: N_("quarter %(number)s/%(year)s")}
 VERDICTS: dict[Verdict, str] = {
     Verdict.whole: N_("WHOLE: %(file)s is as it was signed by key %(key)s."),
     Verdict.changed: N_("CHANGED: %(file)s is not what key %(key)s signed."),

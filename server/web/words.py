@@ -320,6 +320,10 @@ REFUSALS = {
     "too_long_take": N_(
         "The recording has become too long: 25 MB or sixty minutes at most. What came until then is kept."
     ),
+    "archive_missing": N_(
+        "This time is in the archive of the log, and a file of that is missing. Please tell the administrator: “loaban"
+        " archive --verify” names it."
+    ),
     "no_room": N_("The server's disk is nearly full. Please tell the administrator."),
     "incomplete": N_("A part of the recording has not arrived yet. Please wait for the link and try again."),
     "refused": N_("This could not be done."),

@@ -38,6 +38,7 @@ PAGES = (
     "/phe-duyet",
     "/nhat-ky",
     "/bao-cao",
+    "/bao-cao/gui-thu",
     "/nhat-ky?loai=ordinary&tu=01/12/2026&noi=y+ty",
     "/bang-dieu-khien",
     "/bang-dieu-khien?so_ngay=31",

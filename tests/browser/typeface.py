@@ -1,4 +1,4 @@
-"""The typeface of the pages, made anew from Debian's `fonts-noto-core`: `python -m tests.browser.typeface`, or `./loaban typeface`.
+"""The typefaces of the pages and of reports on paper, made anew from Debian's `fonts-noto-core`: `python -m tests.browser.typeface`, or `./loaban typeface`.
 
 A program; `tests/web/test_typeface.py` reads what it holds.
 
@@ -11,6 +11,8 @@ import re
 from pathlib import Path
 
 from fontTools.subset import Options, Subsetter, load_font, parse_unicodes, save_font
+
+from tests.browser import paper_typeface
 
 SOURCE = Path("/usr/share/fonts/truetype/noto")
 STATIC = Path(__file__).parents[2] / "server/web/static"
@@ -50,6 +52,7 @@ def main() -> None:
         text = re.sub(rf"\.\./\w+/fonts/{name}\.woff2", f"../{stamp(name)}/fonts/{name}.woff2", text)
         print(f"{path(name).name}: {path(name).stat().st_size} bytes", flush=True)
     sheet.write_text(text)
+    paper_typeface.main()
 
 
 if __name__ == "__main__":

@@ -61,9 +61,9 @@ PURE = re.compile(
     r"|device_agent/(actions|collecting|events|hearing|intake|loudspeaker|outcomes|playout|plays|replay|reporting|relinking"
     r"|retrying|sounded|spending|state|telling|timekeeping|waiting)\.py"
     r"|device_agent/sound/(placing|pcm)\.py|device_agent/ear/(detection|verdict)\.py"
-    r"|server/(access|alerting|api_token|approval|area|area_change|audit|boundary|broker_accounts|bulletin|cause|certificates|checkup|compose_form|composing|concern|concern_form|condition|coverage|delivery|draft)\.py"
-    r"|server/(emergency|exercise|export|granting|guard_form|guessing|hamlet|language_form|ledger|letter|lifecycle|loosening|make_up|manifest|notice|notice_choice|period|phrase|place_group|planning|proposal)\.py"
-    r"|server/(public_page|readiness|reading|recipient|refusals|repair|report|request|result|retention|settling|sheet|shift|sound_gate|source_system|spreading|take|timing|tune|upkeep|voicing|whereabouts|yielding)\.py"
+    r"|server/(access|alerting|api_token|approval|archive|area|area_change|audit|boundary|broker_accounts|bulletin|cause|certificates|checkup|compose_form|composing|concern|concern_form|condition|coverage|delivery|draft|emergency)\.py"
+    r"|server/(exercise|export|granting|guard_form|guessing|hamlet|happening|language_form|ledger|letter|lifecycle|loosening|make_up|manifest|notice|notice_choice|parcel|period|phrase|place_group|planning|proposal|public_page)\.py"
+    r"|server/(readiness|reading|recipient|refusals|repair|report|report_mailing|request|result|retention|settling|sheet|shift|sound_gate|source_system|spreading|subscription|take|timing|tune|upkeep|voicing|whereabouts|yielding)\.py"
 )
 IMPURE = {
     "asyncio", "ctypes", "fastapi", "gtts", "http", "io", "jinja2", "logging", "mmap", "multiprocessing", "os",

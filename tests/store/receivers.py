@@ -8,6 +8,7 @@ import base64
 import contextlib
 import os
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from email import message_from_bytes
@@ -22,7 +23,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 
 class MailOffice(socketserver.ThreadingTCPServer):
-    """Speaks as much SMTP as a client needs. `dies_after_data`: it takes the whole message and is gone before it says
+    """Speaks as much SMTP as a client needs. `shown`: its certificate, with TLS from the first byte (`at_once`) or after
+    STARTTLS, and then mail is taken under it alone. `dies_after_data`: it takes the whole message and is gone before it says
     so, that many times; `answers`: what it says to a recipient, 250 when there is nothing left."""
 
     allow_reuse_address = True
@@ -30,6 +32,8 @@ class MailOffice(socketserver.ThreadingTCPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Line)
+        self.shown: ssl.SSLContext | None = None
+        self.at_once = False
         self.taken: list[Message] = []
         self.dies_after_data = 0
         self.answers: list[str] = []
@@ -37,18 +41,31 @@ class MailOffice(socketserver.ThreadingTCPServer):
 
     @property
     def url(self) -> str:
-        return f"smtp://127.0.0.1:{self.server_address[1]}"
+        scheme = "smtp" if self.shown is None else "smtps" if self.at_once else "smtp+starttls"
+        return f"{scheme}://127.0.0.1:{self.server_address[1]}"
 
 
 class _Line(socketserver.StreamRequestHandler):
     server: MailOffice
 
     def handle(self) -> None:
+        shown, sealed = self.server.shown, self.server.shown is None
+        if shown is not None and self.server.at_once:
+            if not self._seal(shown):
+                return
+            sealed = True
         self._say("220 loa.test ready")
         while line := self.rfile.readline(2_000):
             word = line.strip().upper()
             if word.startswith((b"EHLO", b"HELO")):
-                self._say("250-loa.test", "250 8BITMIME")
+                self._say("250-loa.test", *(() if sealed else ("250-STARTTLS",)), "250 8BITMIME")
+            elif word == b"STARTTLS" and shown is not None:
+                self._say("220 go on")
+                if not self._seal(shown):
+                    return
+                sealed = True
+            elif not sealed and word != b"QUIT":
+                self._say("530 only under TLS")
             elif word.startswith(b"RCPT"):
                 with self.server.lock:
                     answers = self.server.answers
@@ -63,6 +80,15 @@ class _Line(socketserver.StreamRequestHandler):
                 return
             else:
                 self._say("250 ok")
+
+    def _seal(self, shown: ssl.SSLContext) -> bool:
+        """From here on under TLS; False where who calls does not trust it."""
+        try:
+            self.connection = shown.wrap_socket(self.connection, server_side=True)
+        except OSError:
+            return False
+        self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", 0)
+        return True
 
     def _data(self) -> bool:
         lines = []

@@ -23,6 +23,7 @@ from schedules.playback import Outcome, Playback
 from schedules.recurrence import Daily, Once
 from schedules.wire import Report
 from server import bulletins, correcting, oversight, programmes
+from server.archiving import Archivist
 from server.ledger import (
     DID_NOT,
     DID_SOUND,
@@ -78,7 +79,7 @@ class Ledger(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory(prefix="ledger-", dir=MEMORY)
         self.engine = self.begin()
-        self.stores, self.now = Stores(self.engine), NOW
+        self.stores, self.now = Stores(self.engine, Path(self.folder.name) / "archive"), NOW
         self.broadcasts: list[str] = []
         self.written: list[tuple[str, str, Playback]] = []
         """What loudspeakers have in their journals: all of it is sent again and again."""
@@ -147,6 +148,19 @@ class Ledger(RuleBasedStateMachine):
             moved = msgspec.structs.replace(hamlet, parent=commune.id, path=path, depth=commune.depth + 1)
             store.areas.keep(moved)
             programmes.bring_up_to_date(store, self.now)
+
+    @precondition(lambda self: self.seen)
+    @rule(days=st.sampled_from([0, 130]), back=st.booleans())
+    def archive(self, days: int, back: bool) -> None:
+        """Old months leave the database, and come back or not."""
+        self.now += days * DAY
+        with self.stores.open() as store:
+            programmes.bring_up_to_date(store, self.now)
+        archivist = Archivist(self.stores, Path(self.folder.name) / "archive", lambda: self.now, portion=9)
+        for part in archivist.archive(3):
+            if back:
+                archivist.restore(part.month)
+        assert all(fault is None for _, fault in archivist.verify())
 
     @precondition(lambda self: self.seen)
     @rule(which=some, outcome=outcomes, wrong=st.sampled_from([0, 0, 0, -400 * DAY, 9 * DAY]))

@@ -21,12 +21,23 @@ from server.migrations import bring_to_newest, config_of
 from server.period import current
 from server.report import By
 from server.repositories.store import Stores, engine_of
-from tests.store import postgres, test_bulletins, test_filing, test_guarding, test_rows, test_summary
+from tests.store import (
+    postgres,
+    test_archive,
+    test_archive_killed,
+    test_bulletins,
+    test_filing,
+    test_guarding,
+    test_rows,
+    test_summary,
+)
 from tests.store.postgres import Cluster
 from tests.store.stage import NOW, PlainHasher, on_air, playback
+from tests.store.test_archive import house
 from tests.store.test_indexes import QUESTIONS
 from tests.store.test_ledger import EXAMPLES, Ledger, tell_histories
 
+__all__ = ["house"]
 SEEDED = "seeded"
 _numbers = itertools.count(1)
 
@@ -57,12 +68,13 @@ def stores(cluster: Cluster) -> Iterator[Stores]:
     cluster.drop(engine.url.database or "")
 
 
+_AGAIN = (test_filing, test_rows, test_bulletins, test_guarding, test_archive, test_archive_killed, test_summary)
 globals().update(
     {
         f"{name}_there_too": test
-        for module in (test_filing, test_rows, test_bulletins, test_guarding, test_summary)
+        for module in _AGAIN
         for name, test in vars(module).items()
-        if name.startswith("test_") and "stores" in inspect.signature(test).parameters
+        if name.startswith("test_") and {"stores", "house"} & set(inspect.signature(test).parameters)
     }
 )
 

@@ -226,7 +226,7 @@ class House:
             shutil.copy(sample, folder / "loaban.db")
             sample = engine_of(f"sqlite:///{folder / 'loaban.db'}")
         self.engine = engine = sample
-        self.clock, self.bell, self.stores = Clock(), Bell(), Stores(engine)
+        self.clock, self.bell, self.stores = Clock(), Bell(), Stores(engine, folder / "archive")
         self.archive = ClipArchive(folder / "clips")
         self.originals = Originals(folder / "originals")
         self.takes = TakeArchive(folder / "phrases")

@@ -12,6 +12,8 @@ HERE, ELSEWHERE, HAMLET = "xa-03013", "xa-02701", "thon-mau-ta-chai"
 EVERYBODY = " ".join(role.value for role in Role)
 WRITERS, DECIDERS, KEEPERS = "editor approver", "approver", "administrator"
 INSTALLERS = "technician administrator"
+REPORTERS = "overseer administrator"
+MAILED = {"area": HAMLET, "every": "month", "format": "pdf", "day": "5", "addresses": "ubnd@xa.example"}
 COMPOSERS, OFFICERS = f"{WRITERS} emergency_officer", "emergency_officer"
 TAKE = "7" * 32
 """Of somebody else."""
@@ -56,7 +58,7 @@ OPEN = (
     "/cong-khai/{commune}", "/cong-khai/{commune}/tin.atom", "/cong-khai/{commune}/{name}.mp3", "/robots.txt",
     "/healthz", "/readyz", "/api/1", "/api/1/openapi.json", *(f"/api/1/{each}" for each in (
         "bulletins", "bulletins/{bulletin}", "broadcasts", "broadcasts/{broadcast}", "playbacks", "loudspeakers",
-        "loudspeakers/{device}", "areas", "topics",
+        "loudspeakers/{device}", "areas", "topics", "events",
     )),
     "/ghi-danh", "/ghi-danh/to-chuc.crt", "/dang-nhap/lai", "/loaban.webmanifest", "/tho-nen.js", "/ngoai-tuyen",
 )  # fmt: skip
@@ -142,6 +144,12 @@ TABLE: dict[str, Line] = {
     "GET /nhat-ky.csv": page(),
     "GET /bao-cao": page(),
     "POST /bao-cao/xuat": Line(EVERYBODY, 303, form={"area": HAMLET, "period": "2026-11", "format": "csv"}),
+    "GET /bao-cao/gui-thu": page(REPORTERS, none=403),
+    "POST /bao-cao/gui-thu": Line(REPORTERS, 303, form=MAILED),
+    "POST /bao-cao/gui-thu/{mailing}/dung": Line(REPORTERS, 303),
+    "POST /bao-cao/gui-thu/{mailing}/gui-lai": Line(REPORTERS, 303, form={"period": "2026-11"}),
+    "GET /bao-cao/gui-thu/{mailing}/{period}": Line(EVERYBODY, 200),
+    "GET /bao-cao/gui-thu/{mailing}/{period}/{file}": Line(EVERYBODY, 200),
     **dict.fromkeys(  # a file is for who asked for it, and nobody else: tests/web/test_reports.py
         (
             "GET /bao-cao/tep/{export}",
@@ -216,6 +224,9 @@ TABLE: dict[str, Line] = {
         KEEPERS, 200, 403, 404, 403, {"area": HAMLET, "url": "https://x.example/", "matter": "approval"}
     ),
     "POST /ket-noi/{webhook}/thu": Line(KEEPERS, 303),
+    "POST /ket-noi/{webhook}/khoa": Line(KEEPERS, 200),
+    "POST /ket-noi/{webhook}/tiep": Line(KEEPERS, 409),
+    "POST /ket-noi/{webhook}/gui-lai": Line(KEEPERS, 303),
     "POST /ket-noi/{webhook}/bo": Line(KEEPERS, 303),
     "GET /khu-vuc": page(),
     "GET /khu-vuc/{area}": Line(EVERYBODY, 200),

@@ -105,6 +105,52 @@ def test_it_goes_on_to_a_form_that_is_carried_and_nowhere_else(house: House, pat
     assert (answer.status_code, answer.headers["location"]) == (303, "/dang-nhap")
 
 
+def test_an_emergency_waits_too_and_sounds_only_when_its_button_is_pressed_again(house: House) -> None:
+    browser = house.somebody("trucbao")
+    form = Form(browser.get("/khan-cap/soan?loai=landslide").text)
+    house.clock.now += IDLE + HOUR
+    typed = {**form.fields, "text": "Khẩn cấp. Sạt lở ở “Tả Phìn”. Rời nhà ngay.", "reason": "Sạt lở", "held": "1"}
+    asked = browser.post("/khan-cap/soan", data=typed)
+    assert asked.status_code == 422
+    assert "chưa gửi gì" in text_of(asked.text)
+    waiting = Form(asked.text)
+    assert "held" not in waiting.fields
+    half = browser.post("/dang-nhap/lai", data=carried(waiting, lai_ten="trucbao", lai_mat_khau=PASSWORD))
+    waiting = Form(half.text)
+    answer = browser.post("/dang-nhap/lai", data=carried(waiting, lai_ma=code_now(house)))
+    assert (answer.status_code, answer.headers["location"]) == (307, "/khan-cap/soan")
+    for replayed in (waiting.fields, {**waiting.fields, "held": "1"}):
+        shown = browser.post("/khan-cap/soan", data=replayed)
+        assert shown.status_code == 200, "nothing is sent"
+        assert "CHƯA gửi gì" in text_of(shown.text)
+    with house.stores.open() as store:
+        assert not store.broadcasts.active(house.clock.now)
+    again = Form(shown.text)
+    assert again.fields["text"] == [typed["text"]]
+    assert again.fields["loai"] == ["landslide"]
+    assert again.fields["held"] == [""]
+    sounds = browser.post("/khan-cap/soan", data={**again.fields, "held": "1"})
+    assert sounds.headers.get("location", "").startswith("/khan-cap/dang-phat/"), text_of(sounds.text)
+
+
+def test_an_exercise_that_waited_is_an_exercise_still_and_nobody_else_gets_it(house: House) -> None:
+    browser = house.somebody("bientap")
+    form = Form(browser.get("/khan-cap/soan?loai=storm&dien_tap=1").text)
+    house.clock.now += IDLE + HOUR
+    waiting = Form(browser.post("/khan-cap/soan", data=form.fields).text)
+    for username in ("trucbao", "nobody"):
+        refused = browser.post("/dang-nhap/lai", data=carried(waiting, lai_ten=username, lai_mat_khau=PASSWORD))
+        assert refused.status_code == 422
+    browser.post("/dang-nhap/lai", data=carried(waiting, lai_ten="bientap", lai_mat_khau=PASSWORD))
+    shown = browser.post("/khan-cap/soan", data=waiting.fields)
+    assert 'class="exercise"' in shown.text
+    other = house.somebody("trucbao").post("/khan-cap/soan", data=form.fields)
+    assert other.status_code == 422
+    assert "Người khác" in text_of(other.text) or "đang đăng nhập" in text_of(other.text)
+    with house.stores.open() as store:
+        assert not store.broadcasts.active(house.clock.now)
+
+
 def test_what_does_not_say_whose_it_is_is_not_carried(house: House) -> None:
     answer = house.anonymous().post("/ban-tin/soan", data=GOOD)
     assert (answer.status_code, answer.headers["location"]) == (303, "/dang-nhap")

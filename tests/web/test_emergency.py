@@ -30,10 +30,13 @@ def typed(page: str) -> dict[str, str]:
     title = re.search(r'name="title" value="([^"]*)"', page)
     text = re.search(r'<textarea id="text"[^>]*>([^<]*)</textarea>', page)
     reason = re.search(r'<textarea id="reason"[^>]*>([^<]*)</textarea>', page)
+    kind = re.search(r'name="loai" value="([^"]*)"', page)
     assert title is not None
     assert text is not None
+    assert kind is not None
     assert (reason is None) == ('class="exercise"' in page), "an exercise has no reason for being an emergency"
-    return {**FORM, "title": title[1], "text": text[1], "reason": reason[1] if reason else ""}
+    drill = {"dien_tap": "1"} if 'name="dien_tap" value="1"' in page else {}
+    return {**FORM, **drill, "loai": kind[1], "title": title[1], "text": text[1], "reason": reason[1] if reason else ""}
 
 
 def state_of(house: House, broadcast: str) -> BroadcastState:
@@ -50,7 +53,7 @@ def test_ready_words_are_filled_in_and_every_one_of_them_can_be_spoken_and_sound
     filled = typed(page)
     assert "{" not in filled["text"]
     assert "xã tả phìn" in filled["text"].lower()
-    answer = officer.post(f"/khan-cap/soan?loai={kind.value}", data={**filled, "held": "1"})
+    answer = officer.post("/khan-cap/soan", data={**filled, "held": "1"})
     assert answer.status_code == 303, text_of(answer.text)
     where, _, broadcast = answer.headers["location"].rpartition("/")
     assert where == "/khan-cap/dang-phat"
@@ -60,7 +63,7 @@ def test_ready_words_are_filled_in_and_every_one_of_them_can_be_spoken_and_sound
 def test_a_press_without_holding_sounds_nothing_and_asks_once_more(house: House) -> None:
     officer = house.somebody("truc")
     filled = typed(officer.get("/khan-cap/soan?loai=landslide").text)
-    answer = officer.post("/khan-cap/soan?loai=landslide", data=filled)
+    answer = officer.post("/khan-cap/soan", data=filled)
     assert re.fullmatch(r"/ban-tin/nhap/[\w-]+/phat-ngay", answer.headers["location"])
     assert house.broadcasts() == []
 
@@ -69,7 +72,7 @@ def test_who_may_not_sound_it_alone_sends_it_for_approval_even_if_they_hold(hous
     writer = house.somebody("viet")
     page = writer.get("/khan-cap/soan?loai=storm").text
     assert "data-hold" not in page
-    answer = writer.post("/khan-cap/soan?loai=storm", data={**typed(page), "held": "1"})
+    answer = writer.post("/khan-cap/soan", data={**typed(page), "held": "1"})
     broadcast = answer.headers["location"].rpartition("/")[2]
     assert state_of(house, broadcast) is BroadcastState.submitted
 
@@ -77,7 +80,7 @@ def test_who_may_not_sound_it_alone_sends_it_for_approval_even_if_they_hold(hous
 def test_what_is_wrong_is_said_and_nothing_that_was_typed_is_lost(house: House) -> None:
     officer = house.somebody("truc")
     filled = typed(officer.get("/khan-cap/soan?loai=other").text) | {"text": "Gọi 1x9#z ngay", "reason": "Có việc"}
-    answer = officer.post("/khan-cap/soan?loai=other", data={**filled, "held": "1"})
+    answer = officer.post("/khan-cap/soan", data={**filled, "held": "1"})
     assert answer.status_code == 422
     assert "Gọi 1x9#z ngay" in answer.text
     draft = re.search(r"/ban-tin/soan\?nhap=([\w-]+)", answer.text)
@@ -89,11 +92,7 @@ def test_what_is_wrong_is_said_and_nothing_that_was_typed_is_lost(house: House) 
 def test_the_page_counts_and_stops_and_writes_the_word_that_it_is_over(house: House) -> None:
     officer = house.somebody("truc")
     filled = typed(officer.get("/khan-cap/soan?loai=flash_flood").text)
-    broadcast = (
-        officer.post("/khan-cap/soan?loai=flash_flood", data={**filled, "held": "1"})
-        .headers["location"]
-        .rpartition("/")[2]
-    )
+    broadcast = officer.post("/khan-cap/soan", data={**filled, "held": "1"}).headers["location"].rpartition("/")[2]
     house.follow()
     page = text_of(officer.get(f"/khan-cap/dang-phat/{broadcast}").text)
     assert "0/3 loa đang phát" in page

@@ -22,17 +22,23 @@ from server.compose_form import ComposeForm, Mode
 from server.composing import Draft, check
 from server.concern import Concern, ConcernKind
 from server.draft import Basis
+from server.export import Ask, Format, Made
+from server.export_folder import ExportFolder
 from server.ledger import Planned
 from server.notice import Matter, Notice, NoticeKind
+from server.period import Every
 from server.phrase import Consent, EditionText, Presenter
 from server.place_group import PlaceGroup
 from server.proposal import Proposal
 from server.reading import Reading
 from server.recipient import Subscription, Webhook
 from server.repair import Repair
+from server.report_mailing import Dispatch, ReportMailing
+from server.report_post import FOLDER
+from server.repositories.store import Store
 from server.take import Purpose, Take
 from server.tune import Tune, TuneKind
-from tests.web.stage import House, text_of
+from tests.web.stage import NOON, House, text_of
 from tests.web.surface import ELSEWHERE, HAMLET, HERE, MEMBER, OPEN, TABLE, TAKE, TITLE
 from tests.web.test_composing import GOOD
 
@@ -200,7 +206,26 @@ class Town:
                     found["webhook"], HAMLET, f"https://{self.number}.example/", sealed, frozenset(Matter), "kin", now
                 )
                 store.notices.keep_webhook(hook)
+            if "{mailing}" in path:
+                found |= self._mailed(store, path)
         return found
+
+    def _mailed(self, store: Store, path: str) -> dict[str, str]:
+        """A report of the commune that went out by e-mail, and did not arrive everywhere."""
+        mailing = ReportMailing(
+            f"bc-{self.number}", HERE, Every.month, (Format.csv,), 5, (f"{self.number}@kin.example",), "vi", "kin", NOON
+        )
+        store.report_mailings.keep(mailing)
+        store.report_mailings.dispatch([Dispatch(mailing.id, "2026-11", mailing.addresses[0], "", "no_room", NOON)])
+        folder = ExportFolder(self.house.desk.settings.data_folder / FOLDER / mailing.id / "2026-11" / "csv")
+        folder.begin(Ask("kin", HERE, "2026-11", Format.csv, "vi", NOON))
+        (folder.path / "so-lieu.csv").write_text("a")
+        folder.end(Made("so-lieu.csv", 1, "", 0, ""))
+        return (
+            {"mailing": mailing.id}
+            | ({"period": "2026-11"} if "{period}" in path else {})
+            | ({"file": "so-lieu.csv"} if "{file}" in path else {})
+        )
 
     def on_air(self) -> None:
         """Something sounds here soon."""

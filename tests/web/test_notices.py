@@ -5,15 +5,18 @@ Imported by pytest alone.
 
 import re
 
+import msgspec
 from starlette.testclient import TestClient
 
 from schedules.clock import HOUR, ClockTrust
 from schedules.wire import Status
 from server import concerns
 from server.access import Role
+from server.happening import Happening, HappeningKind
 from server.notice import Matter
 from server.notice_choice import Way
 from server.recipient import subscription_id
+from server.subscription import Undelivered
 from tests.store.receivers import BrowserKeys
 from tests.web.stage import PUSH_KEY, House, text_of
 
@@ -203,3 +206,42 @@ def test_a_newcomer_is_offered_the_guide_and_it_goes_with_them(house: House, edi
     assert "hướng dẫn hai phút" not in text_of(editor.get("/").text), "who has sent one is no newcomer"
     house.grant("xem", COMMUNE, Role.overseer)
     assert "hướng dẫn hai phút" not in text_of(house.somebody("xem").get("/").text)
+
+
+def test_another_system_is_told_of_the_air_gets_a_new_secret_and_what_it_did_not_take(house: House) -> None:
+    keeper, wanted = house.somebody("quantri"), {"url": "https://nhan.tinh.example/loa", "area": COMMUNE}
+    assert keeper.post("/ket-noi", data=wanted | {"happening": ["no.such"]}).status_code == 422
+    made = keeper.post("/ket-noi", data=wanted | {"happening": ["broadcast.aired", "emergency.issued"]})
+    assert made.status_code == 200
+    with house.stores.open() as store:
+        [hook] = store.notices.webhooks()
+        assert (hook.matters, {kind.value for kind in hook.happenings}) == (
+            frozenset(),
+            {"broadcast.aired", "emergency.issued"},
+        )
+        happening = Happening("k", HappeningKind.aired, house.clock.now, counts={"/tinh-lao-cai/": {"played": 1}})
+        store.happenings.add(happening)
+        store.happenings.lay_aside(Undelivered(hook.id, store.happenings.newest(), house.clock.now, 5, "HTTP 422"))
+        paused = msgspec.structs.replace(hook, paused_at=house.clock.now, why="<HTTP 410>")
+        store.notices.keep_webhook(paused)
+    page = keeper.get("/ket-noi").text
+    for words in ("Tạm dừng từ", "Báo tiếp", "Chưa nhận, đã để riêng", "HTTP 422", "Lượt phát đã phát ra loa"):
+        assert words in text_of(page), words
+    assert "&lt;HTTP 410&gt;" in page
+    fresh = keeper.post(f"/ket-noi/{hook.id}/khoa")
+    with house.stores.open() as store:
+        rotated = store.notices.webhook(hook.id)
+    assert rotated is not None
+    assert rotated.secret_before == hook.secret
+    secret = house.desk.vault.open(hook.id, rotated.secret)
+    assert secret is not None
+    assert secret in fresh.text
+    assert secret not in keeper.get("/ket-noi").text
+    assert keeper.post(f"/ket-noi/{hook.id}/tiep").status_code == 303
+    assert keeper.post(f"/ket-noi/{hook.id}/tiep").status_code == 409
+    assert keeper.post(f"/ket-noi/{hook.id}/gui-lai").headers["location"] == "/ket-noi?xong=gui-lai"
+    assert house.posted == 2
+    assert "sẽ được gửi lại" in text_of(keeper.get("/ket-noi?xong=gui-lai").text)
+    with house.stores.open() as store:
+        acts = {line.act for line in store.trail.lines()}
+    assert {"rotate_webhook", "resume_webhook", "resend_webhook"} <= acts

@@ -10,6 +10,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from audio.language import SEED
+from tests.browser import paper_typeface
 from tests.browser.typeface import FACES, STATIC, path, stamp
 
 SHEET = (STATIC / "loaban.css").read_text()
@@ -33,6 +34,15 @@ def test_every_latin_orthography_can_be_set(face: str) -> None:
 
 def test_the_script_of_the_thai_people_can_be_set() -> None:
     assert {chr(code) for code in range(0xAA80, 0xAAC3)} <= {chr(code) for code in letters("tai-viet")}
+
+
+@pytest.mark.parametrize("face", paper_typeface.FACES)
+def test_reports_on_paper_can_be_set(face: str) -> None:
+    """In Vietnamese, with the names of places and languages."""
+    there = set(TTFont(paper_typeface.path(face)).getBestCmap())
+    wanted = "".join([*LETTERS.values(), *(language.name for language in SEED), "0123456789 .,;:/()-–“”…%₫"])
+    latin = {c for form in ("NFC", "NFD") for c in unicodedata.normalize(form, wanted) if ord(c) < 0xA000}
+    assert {c for c in latin if ord(c) not in there} == set()
 
 
 @pytest.mark.parametrize("face", FACES)

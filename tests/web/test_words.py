@@ -21,13 +21,14 @@ from schedules.playback import Evidence, Outcome, Reason
 from schedules.programme import BroadcastClass
 from schedules.recurrence import LeapMonth, ShortMonth
 from schedules.signing import Refusal
-from server import export, manifest, refusals, seed
+from server import archive, export, manifest, refusals, seed
 from server.access import Role
 from server.api_token import TokenFault
 from server.area_change import AreaFault
 from server.audit import Fault
 from server.cause import Cause, Fact, Owner
 from server.checkup import Weakness
+from server.commands import keeping_months
 from server.compose_form import Mode, Problem
 from server.concern import ConcernKind
 from server.concern_form import ConcernFault
@@ -46,6 +47,7 @@ from server.passwords import PasswordFault
 from server.period import Every
 from server.public_page import Openness
 from server.readiness import Lack
+from server.report_mailing import MailingFault
 from server.request import RequestState
 from server.result import Verdict
 from server.second_factor import CodeRefused
@@ -64,7 +66,9 @@ from server.web import (
     language_words,
     notice_words,
     people_words,
+    period_words,
     public_words,
+    report_mail_words,
     report_words,
     result_words,
     rule_words,
@@ -126,7 +130,10 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (State, report_words.STATES),  # type: ignore[list-item]
     (manifest.Verdict, report_words.VERDICTS),  # type: ignore[list-item]
     (Reason, report_words.CAUSES),  # type: ignore[list-item]
-    (Every, report_words.PERIODS),  # type: ignore[list-item]
+    (Every, period_words.PERIODS),  # type: ignore[list-item]
+    (Every, period_words.EVERY),  # type: ignore[list-item]
+    (MailingFault, report_mail_words.MAILING_FAULTS),  # type: ignore[list-item]
+    (archive.Fault, keeping_months.FAULTS),  # type: ignore[list-item]
     (Matter, notice_words.MATTERS),  # type: ignore[list-item]
     (Matter, notice_words.SHORT_MATTERS),  # type: ignore[list-item]
     (NoticeKind, notice_words.TITLES),  # type: ignore[list-item]

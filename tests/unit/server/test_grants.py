@@ -36,13 +36,13 @@ AREAS = (PROVINCE, COMMUNE, HAMLET, OTHER)
 NOW = at_civil(date(2026, 12, 4), 12 * 60)
 
 MATRIX: dict[Role, str] = {
-    # see, write, approve, alarm, review, install, correct, set_area, manage_staff
+    # see, write, approve, alarm, review, install, correct, hand_out, set_area, manage_staff
     Role.editor: "see write",
     Role.approver: "see write approve review correct",
-    Role.overseer: "see",
+    Role.overseer: "see hand_out",
     Role.technician: "see install correct",
     Role.emergency_officer: "see alarm",
-    Role.administrator: "see install correct set_area manage_staff",
+    Role.administrator: "see install correct hand_out set_area manage_staff",
 }
 """What each role may do on its area and below: written down a second time on purpose."""
 

@@ -39,8 +39,8 @@ def test_a_role_allows_its_acts_on_its_node_and_below_and_nowhere_else(role: Rol
     assert may([Grant(role, DISTRICT)], act, area) == (below and act in ALLOWS[role])
 
 
-def test_an_overseer_only_looks() -> None:
-    assert ALLOWS[Role.overseer] == {Act.see}
+def test_an_overseer_only_looks_and_reports() -> None:
+    assert ALLOWS[Role.overseer] == {Act.see, Act.hand_out}
     assert Act.approve not in ALLOWS[Role.editor]
 
 
