@@ -209,6 +209,11 @@ class Served:
         await pages()(scope, receive, send)
 
 
+def copied(sample: Path, folder: Path) -> Path:
+    """A database of one's own."""
+    return Path(shutil.copy(sample, folder / "loaban.db"))
+
+
 class House:
     """The whole desk, and what tests do with it."""
 
@@ -222,10 +227,7 @@ class House:
         patience_s: float = 10,
         provider: IdentityProvider | None = None,
     ) -> None:
-        if isinstance(sample, Path):
-            shutil.copy(sample, folder / "loaban.db")
-            sample = engine_of(f"sqlite:///{folder / 'loaban.db'}")
-        self.engine = engine = sample
+        self.engine = engine = engine_of(f"sqlite:///{copied(sample, folder)}") if isinstance(sample, Path) else sample
         self.clock, self.bell, self.stores = Clock(), Bell(), Stores(engine, folder / "archive")
         self.archive = ClipArchive(folder / "clips")
         self.originals = Originals(folder / "originals")
