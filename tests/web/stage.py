@@ -16,6 +16,7 @@ from typing import Any, cast
 
 import pyotp
 from fastapi import FastAPI
+from sqlalchemy import Engine
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
@@ -134,21 +135,25 @@ class Served:
         await pages()(scope, receive, send)
 
 
+def copied(sample: Path, folder: Path) -> Path:
+    """A database of one's own."""
+    return Path(shutil.copy(sample, folder / "loaban.db"))
+
+
 class House:
     """The whole desk, and what tests do with it."""
 
     def __init__(
         self,
         folder: Path,
-        sample: Path,
+        sample: Path | Engine,
         *,
         demo: bool = False,
         studio: Callable[[ClipArchive], Any] | None = None,
         patience_s: float = 10,
         provider: IdentityProvider | None = None,
     ) -> None:
-        shutil.copy(sample, folder / "loaban.db")
-        self.engine = engine = engine_of(f"sqlite:///{folder / 'loaban.db'}")
+        self.engine = engine = engine_of(f"sqlite:///{copied(sample, folder)}") if isinstance(sample, Path) else sample
         self.clock, self.bell, self.stores = Clock(), Bell(), Stores(engine, folder / "archive")
         self.archive = ClipArchive(folder / "clips")
         self.originals = Originals(folder / "originals")
