@@ -149,18 +149,15 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     keyring = Keyring(folder, system_clock.new_key)
     broker = None if settings.broker else EmbeddedBroker(settings.embedded_port, folder)
     url = settings.broker or (broker.url if broker else "")
-    authority, now = Authority(folder), system_clock.utc_ms()
+    authority, now, certified = Authority(folder), system_clock.utc_ms(), url.startswith(f"{TLS}:")
     clear = partial(clearing.clear, stores, archive, originals, settings.retention_months)
     metrics = Metrics(stores, system_clock.utc_ms, folder) if settings.metrics else None
     heard = metrics.heard_by(filed) if metrics else filed
     desk = Desk(stores, bell, system_clock.utc_ms, heard, keyring, authority, clear)
-    certified = url.startswith(f"{TLS}:")
     own = authority.own(GATEWAY, now) if certified else None
     gateway = Gateway(url, settings.gateway, desk, keyring, archive, bell, own)
     vault, push_key = vault_in(folder, system_clock.new_key), PushKey(folder, contact_of(settings))
-    post = ReportPost(
-        stores, folder / report_post.FOLDER, ExportProcess(settings), system_clock.utc_ms, settings.mail_attachments_mb
-    )
+    post = _report_post(settings, stores)
     channels, courier = _ways_out(settings, stores, vault, push_key, post)
     return Parts(
         settings=settings,
@@ -202,6 +199,12 @@ def _opened(settings: Settings) -> Stores:
     engine = engine_of(settings.database_url)
     bring_to_newest(engine)
     return Stores(engine, archive_in(settings.data_folder))
+
+
+def _report_post(settings: Settings, stores: Stores) -> ReportPost:
+    """Sends reports by mail when their day has come."""
+    folder, megabytes = settings.data_folder / report_post.FOLDER, settings.mail_attachments_mb
+    return ReportPost(stores, folder, ExportProcess(settings), system_clock.utc_ms, megabytes)
 
 
 def _ways_out(
