@@ -149,16 +149,16 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     keyring = Keyring(folder, system_clock.new_key)
     broker = None if settings.broker else EmbeddedBroker(settings.embedded_port, folder)
     url = settings.broker or (broker.url if broker else "")
-    authority, now, certified = Authority(folder), system_clock.utc_ms(), url.startswith(f"{TLS}:")
+    authority, now = Authority(folder), system_clock.utc_ms()
     clear = partial(clearing.clear, stores, archive, originals, settings.retention_months)
     metrics = Metrics(stores, system_clock.utc_ms, folder) if settings.metrics else None
     heard = metrics.heard_by(filed) if metrics else filed
     desk = Desk(stores, bell, system_clock.utc_ms, heard, keyring, authority, clear)
+    certified = url.startswith(f"{TLS}:")
     own = authority.own(GATEWAY, now) if certified else None
     gateway = Gateway(url, settings.gateway, desk, keyring, archive, bell, own)
     vault, push_key = vault_in(folder, system_clock.new_key), PushKey(folder, contact_of(settings))
-    post = _report_post(settings, stores)
-    channels, courier = _ways_out(settings, stores, vault, push_key, post)
+    channels, courier, post = _ways_out(settings, stores, vault, push_key)
     return Parts(
         settings=settings,
         stores=stores,
@@ -201,19 +201,18 @@ def _opened(settings: Settings) -> Stores:
     return Stores(engine, archive_in(settings.data_folder))
 
 
-def _report_post(settings: Settings, stores: Stores) -> ReportPost:
-    """Sends reports by mail when their day has come."""
-    folder, megabytes = settings.data_folder / report_post.FOLDER, settings.mail_attachments_mb
-    return ReportPost(stores, folder, ExportProcess(settings), system_clock.utc_ms, megabytes)
-
-
 def _ways_out(
-    settings: Settings, stores: Stores, vault: Vault, key: PushKey, post: ReportPost
-) -> tuple[Mapping[Way, Channel], Courier]:
-    """By which letters leave, and happenings. `post` packs what letters take along."""
-    outward = Outward(private=settings.private_targets)
+    settings: Settings, stores: Stores, vault: Vault, key: PushKey
+) -> tuple[Mapping[Way, Channel], Courier, ReportPost]:
+    """By which letters leave, and happenings, and what packs the reports that letters take along."""
+    outward, clock, heaviest = (
+        Outward(private=settings.private_targets),
+        system_clock.utc_ms,
+        settings.mail_attachments_mb,
+    )
+    post = ReportPost(stores, settings.data_folder / report_post.FOLDER, ExportProcess(settings), clock, heaviest)
     channels = channels_of(settings, stores, vault, key, said, outward, post.pack)
-    return channels, Courier(stores, vault, outward, happening_told, system_clock.utc_ms)
+    return channels, Courier(stores, vault, outward, happening_told, clock), post
 
 
 def _report_line(
