@@ -14,10 +14,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from schedules.clock import HOUR
 from tests.bench import (
     agent_memory,
     alert,
     bad_fetch,
+    causes,
     cut_in,
     ear,
     exporting,
@@ -26,6 +28,7 @@ from tests.bench import (
     one_publish,
     pages,
     phrases,
+    planning,
     slow_link,
     sound_start,
     thin_links,
@@ -76,12 +79,14 @@ def _measures() -> dict[str, Measure]:
         "words": Measure(words.measure, lambda: words.measure(2)),
         "export": Measure(exporting.measure, lambda: exporting.measure(2_000, 100)),
         "filing": Measure(filing.measure, lambda: filing.measure(60)),
+        "planning": Measure(planning.measure, lambda: planning.measure(60, 3)),
         "year": Measure(year.measure, lambda: year.measure(30_000, 300)),
         "publish": Measure(one_publish.measure, lambda: one_publish.measure(10, 40)),
         "fan-out": Measure(fan_out.measure, lambda: fan_out.measure(20, 1)),
         "alert": Measure(alert.measure, lambda: alert.measure(20, 1)),
         "bad-fetch": Measure(bad_fetch.measure, lambda: bad_fetch.measure(15, 2)),
         "thin-links": Measure(thin_links.measure, lambda: thin_links.measure(100)),
+        "causes": Measure(causes.measure, lambda: causes.measure(90, 3, 8, 3 * HOUR)),
         "ear": Measure(ear.measure, lambda: ear.measure(12)),
         "memory": Measure(agent_memory.measure, lambda: agent_memory.measure(8, 20)),
         "cut-in": Measure(lambda: cut_in.measure(cut_in.LONG_MINUTES), lambda: cut_in.measure(0.05, 3)),
