@@ -7,7 +7,7 @@ Imported by the parts.
 from collections.abc import Callable, Mapping
 
 from schedules.clock import MINUTE, UtcMs
-from server import concerns, happenings, noticing, oversight
+from server import concerns, happenings, noticing, oversight, sending_down
 from server.bell import NOTICES, Bell
 from server.courier import Courier
 from server.mail_channel import MailChannel, MailServer
@@ -57,6 +57,8 @@ class Watcher:
                 if oversight.is_deaf(store, now):
                     self._unlinked_at = now
                 told += concerns.watch(store, now, linked=now - self._unlinked_at > SILENT_FOR)
+            with self._stores.open() as store:
+                sending_down.hurry(store, now)
         return told > 0, lines == noticing.AT_ONCE or len(due) == happenings.AT_ONCE
 
 

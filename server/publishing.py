@@ -58,16 +58,16 @@ def lines(
     store: Store, commune: Area, since: UtcMs, until: UtcMs, now: UtcMs, words: str = "", limit: int = MOST
 ) -> list[PublicLine]:
     """What sounded in a commune, latest first; only what has these words in its title."""
-    airings = store.airings.sounded(commune.path, since, min(until, now), limit if not words else 20 * limit)
-    return told(store, commune, airings, now, words)[:limit]
+    wanted = _called(store, commune, since, min(until, now), words) if words else None
+    airings = store.airings.sounded(commune.path, since, min(until, now), limit, wanted)
+    return told(store, commune, airings, now)
 
 
-def told(store: Store, commune: Area, airings: Iterable[Airing], now: UtcMs, words: str = "") -> list[PublicLine]:
+def told(store: Store, commune: Area, airings: Iterable[Airing], now: UtcMs) -> list[PublicLine]:
     """The lines of these hours."""
     airings = list(airings)
     bulletins = store.broadcasts.bulletins(each.bulletin for each in airings)
-    key = search_key(words)
-    shown = {id_: b for id_, b in bulletins.items() if is_shown(b) and (not key or key in search_key(b.title))}
+    shown = {id_: bulletin for id_, bulletin in bulletins.items() if is_shown(bulletin)}
     topics, offices = store.areas.topics(), store.areas.named(b.area for b in shown.values())
     sounds = {id_: _sounds(store, commune, bulletin, now) for id_, bulletin in shown.items()}
     return [
@@ -85,13 +85,20 @@ def told(store: Store, commune: Area, airings: Iterable[Airing], now: UtcMs, wor
     ]
 
 
+def _called(store: Store, commune: Area, since: UtcMs, until: UtcMs, words: str) -> list[str]:
+    """The bulletins that sounded there with these words in their title."""
+    titles = store.airings.titles(commune.path, since, until)
+    # Each of them sounded once at least: more than these are not shown.
+    return [id_ for id_, title in titles.items() if search_key(words) in search_key(title)][: 2 * MOST]
+
+
 def may_be_heard(store: Store, commune: Area, clip: str, now: UtcMs) -> bool:
     """Whether everybody may hear this clip on this commune's page: only what sounded there."""
     if not is_clip_name(clip):
         return False
     for bulletin in store.broadcasts.bulletins(store.makers.bulletins_with(clip)).values():
         offered = is_shown(bulletin) and clip in {name for _, name, _ in _sounds(store, commune, bulletin, now)}
-        if offered and store.airings.sounded(commune.path, 0, now, 1, bulletin.id):
+        if offered and store.airings.sounded(commune.path, 0, now, 1, [bulletin.id]):
             return True
     return False
 

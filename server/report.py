@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from audio.clip import NO_LANGUAGE
 from schedules.clock import DurationMs
 from schedules.playback import Outcome, Reason
 from schedules.programme import BroadcastClass
@@ -23,15 +24,12 @@ NOT_KNOWN = ""
 
 
 class Tally(msgspec.Struct, frozen=True):
-    """So many plays of one commune that have all of this in common; they sounded for `sounded_ms` together. `clips`:
-    what was to sound, `missing`: the languages that did not. `outcome` is None where there is no report; `silent`: and
-    none is to be awaited any more."""
+    """So many plays of one commune that have all of this in common; they sounded for `sounded_ms` together. `outcome`
+    is None where there is no report; `silent`: and none is to be awaited any more."""
 
     commune: str
     topic: str
     broadcast_class: BroadcastClass
-    clips: tuple[str, ...]
-    missing: tuple[str, ...]
     outcome: Outcome | None
     reason: Reason
     silent: bool
@@ -39,11 +37,18 @@ class Tally(msgspec.Struct, frozen=True):
     sounded_ms: DurationMs
 
 
-class ClipFacts(msgspec.Struct, frozen=True):
-    """What a report needs of a clip."""
+class Sound(msgspec.Struct, frozen=True):
+    """For how long a bulletin sounded in a commune where it was to sound in these languages, and these were missing."""
 
-    language: str
-    duration_ms: DurationMs
+    commune: str
+    bulletin: str
+    languages: tuple[str, ...]
+    missing: tuple[str, ...]
+    sounded_ms: DurationMs
+
+
+Lengths = Mapping[str, Mapping[str, DurationMs]]
+"""How long each language of a bulletin takes, by the id of the bulletin."""
 
 
 class Line(msgspec.Struct):
@@ -99,8 +104,8 @@ class Report(msgspec.Struct, frozen=True):
         return found
 
 
-def summed(period: Period, tallies: Iterable[Tally], clips: Mapping[str, ClipFacts]) -> Report:
-    """The report of these rows. `clips`: facts by SHA-256."""
+def summed(period: Period, tallies: Iterable[Tally], sounds: Iterable[Sound], lengths: Lengths) -> Report:
+    """The report of these rows, and of what sounded in them."""
     lines: dict[str, Line] = {}
     hours: dict[By, Counter[tuple[str, str]]] = {by: Counter() for by in By}
     causes: Counter[tuple[str, Outcome, Reason]] = Counter()
@@ -113,25 +118,24 @@ def summed(period: Period, tallies: Iterable[Tally], clips: Mapping[str, ClipFac
         if tally.sounded_ms:
             hours[By.broadcast_class][commune, tally.broadcast_class.value] += tally.sounded_ms
             hours[By.topic][commune, tally.topic] += tally.sounded_ms
-            for language, part in by_language(tally, clips).items():
-                hours[By.language][commune, language] += part
+    for sound in sounds:
+        for language, part in by_language(sound, lengths.get(sound.bulletin, {})).items():
+            hours[By.language][sound.commune, language] += part
     return Report(period, lines, hours, causes)
 
 
-def by_language(tally: Tally, clips: Mapping[str, ClipFacts]) -> dict[str, DurationMs]:
-    """How long each language sounded, in proportion to the sounds that there were; together exactly what sounded."""
-    weights: Counter[str] = Counter()
-    for name in tally.clips:
-        found = clips.get(name)
-        if found is not None and found.language not in tally.missing:
-            weights[found.language] += max(found.duration_ms, 1)
+def by_language(sound: Sound, lengths: Mapping[str, DurationMs]) -> dict[str, DurationMs]:
+    """How long each language sounded, in proportion to what each takes; together exactly what sounded. What has no
+    words sounds everywhere; where nobody knows what was to sound, it is all that the bulletin has."""
+    wanted = {*(sound.languages or lengths), NO_LANGUAGE} - {*sound.missing}
+    weights = {language: max(length, 1) for language, length in lengths.items() if language in wanted}
     whole = sum(weights.values())
     if not whole:
-        return {NOT_KNOWN: tally.sounded_ms}
+        return {NOT_KNOWN: sound.sounded_ms}
     parts, given, reached = {}, 0, 0
     for language, weight in sorted(weights.items()):
         reached += weight
-        parts[language] = tally.sounded_ms * reached // whole - given
+        parts[language] = sound.sounded_ms * reached // whole - given
         given += parts[language]
     return parts
 

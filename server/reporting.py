@@ -49,8 +49,8 @@ def area_of(store: Store, person: Person, area: str) -> Area:
 def told(store: Store, area: Area, period: Period, now: UtcMs) -> Told:
     """The report of an area."""
     tallies = store.reporting.tallies([area.path], period.since, period.until, now - SILENT_AFTER)
-    clips = store.reporting.clips(name for tally in tallies for name in tally.clips)
-    report = summed(period, tallies, clips)
+    sounds = store.reporting.sounds([area.path], period.since, period.until)
+    report = summed(period, tallies, sounds, store.reporting.lengths(sound.bulletin for sound in sounds))
     named = store.areas.named(commune for commune in report.lines if commune)
     communes = {area.id: area.name for area in named.values()}
     return Told(area, report, communes, store.areas.topics(), store.areas.languages())

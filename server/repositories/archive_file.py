@@ -39,7 +39,8 @@ def _like(table: Table, *more: "Column[Any]", key: bool = True) -> Table:
     columns = [Column(c.name, c.type, primary_key=c.primary_key and key, nullable=False) for c in table.columns]
     made = Table(table.name, MetaData(schema="main"), *more, *columns)
     for index in table.indexes:
-        Index(f"archived_{index.name}", *(made.c[c.name] for c in index.columns))
+        some = index.dialect_options["sqlite"]["where"]
+        Index(f"archived_{index.name}", *(made.c[c.name] for c in index.columns), sqlite_where=some)
     return made
 
 

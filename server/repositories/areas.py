@@ -3,13 +3,17 @@
 Imported by `store`.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
+from typing import Any
 
 import msgspec
+from sqlalchemy import select as columns_of
 from sqlmodel import Session, col, false, func, or_, select
 
 from audio.language import Language
 from server.area import Area, AreaSettings, Effective, inherited, search_key, sort_key
+from server.repositories.keys import portions
 from server.repositories.languages import all_languages
 from server.tables.areas import AreaLevelRow, AreaRow, TopicRow
 
@@ -38,9 +42,20 @@ def row_of(area: Area) -> AreaRow:
     )
 
 
-def area_of(row: AreaRow) -> Area:
+@lru_cache(1024)
+def _settings(body: str) -> AreaSettings:
+    """Of thousands of areas nearly all say the same."""
+    return msgspec.json.decode(body, type=AreaSettings)
+
+
+@lru_cache(1024)
+def _languages(body: str) -> tuple[str | tuple[str, int], ...]:
+    return _spoken.decode(body)
+
+
+def area_of(row: Any) -> Area:
     """The area of a row."""
-    spoken = _spoken.decode(row.languages)
+    spoken = _languages(row.languages)
     return Area(
         id=row.id,
         parent=row.parent,
@@ -52,12 +67,19 @@ def area_of(row: AreaRow) -> Area:
         valid_from=row.valid_from,
         valid_to=row.valid_to,
         languages=tuple(each if isinstance(each, str) else each[0] for each in spoken),
-        settings=msgspec.json.decode(row.settings, type=AreaSettings),
+        settings=_settings(row.settings),
         shares={each[0]: each[1] for each in spoken if not isinstance(each, str)},
         households=row.households,
         lat=row.lat,
         lon=row.lon,
     )
+
+
+def areas_in(session: Session, *conditions: Any, by: Sequence[Any] = ()) -> list[Area]:
+    """The areas of which this is true, in this order. Of columns, not of objects that SQLAlchemy would watch: a
+    province has thousands, and a page asks for all of them."""
+    query = columns_of(*AreaRow.__table__.c).where(*conditions).order_by(*by)  # type: ignore[attr-defined]
+    return [area_of(row) for row in session.execute(query)]
 
 
 def _said_of(area: Area, language: str) -> str | tuple[str, int]:
@@ -116,10 +138,9 @@ class Areas:
         wanted = [col(AreaRow.path).startswith(path) for path in paths]
         if not wanted:
             return []
-        query = select(AreaRow).where(or_(*wanted)).order_by(col(AreaRow.depth), col(AreaRow.sort_key))
-        if level:
-            query = query.where(AreaRow.level == level)
-        return in_tree_order([area_of(row) for row in self._session.exec(query)])
+        of_level = [AreaRow.level == level] if level else []
+        order = (col(AreaRow.depth), col(AreaRow.sort_key))
+        return in_tree_order(areas_in(self._session, or_(*wanted), *of_level, by=order))
 
     def roots(self) -> list[Area]:
         """The areas that lie in no other: the province."""
@@ -141,8 +162,11 @@ class Areas:
 
     def named(self, ids: Iterable[str]) -> dict[str, Area]:
         """These areas by id."""
-        rows = self._session.exec(select(AreaRow).where(col(AreaRow.id).in_(set(ids))))
-        return {row.id: area_of(row) for row in rows}
+        return {
+            area.id: area
+            for some in portions(sorted(set(ids)))
+            for area in areas_in(self._session, col(AreaRow.id).in_(some))
+        }
 
     def called(self, paths: Iterable[str], words: str) -> list[Area]:
         """Those on and below these paths with these letters (without accents) in their name, or in one that they

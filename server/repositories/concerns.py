@@ -12,11 +12,14 @@ from sqlmodel import Session, col, func, select
 from schedules.clock import UtcMs
 from schedules.playback import Outcome
 from server.concern import Concern, ConcernKind, ConcernRules
+from server.repositories.log_rows import NOTHING
 from server.tables.areas import AreaRow
 from server.tables.logbook import PlannedRow
 from server.tables.notices import ConcernRow, ConcernRulesRow
 
 _SOUNDED = (Outcome.played.value, Outcome.late.value)
+_BY_LOUDSPEAKER = col(PlannedRow.loudspeaker).op("||")(NOTHING)
+"""Not by their index: SQLite would read the rows of all time in its order, to be spared grouping those of a week."""
 
 
 class Concerns:
@@ -71,10 +74,10 @@ class Concerns:
     def unreported(self, since: UtcMs, until: UtcMs) -> dict[str, int]:
         """How many plays of this time [since, until) each loudspeaker has not reported, of those that are over."""
         query = (
-            select(PlannedRow.loudspeaker, func.count())
-            .where(PlannedRow.planned >= since, PlannedRow.useful_until < until, PlannedRow.outcome == "")
-            .where(col(PlannedRow.withdrawn).is_(False))
-            .group_by(PlannedRow.loudspeaker)
+            select(_BY_LOUDSPEAKER, func.count())
+            .where(PlannedRow.planned >= since, PlannedRow.useful_until < until)
+            .where(col(PlannedRow.outcome) == NOTHING, col(PlannedRow.withdrawn).is_(False))
+            .group_by(_BY_LOUDSPEAKER)
         )
         return dict(self._session.exec(query).all())
 
@@ -83,10 +86,10 @@ class Concerns:
         skipped by a rule should not."""
         sounded = func.sum(case((col(PlannedRow.outcome).in_(_SOUNDED), 1), else_=0))
         query = (
-            select(PlannedRow.loudspeaker, sounded, func.count())
+            select(_BY_LOUDSPEAKER, sounded, func.count())
             .where(PlannedRow.planned >= since, PlannedRow.planned < until, PlannedRow.outcome != Outcome.skipped.value)
             .where(col(PlannedRow.withdrawn).is_(False))
-            .group_by(PlannedRow.loudspeaker)
+            .group_by(_BY_LOUDSPEAKER)
         )
         return {loudspeaker: (int(done), int(of)) for loudspeaker, done, of in self._session.exec(query)}
 

@@ -17,7 +17,7 @@ from schedules.wire import Status
 from server.area import Area
 from server.planning import named_since
 from server.readiness import SILENT_FOR, Heard, as_of
-from server.repositories.areas import area_of, in_tree_order, row_of
+from server.repositories.areas import areas_in, in_tree_order, row_of
 from server.repositories.keys import portions, there
 from server.tables.areas import AreaRow
 from server.tables.fleet import AssignmentRow, LoudspeakerRow, ProgrammeRow, StatusRow
@@ -87,8 +87,8 @@ class Fleet:
         wanted = [col(AreaRow.path).startswith(path) for path in paths]
         if not wanted:
             return []
-        query = select(AreaRow).where(AreaRow.id == LoudspeakerRow.id, or_(*wanted))
-        return in_tree_order([area_of(row) for row in self._session.exec(query.order_by(AreaRow.path))])
+        there = AreaRow.id == LoudspeakerRow.id
+        return in_tree_order(areas_in(self._session, there, or_(*wanted), by=(AreaRow.path,)))
 
     def in_service(self) -> list[str]:
         """The loudspeakers that have been enrolled, by name."""

@@ -11,6 +11,7 @@ from sqlmodel import and_, col, false, or_
 
 from schedules.clock import UtcMs
 from server.ledger import WITHDRAWN, outcomes_in
+from server.repositories.log_rows import NOTHING
 from server.repositories.places import Reach
 from server.repositories.summary import day_of, midnight
 from server.tables.logbook import PlannedRow
@@ -39,7 +40,7 @@ def conditions(wanted: LogFilter, reach: Reach) -> list[Any]:
     """What a row must be, to be one of these."""
     found: list[Any] = [PlannedRow.planned >= wanted.since, PlannedRow.planned < wanted.until]
     if not reach.everything:
-        found.append(_reached(reach))
+        found.append(reached(reach))
     if wanted.outcome:
         found.append(_ended(wanted.outcome))
     if wanted.bulletin:
@@ -52,7 +53,8 @@ def conditions(wanted: LogFilter, reach: Reach) -> list[Any]:
         tag = wanted.language
         found.append(or_(_names(col(PlannedRow.languages), tag), _names(col(PlannedRow.missing), tag)))
     if wanted.missing:
-        found.append(_names(col(PlannedRow.missing), wanted.missing))
+        # Said so that the index of the rows in which any language was missing may be used.
+        found += [col(PlannedRow.missing) != NOTHING, _names(col(PlannedRow.missing), wanted.missing)]
     return found
 
 
@@ -84,7 +86,8 @@ def _ended(wanted: str) -> ColumnElement[bool]:
     return or_(ended, untold if len(open_) > 1 else and_(untold, given_up))
 
 
-def _reached(reach: Reach) -> ColumnElement[bool]:
+def reached(reach: Reach) -> ColumnElement[bool]:
+    """What stood in places that these cover."""
     some: list[ColumnElement[bool]] = []
     if len(reach.communes) == 1:
         some.append(col(PlannedRow.commune) == reach.communes[0])

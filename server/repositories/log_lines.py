@@ -19,7 +19,7 @@ from server.ledger import WITHDRAWN, Correction, Counted, Line, Planned, counted
 from server.repositories.archives import archives_of
 from server.repositories.keys import portions, there
 from server.repositories.log_filter import LogFilter, conditions, is_summed, shown
-from server.repositories.log_rows import correction_of, planned_of
+from server.repositories.log_rows import NOTHING, correction_of, one_of, planned_of
 from server.repositories.places import Places, Reach
 from server.repositories.summary import Summary, day_of, midnight
 from server.tables.areas import AreaRow
@@ -154,7 +154,7 @@ class LogPages:
         """The latest rows that an overseer must look into: what did not sound as it should, and what was worth
         starting until `silent_before` at the latest and has not been reported."""
         silent = and_(
-            PlannedRow.outcome == "",
+            col(PlannedRow.outcome) == NOTHING,
             col(PlannedRow.withdrawn).is_(False),
             PlannedRow.useful_until < silent_before,
         )
@@ -165,16 +165,20 @@ class LogPages:
 
     def next_due(self, paths: Iterable[str], since: UtcMs, until: UtcMs, limit: int) -> list[Planned]:
         """The next occurrences, each at one of its loudspeakers."""
-        first = (
-            select(PlannedRow.occurrence, func.min(PlannedRow.loudspeaker))
-            .where(PlannedRow.planned > since, PlannedRow.planned < until, col(PlannedRow.withdrawn).is_(False))
-            .where(*self._below(paths))
-            .group_by(col(PlannedRow.occurrence), col(PlannedRow.planned))
-            .order_by(col(PlannedRow.planned), col(PlannedRow.occurrence))
-            .limit(limit)
-        )
-        found = [self._session.get(PlannedRow, (device, name)) for name, device in self._session.exec(first)]
-        return [planned_of(row) for row in found if row is not None]
+        paths, planned = tuple(paths), col(PlannedRow.planned)
+        within = (planned > since, planned < until, col(PlannedRow.withdrawn).is_(False))
+        instants = list(self._session.exec(select(planned).where(*within).distinct().order_by(planned)))
+        found: list[tuple[str, str]] = []
+        some = limit
+        # A province has thousands of rows at an instant: no more of them are looked at than it takes.
+        while instants and len(found) < limit:
+            query = select(PlannedRow.occurrence, func.min(PlannedRow.loudspeaker))
+            query = query.where(*within, planned.in_(instants[:some]), *self._below(paths))
+            grouped = query.group_by(col(PlannedRow.occurrence), planned).order_by(planned, col(PlannedRow.occurrence))
+            found += [(device, name) for name, device in self._session.exec(grouped.limit(limit))]
+            instants, some = instants[some:], 2 * some
+        rows = (self._session.get(PlannedRow, key) for key in found[:limit])
+        return [planned_of(row) for row in rows if row is not None]
 
     def coming(self, broadcast: str, paths: Iterable[str], now: UtcMs, limit: int) -> list[tuple[str, UtcMs, UtcMs]]:
         """The nearest occurrences of a broadcast that are still worth starting: name, planned start, useful until."""
@@ -190,7 +194,7 @@ class LogPages:
         """Every play of these occurrences: occurrence, loudspeaker, path of the loudspeaker, outcome or empty."""
         columns = (PlannedRow.occurrence, PlannedRow.loudspeaker, AreaRow.path, PlannedRow.outcome)
         query = select(*columns).where(
-            col(PlannedRow.occurrence).in_(set(occurrences)),
+            *one_of(set(occurrences)),
             col(PlannedRow.withdrawn).is_(False),
             *self._below(paths),
         )
@@ -250,7 +254,8 @@ class LogPages:
     def _days(self, wanted: LogFilter, reach: Reach, limit: int) -> list[tuple[int, int]] | None:
         """Days and communes in which the first rows of this kind lie, the latest first, as the summary knows them: none
         where there are no such rows; None where it does not know, or nothing rare is asked for."""
-        if not (reach.whole and is_summed(wanted)) or not (wanted.outcome or wanted.language or wanted.missing):
+        kind = wanted.outcome or wanted.broadcast_class or wanted.language or wanted.missing
+        if not (reach.whole and is_summed(wanted)) or not kind:
             return None
         end = day_of(wanted.until - 1 if wanted.after is None else min(wanted.until - 1, wanted.after[0])) + 1
         begin = day_of(wanted.since)

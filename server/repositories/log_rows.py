@@ -3,19 +3,24 @@
 Imported by the other repositories.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import msgspec
+from sqlalchemy import ColumnElement, literal_column
+from sqlmodel import col
 
 from schedules.clock import DAY
 from schedules.playback import Outcome, Playback
-from schedules.programme import BroadcastClass
+from schedules.programme import BroadcastClass, start_of
 from server.ledger import CORRECTED, Correction, Counted, Planned
 from server.repositories.places import Place
 from server.repositories.summary import Stand
 from server.tables.logbook import CorrectionRow, PlannedRow
 
+NOTHING: ColumnElement[str] = literal_column("''")
+"""The empty text as a word of the question, not as a value given with it: only so does a database see that an index of
+some rows alone serves it."""
 MOST_MISSING, _LONGEST_TAG = 16, 36
 """Of what a loudspeaker says of languages, no more than this is counted: a broken one must not fill the summary."""
 
@@ -75,6 +80,14 @@ def counts_of(counted: Counted) -> dict[str, Any]:
 
 def _is_tag(said: str) -> bool:
     return 0 < len(said) < _LONGEST_TAG and said.isascii() and said.isprintable() and " " not in said
+
+
+def one_of(occurrences: Collection[str]) -> list[ColumnElement[bool]]:
+    """Only rows of these occurrences. The planned instant has an index, an occurrence alone has none."""
+    return [
+        col(PlannedRow.planned).in_({start_of(name) for name in occurrences}),
+        col(PlannedRow.occurrence).in_(set(occurrences)),
+    ]
 
 
 def planned_of(row: PlannedRow) -> Planned:

@@ -20,7 +20,7 @@ from server.repositories.happenings import Happenings
 from server.repositories.keys import change_all, portions, there, write_all
 from server.repositories.log_filter import LogFilter
 from server.repositories.log_lines import FILE_PAGE, PAGE, LogLine, LogPages
-from server.repositories.log_rows import clips_said, counts_of, planned_from, spaced, stand_of, values_of
+from server.repositories.log_rows import NOTHING, clips_said, counts_of, planned_from, spaced, stand_of, values_of
 from server.repositories.summary import Moved, Stand
 from server.tables.bulletins import BulletinRow
 from server.tables.logbook import CorrectionRow, PlaceRow, PlannedRow, PlaybackRow
@@ -48,14 +48,16 @@ _SETTLE_FIRST = (
     " where planned_play.loudspeaker = given.loudspeaker and planned_play.occurrence = given.occurrence"
     " and planned_play.outcome = ''"
     " returning planned_play.loudspeaker, planned_play.occurrence, planned_play.commune, planned_play.planned,"
-    " planned_play.broadcast_class, planned_play.topic, planned_play.withdrawn, planned_play.languages"
+    " planned_play.broadcast_class, planned_play.topic, planned_play.withdrawn, planned_play.languages,"
+    " planned_play.bulletin"
 )
 _WITHDRAW = (
     "update planned_play set withdrawn = true from given"
     " where planned_play.loudspeaker = given.loudspeaker and planned_play.occurrence = given.occurrence"
     " and planned_play.outcome = '' and not planned_play.withdrawn"
     " returning planned_play.commune, planned_play.planned, planned_play.broadcast_class, planned_play.topic,"
-    " planned_play.reason, planned_play.sounded_ms, planned_play.languages, planned_play.missing"
+    " planned_play.reason, planned_play.sounded_ms, planned_play.languages, planned_play.missing,"
+    " planned_play.bulletin"
 )
 _ROW = ("loudspeaker", "occurrence")
 _SETTLED = (*_ROW, "outcome", "reason", "sounded_ms", "missing")
@@ -129,7 +131,7 @@ class Logbook(LogPages):
     def expected_after(self, since: UtcMs) -> list[tuple[str, str]]:
         """Loudspeaker and occurrence of all plays planned from then on that are neither withdrawn nor reported."""
         query = select(PlannedRow.loudspeaker, PlannedRow.occurrence).where(
-            PlannedRow.planned >= since, PlannedRow.outcome == "", col(PlannedRow.withdrawn).is_(False)
+            PlannedRow.planned >= since, col(PlannedRow.outcome) == NOTHING, col(PlannedRow.withdrawn).is_(False)
         )
         return [(loudspeaker, occurrence) for loudspeaker, occurrence in self._session.exec(query)]
 
@@ -137,10 +139,10 @@ class Logbook(LogPages):
         """These are no longer in any programme."""
         moved = Moved()
         for some in portions(plays):
-            for commune, planned, klass, topic, reason, ms, languages, missing in change_all(
+            for commune, planned, klass, topic, reason, ms, languages, missing, bulletin in change_all(
                 self._session, _WITHDRAW, _ROW, some
             ):
-                before = Stand(commune, planned, klass, topic, "", False, reason, ms, languages, missing)
+                before = Stand(commune, planned, klass, topic, "", False, reason, ms, languages, missing, bulletin)
                 moved.change(before, before._replace(withdrawn=True))
         self._summary.move(moved)
 
@@ -235,11 +237,11 @@ class Logbook(LogPages):
             for key, says_ in says.items()
         ]
         moved, settled = Moved(), set()
-        for loudspeaker, occurrence, commune, planned, klass, topic, withdrawn, languages in change_all(
+        for loudspeaker, occurrence, commune, planned, klass, topic, withdrawn, languages, bulletin in change_all(
             self._session, _SETTLE_FIRST, _SETTLED, given
         ):
             settled.add((loudspeaker, occurrence))
-            before = Stand(commune, planned, klass, topic, "", bool(withdrawn), "", 0, languages, "")
+            before = Stand(commune, planned, klass, topic, "", bool(withdrawn), "", 0, languages, "", bulletin)
             moved.change(before, before._replace(**says[loudspeaker, occurrence]))
         self._summary.move(moved)
         for key in told.keys() - settled:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import case, col, func, or_, select
 
 from schedules.clock import UtcMs
-from schedules.programme import start_of
+from server.repositories.log_rows import one_of
 from server.repositories.logbook import Logbook, LogLine
 from server.result import SOUNDED, WITHDRAWN
 from server.tables.areas import AreaRow
@@ -68,7 +68,7 @@ class Results(Logbook):
         """How many rows each of these has of each outcome, `WITHDRAWN` among them."""
         query: Any = (
             select_columns(_PLANS.c.occurrence, _OUTCOME, func.count())
-            .where(*_one_of(occurrences), *self._below(paths))
+            .where(*one_of(occurrences), *self._below(paths))
             .group_by(_PLANS.c.occurrence, _OUTCOME)
         )
         found: dict[str, dict[str, int]] = {name: {} for name in occurrences}
@@ -81,7 +81,7 @@ class Results(Logbook):
         hamlet: Any = aliased(AreaRow)
         query: Any = (
             select_columns(hamlet.parent, _OUTCOME, func.count())
-            .where(col(hamlet.id) == AreaRow.parent, *_one_of([occurrence]), *self._below(paths))
+            .where(col(hamlet.id) == AreaRow.parent, *one_of([occurrence]), *self._below(paths))
             .group_by(hamlet.parent, _OUTCOME)
         )
         found: dict[str, dict[str, int]] = {}
@@ -96,7 +96,7 @@ class Results(Logbook):
         those that did not sound as they should, or of which nothing has been reported though they were of no more use
         at that instant."""
         hamlet, commune = aliased(AreaRow), aliased(AreaRow)
-        query: Any = select(PlannedRow).where(*_one_of([occurrence]), *self._below(paths))
+        query: Any = select(PlannedRow).where(*one_of([occurrence]), *self._below(paths))
         if failed_by is not None:
             query = query.where(_failed(failed_by))
         query = (
@@ -111,7 +111,7 @@ class Results(Logbook):
 
     def failed(self, occurrence: str, paths: Iterable[str], failed_by: UtcMs) -> list[LogLine]:
         """All rows of it that `page` calls failed."""
-        query = select(PlannedRow).where(*_one_of([occurrence]), *self._below(paths), _failed(failed_by))
+        query = select(PlannedRow).where(*one_of([occurrence]), *self._below(paths), _failed(failed_by))
         return self._joined(list(self._session.exec(query)))
 
     def make_ups(self, occurrence: str) -> list[str]:
@@ -136,14 +136,6 @@ class Results(Logbook):
         newest = (_PLANS.c.planned.desc(), _PLANS.c.occurrence)
         grouped = query.where(*self._below(paths)).group_by(*_NAMED).order_by(*newest).limit(limit)
         return [Occurrence(*row) for row in self._session.exec(grouped)]
-
-
-def _one_of(occurrences: Collection[str]) -> list[ColumnElement[bool]]:
-    # The planned instant has an index, an occurrence alone has none.
-    return [
-        col(PlannedRow.planned).in_({start_of(name) for name in occurrences}),
-        col(PlannedRow.occurrence).in_(set(occurrences)),
-    ]
 
 
 def _failed(by: UtcMs) -> ColumnElement[bool]:

@@ -19,15 +19,39 @@ from server.ledger import WITHDRAWN, outcomes_in
 from server.repositories.archives import archives_of
 from server.repositories.keys import write_all
 from server.repositories.places import Reach
-from server.tables.summary import DailyLanguageRow, DailyPlayRow
+from server.tables.summary import DailyLanguageRow, DailyPlayRow, DailySoundRow
 
 _EARLIEST = -(2**62)
 _LOCK = text("update daily_play set plays = plays where 0 = 1")
 """Changes nothing, and lets no other writer in where there is one at a time."""
 _EPOCH: UtcMs = at_civil(date(1970, 1, 1), 0)
-_PLAYS, _LANGUAGES = DailyPlayRow.__table__, DailyLanguageRow.__table__  # type: ignore[attr-defined]
-_PLAY_KEY = ("commune", "day", "broadcast_class", "topic", "outcome", "reason")
-_LANGUAGE_KEY = ("commune", "day", "language", "broadcast_class", "outcome")
+
+
+class Part(NamedTuple):
+    """A table of the summary: what it is counted by, and what is counted."""
+
+    table: Any
+    key: tuple[str, ...]
+    counted: tuple[str, ...]
+
+
+PARTS = (
+    Part(
+        DailyPlayRow.__table__,  # type: ignore[attr-defined]
+        ("commune", "day", "broadcast_class", "topic", "outcome", "reason"),
+        ("plays", "sounded_ms"),
+    ),
+    Part(
+        DailyLanguageRow.__table__,  # type: ignore[attr-defined]
+        ("commune", "day", "language", "broadcast_class", "outcome"),
+        ("plays", "missing"),
+    ),
+    Part(
+        DailySoundRow.__table__,  # type: ignore[attr-defined]
+        ("commune", "day", "bulletin", "languages", "missing"),
+        ("sounded_ms",),
+    ),
+)
 
 
 class Stand(NamedTuple):
@@ -43,6 +67,7 @@ class Stand(NamedTuple):
     sounded_ms: int
     languages: str
     missing: str
+    bulletin: str
 
     @property
     def state(self) -> str:
@@ -59,6 +84,12 @@ class Moved:
     def __init__(self) -> None:
         self.plays: Count = {}
         self.languages: Count = {}
+        self.sounds: Count = {}
+
+    @property
+    def counts(self) -> tuple[Count, ...]:
+        """In the order of `PARTS`."""
+        return self.plays, self.languages, self.sounds
 
     def add(self, stand: Stand, times: int = 1, sounded_ms: int = 0) -> None:
         """So many rows like this one are there, with so much sound beside their own; less than nothing: no longer."""
@@ -66,7 +97,11 @@ class Moved:
         key = (stand.commune, day, stand.broadcast_class, stand.topic, stand.state, stand.reason)
         count = self.plays.setdefault(key, [0, 0])
         count[0] += times
-        count[1] += times * stand.sounded_ms + sounded_ms
+        ms = times * stand.sounded_ms + sounded_ms
+        count[1] += ms
+        if ms:
+            sound = (stand.commune, day, stand.bulletin, stand.languages, stand.missing)
+            self.sounds.setdefault(sound, [0])[0] += ms
         missing = stand.missing.split()
         for tag in dict.fromkeys([*stand.languages.split(), *missing]):
             own = self.languages.setdefault((stand.commune, day, tag, stand.broadcast_class, stand.state), [0, 0])
@@ -106,8 +141,8 @@ class Difference(NamedTuple):
     table: str
     commune: int
     day: int
-    says: tuple[int, int]
-    counted: tuple[int, int]
+    says: tuple[int, ...]
+    counted: tuple[int, ...]
 
 
 class Summary:
@@ -119,13 +154,11 @@ class Summary:
     def move(self, moved: Moved) -> None:
         """Move it, in the transaction of what moved it. In the order of the keys: two who file wait for each other,
         and never both."""
-        for table, names, counts in (
-            ("daily_play", (*_PLAY_KEY, "plays", "sounded_ms"), moved.plays),
-            ("daily_language", (*_LANGUAGE_KEY, "plays", "missing"), moved.languages),
-        ):
+        for part, counts in zip(PARTS, moved.counts, strict=True):
+            names = (*part.key, *part.counted)
             rows = [dict(zip(names, (*key, *counts[key]), strict=True)) for key in sorted(counts) if any(counts[key])]
             if rows:
-                write_all(self._session, _upsert(table, names), rows)
+                write_all(self._session, _upsert(part.table.name, part.key, part.counted), rows)
 
     def by_outcome(self, reach: Reach, days: range, broadcast_class: str = "", topic: str = "") -> dict[str, int]:
         """How many rows by outcome ("" for those without, withdrawn ones too)."""
@@ -196,19 +229,17 @@ class Summary:
         for stand, times, ms in self._stands(since):
             counted.add(stand, times, ms)
         found: list[Difference] = []
-        for table, row, key, measures, counts in (
-            ("daily_play", _PLAYS, _PLAY_KEY, ("plays", "sounded_ms"), counted.plays),
-            ("daily_language", _LANGUAGES, _LANGUAGE_KEY, ("plays", "missing"), counted.languages),
-        ):
+        for (row, key, measures), counts in zip(PARTS, counted.counts, strict=True):
             query = columns_of(*(row.c[name] for name in (*key, *measures)))
             rows = self._session.execute(query if since is None else query.where(row.c.day >= since))
-            kept = {tuple(each[:-2]): (each[-2], each[-1]) for each in rows}
+            kept = {tuple(each[: len(key)]): tuple(each[len(key) :]) for each in rows}
+            nothing = (0,) * len(measures)
             for each in sorted(kept.keys() | counts.keys()):
-                says, really = kept.get(each, (0, 0)), tuple(counts.get(each, (0, 0)))
+                says, really = kept.get(each, nothing), tuple(counts.get(each, nothing))
                 if says != really:
-                    found.append(Difference(table, each[0], each[1], says, (really[0], really[1])))
+                    found.append(Difference(row.name, each[0], each[1], says, really))
         if mend and found:
-            for table in (_PLAYS, _LANGUAGES):
+            for table, *_ in PARTS:
                 self._session.execute(delete(table) if since is None else delete(table).where(table.c.day >= since))
             self.move(counted)
         return found
@@ -216,7 +247,7 @@ class Summary:
     def _stands(self, since: int | None) -> Iterable[tuple[Stand, int, int]]:
         """Every kind of row that there is, how often, and the milliseconds that they sounded: the database groups, for
         millions are many."""
-        by = "broadcast_class, topic, outcome, withdrawn, reason, languages, missing"
+        by = "broadcast_class, topic, outcome, withdrawn, reason, languages, missing, bulletin"
         query = text(
             f"select commune, (planned - {_EPOCH}) / {DAY} as day, {by}, count(*), sum(sounded_ms)"  # noqa: S608
             f" from planned_play where planned >= {_EARLIEST if since is None else midnight(since)}"
@@ -252,11 +283,11 @@ def _outcomes(rows: Iterable[tuple[str, int]]) -> dict[str, int]:
     return found
 
 
-@lru_cache(4)
-def _upsert(table: str, names: tuple[str, ...]) -> TextClause:
-    *key, first, second = names
+@lru_cache(8)
+def _upsert(table: str, key: tuple[str, ...], counted: tuple[str, ...]) -> TextClause:
+    names = (*key, *counted)
+    moved = ", ".join(f"{each} = {table}.{each} + excluded.{each}" for each in counted)
     return text(
         f"insert into {table} ({', '.join(names)}) values ({', '.join(f':{name}' for name in names)})"  # noqa: S608
-        f" on conflict ({', '.join(key)}) do update set"
-        f" {first} = {table}.{first} + excluded.{first}, {second} = {table}.{second} + excluded.{second}"
+        f" on conflict ({', '.join(key)}) do update set {moved}"
     )

@@ -11,6 +11,7 @@ from sqlmodel import Session, and_, case, col, func, select
 
 from schedules.clock import UtcMs
 from server.readiness import SILENT_FOR
+from server.repositories.log_rows import NOTHING
 from server.tables.bulletins import BroadcastRow, DecisionRow
 from server.tables.fleet import LoudspeakerRow, StatusRow
 from server.tables.logbook import PlannedRow
@@ -51,7 +52,7 @@ class Tallies:
         wanted = (PlannedRow.planned >= since, PlannedRow.planned < until, col(PlannedRow.withdrawn).is_(False))
         query = select(PlannedRow.outcome, func.count()).where(*wanted).group_by(PlannedRow.outcome)
         silent = select(func.count()).where(
-            *wanted, PlannedRow.outcome == "", PlannedRow.useful_until < silent_before
+            *wanted, col(PlannedRow.outcome) == NOTHING, PlannedRow.useful_until < silent_before
         )  # fmt: skip
         outcomes = {outcome: number for outcome, number in self._session.exec(query) if outcome}
         return Plays(outcomes, self._session.exec(silent).one())

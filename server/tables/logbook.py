@@ -4,7 +4,9 @@ milliseconds.
 Imported by the repositories, the migrations, the composition root and tests only.
 """
 
-from sqlalchemy import BigInteger, Index, Integer, Text
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, Integer, Text, text
 from sqlmodel import Field
 
 from server.tables.row import Row
@@ -13,6 +15,11 @@ _NOTHING = {"server_default": ""}
 _ZERO = {"server_default": "0"}
 _LARGE = BigInteger().with_variant(Integer(), "sqlite")
 """As large as a loudspeaker may count: there an `Integer` is."""
+
+
+def _only(said: str) -> dict[str, Any]:
+    """An index of these rows alone."""
+    return {"sqlite_where": text(said), "postgresql_where": text(said)}
 
 
 class PlaceRow(Row, table=True):
@@ -38,6 +45,16 @@ class PlannedRow(Row, table=True):
         Index("ix_planned_play_commune", "commune", "planned", "outcome", "broadcast_class", "place"),
         Index("ix_planned_play_bulletin", "bulletin", "planned", "outcome", "broadcast_class", "commune"),
         Index("ix_planned_play_loudspeaker", "loudspeaker", "planned"),
+        Index(
+            "ix_planned_play_missing",
+            *("planned", "occurrence", "loudspeaker", "missing", "languages", "outcome", "broadcast_class", "commune"),
+            **_only("missing <> ''"),
+        ),
+        Index(
+            "ix_planned_play_open",
+            *("planned", "useful_until", "withdrawn", "commune", "broadcast_class", "topic", "loudspeaker"),
+            **_only("outcome = ''"),
+        ),
     )
     loudspeaker: str = Field(primary_key=True, foreign_key="loudspeaker.id")
     occurrence: str = Field(primary_key=True)

@@ -16,9 +16,9 @@ class DailyPlayRow(Row, table=True):
     of them together."""
 
     __tablename__ = "daily_play"
-    __table_args__ = (Index("ix_daily_play_outcome", "outcome", "day"),)
+    __table_args__ = (Index("ix_daily_play_day", "day", "outcome", "broadcast_class", "commune", "plays"),)
     commune: int = Field(primary_key=True)
-    day: int = Field(primary_key=True, index=True)
+    day: int = Field(primary_key=True)
     broadcast_class: str = Field(primary_key=True)
     topic: str = Field(primary_key=True)
     outcome: str = Field(primary_key=True)
@@ -31,7 +31,12 @@ class DailyLanguageRow(Row, table=True):
     """The same by language: the rows that were to sound in it, and those of them in which it was `missing`."""
 
     __tablename__ = "daily_language"
-    __table_args__ = (Index("ix_daily_language_language", "language", "day"),)
+    __table_args__ = (
+        Index(
+            "ix_daily_language_language",
+            *("language", "day", "outcome", "broadcast_class", "commune", "plays", "missing"),
+        ),
+    )
     commune: int = Field(primary_key=True)
     day: int = Field(primary_key=True, index=True)
     language: str = Field(primary_key=True)
@@ -39,6 +44,20 @@ class DailyLanguageRow(Row, table=True):
     outcome: str = Field(primary_key=True)
     plays: int = Field(sa_type=BigInteger)
     missing: int = Field(sa_type=BigInteger)
+
+
+class DailySoundRow(Row, table=True):
+    """How long each bulletin sounded in a commune on a day: of the rows that were to sound in these `languages`, and of
+    which these were `missing` (both as a row of the log writes them). For how long each language sounded."""
+
+    __tablename__ = "daily_sound"
+    __table_args__ = (Index("ix_daily_sound_day", "day"),)
+    commune: int = Field(primary_key=True)
+    day: int = Field(primary_key=True)
+    bulletin: str = Field(primary_key=True)
+    languages: str = Field(primary_key=True)
+    missing: str = Field(primary_key=True)
+    sounded_ms: int = Field(sa_type=BigInteger)
 
 
 class SavedViewRow(Row, table=True):

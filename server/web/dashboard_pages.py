@@ -5,6 +5,7 @@ Imported by `server.app`.
 """
 
 from datetime import timedelta
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -121,4 +122,10 @@ def _log(choice: dict[str, str]) -> str:
 
 
 def _query(choice: dict[str, str]) -> str:
-    return urlencode({name: value for name, value in choice.items() if value})
+    return "&".join(_field(name, value) for name, value in choice.items() if value)
+
+
+@lru_cache(4096)
+def _field(name: str, value: str) -> str:
+    """As it stands in an address. A page has thousands of them, of a few days and places."""
+    return urlencode({name: value})

@@ -8,7 +8,7 @@ import io
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import Any
@@ -289,8 +289,8 @@ class Frame:
             at_exactly=lambda utc: civil(utc).strftime("%d/%m/%Y %H:%M" if utc % MINUTE == 0 else "%d/%m/%Y %H:%M:%S"),
             at_second=lambda utc: civil(utc).strftime("%H:%M:%S") if utc else "",
             clock_exactly=lambda utc: civil(utc).strftime("%H:%M" if utc % MINUTE == 0 else "%H:%M:%S"),
-            day=lambda utc: civil(utc).strftime("%d/%m/%Y"),
-            day_short=lambda utc: civil(utc).strftime("%d/%m"),
+            day=_day,
+            day_short=_day_short,
             minute=lambda m: f"{m // 60:02d}:{m % 60:02d}",
             minutes_said=lambda ms: f"{ms // 60_000}:{ms // 1_000 % 60:02d}",
             size=partial(size, point="," if language == "vi" else "."),
@@ -340,6 +340,17 @@ def day_typed(typed: str) -> date | None:
 def near(utc: UtcMs, now: UtcMs) -> str:
     """An instant of today by its time alone, any other with its day."""
     return civil(utc).strftime("%H:%M" if civil_day(utc) == civil_day(now) else "%H:%M %d/%m/%Y")
+
+
+@lru_cache(1024)
+def _day(utc: UtcMs) -> str:
+    """A heat table says the same days thousands of times."""
+    return civil(utc).strftime("%d/%m/%Y")
+
+
+@lru_cache(1024)
+def _day_short(utc: UtcMs) -> str:
+    return civil(utc).strftime("%d/%m")
 
 
 def when(utc: UtcMs) -> str:

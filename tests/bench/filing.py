@@ -97,7 +97,7 @@ def _forget(database: Path) -> None:
     with connection:
         connection.execute("drop trigger if exists playback_no_delete")
         connection.execute("update planned_play set outcome = '', reason = '', sounded_ms = 0, missing = ''")
-        for table in ("daily_play", "daily_language"):
+        for table in ("daily_play", "daily_language", "daily_sound"):
             connection.execute(f"delete from {table}")  # noqa: S608
         connection.execute("delete from playback")
     connection.execute("pragma wal_checkpoint(truncate)")

@@ -17,19 +17,30 @@ from schedules.signing import SigningKey
 from server.audit import BEGINNING, AuditLine, linked
 from server.manifest import EXPORT, Manifest, Verdict, read, signed, verdict
 from server.period import Every, Period, current, period_of, recent
-from server.report import By, ClipFacts, Tally, summed
+from server.report import By, Sound, Tally, summed
 
 KEY, OTHER = SigningKey(b"k" * 32), SigningKey(b"o" * 32)
-CLIPS = {"v": ClipFacts("vi", 60_000), "m": ClipFacts("mww", 30_000), "d": ClipFacts("ium", 10_000)}
-TALLY = Tally("xa", "an-ninh", BroadcastClass.ordinary, ("v",), (), Outcome.played, Reason.none, False, 1, 60_000)
+LENGTHS = {"bt": {"vi": 60_000, "mww": 30_000, "ium": 10_000}, "music": {"zxx": 5_000}}
+TALLY = Tally("xa", "an-ninh", BroadcastClass.ordinary, Outcome.played, Reason.none, False, 1, 60_000)
+SOUND = Sound("xa", "bt", ("vi", "mww", "ium"), ("ium",), 9 * HOUR)
+_tags = st.lists(st.sampled_from(["vi", "mww", "ium", "khb"]), max_size=4, unique=True).map(tuple)
+sounds = st.lists(
+    st.builds(
+        Sound,
+        st.sampled_from(["xa-1", "xa-2", ""]),
+        st.sampled_from(["bt", "music", "gone"]),
+        _tags,
+        _tags,
+        st.integers(1, 10**9),
+    ),
+    max_size=20,
+)
 tallies = st.lists(
     st.builds(
         Tally,
         st.sampled_from(["xa-1", "xa-2", ""]),
         st.sampled_from(["an-ninh", "van-hoa", ""]),
         st.sampled_from(BroadcastClass),
-        st.lists(st.sampled_from(["v", "m", "d", "gone"]), max_size=4, unique=True).map(tuple),
-        st.lists(st.sampled_from(["vi", "mww"]), max_size=2, unique=True).map(tuple),
         st.sampled_from([None, *Outcome]),
         st.sampled_from(Reason),
         st.booleans(),
@@ -71,32 +82,35 @@ def test_the_periods_that_are_offered_are_without_a_gap() -> None:
     assert current(now - 1) == Period(2026, 1)
 
 
-@given(tallies)
-def test_every_play_and_every_millisecond_is_told_once(given_: list[Tally]) -> None:
-    report = summed(Period(2026, 11), given_, CLIPS)
+@given(tallies, sounds)
+def test_every_play_and_every_millisecond_is_told_once(given_: list[Tally], sounded: list[Sound]) -> None:
+    report = summed(Period(2026, 11), given_, sounded, LENGTHS)
     total = report.total
     assert total.planned == sum(t.plays for t in given_)
     ended = (total.played, total.late, total.cut, total.skipped, total.missed, total.failed, total.unknown, total.open)
     assert sum(ended) == total.planned
     assert total.sounded_ms == sum(t.sounded_ms for t in given_)
-    for by in By:
+    for by in (By.broadcast_class, By.topic):
         assert sum(report.hours[by].values()) == total.sounded_ms, by
+    assert sum(report.hours[By.language].values()) == sum(sound.sounded_ms for sound in sounded)
     told = total.cut + total.skipped + total.missed + total.failed + total.unknown
     assert sum(report.causes.values()) == told
 
 
 def test_what_sounded_is_shared_among_the_languages_that_sounded() -> None:
-    tally = msgspec.structs.replace(TALLY, clips=("v", "m", "d"), missing=("ium",), sounded_ms=9 * HOUR)
-    hours = summed(Period(2026, 11), [tally], CLIPS).hours[By.language]
+    hours = summed(Period(2026, 11), [], [SOUND], LENGTHS).hours[By.language]
     assert hours == {("xa", "vi"): 6 * HOUR, ("xa", "mww"): 3 * HOUR}
+    unplanned, music = msgspec.structs.replace(SOUND, languages=()), msgspec.structs.replace(SOUND, bulletin="music")
+    assert summed(Period(2026, 11), [], [unplanned], LENGTHS).hours[By.language] == hours
+    assert summed(Period(2026, 11), [], [music], LENGTHS).hours[By.language] == {("xa", "zxx"): 9 * HOUR}
 
 
 def test_a_report_that_may_still_come_counts_neither_as_sounded_nor_as_silent() -> None:
     silent = msgspec.structs.replace(TALLY, outcome=None, silent=True, sounded_ms=0)
     waiting = msgspec.structs.replace(silent, silent=False)
-    [line] = summed(Period(2026, 11), [TALLY, silent, waiting], CLIPS).lines.values()
+    [line] = summed(Period(2026, 11), [TALLY, silent, waiting], [], {}).lines.values()
     assert (line.planned, line.unknown, line.open, line.share) == (3, 1, 1, 50.0)
-    [only] = summed(Period(2026, 11), [waiting], CLIPS).lines.values()
+    [only] = summed(Period(2026, 11), [waiting], [], {}).lines.values()
     assert only.share is None
 
 
