@@ -123,6 +123,12 @@ class SoundFound(msgspec.Struct, frozen=True, tag=True):
     evidence: Evidence
 
 
+class SoundMissed(msgspec.Struct, frozen=True, tag=True):
+    """While an occurrence sounds, the ear has listened for it long enough, and has not found it."""
+
+    occurrence: str
+
+
 class SoundEnded(msgspec.Struct, frozen=True, tag=True):
     """An occurrence no longer sounds: to its end (`whole`), or cut on our order. `sounded_ms` is counted at the
     card."""
@@ -172,6 +178,7 @@ Event = (
     | WriteFailed
     | SoundStarted
     | SoundFound
+    | SoundMissed
     | SoundEnded
     | SoundFailed
     | HealthMeasured

@@ -35,6 +35,7 @@ from device_agent.events import (
     SoundEnded,
     SoundFailed,
     SoundFound,
+    SoundMissed,
     SoundStarted,
     TimePassed,
     Unlinked,
@@ -103,8 +104,12 @@ def _taken(state: State, event: Event, now: Now) -> tuple[State, list[Action]]:
         case SoundStarted() | SoundEnded() | SoundFailed():
             return _sounded(state, event, now)
         case SoundFound():
+            here = sounded.is_sounding(state.plays, event.occurrence)
             plays = sounded.sound_found(state.plays, event.occurrence, event.evidence)
-            return msgspec.structs.replace(state, plays=plays), []
+            return msgspec.structs.replace(state, plays=plays, unheard=0 if here else state.unheard), []
+        case SoundMissed():
+            here = sounded.is_sounding(state.plays, event.occurrence)
+            return msgspec.structs.replace(state, unheard=state.unheard + here), []
         case HealthMeasured():
             well = state.sound_card and not event.sound_card
             return msgspec.structs.replace(
@@ -309,6 +314,7 @@ def _has_news(state: State, before: State, now: Now) -> bool:
         or state.clips.wanted is not before.clips.wanted
         or len(state.clips.held_back) != said.held_back
         or state.plays.airing is not before.plays.airing
+        or state.unheard != said.unheard
         or (state.sound_card, state.memory_card) != (said.sound_card, said.memory_card)
         or (state.vitals.mains, state.vitals.low_voltage) != (said.vitals.mains, said.vitals.low_voltage)
     )

@@ -27,10 +27,16 @@ def sound_started(plays: Plays, occurrence: str, at: UtcMs, left_out: Iterable[s
     return Turn(plays, (*about_to_air(plays, air.entry, at), OpenPlayback(playback)))
 
 
+def is_sounding(plays: Plays, occurrence: str) -> bool:
+    """Whether this has begun to sound, and has not ended."""
+    air = plays.airing
+    return air is not None and air.entry.slot.occurrence == occurrence and air.playback.started is not None
+
+
 def sound_found(plays: Plays, occurrence: str, evidence: Evidence) -> Plays:
     """The ear has found it while it sounds."""
     air = plays.airing
-    if air is None or air.entry.slot.occurrence != occurrence or air.playback.started is None:
+    if air is None or not is_sounding(plays, occurrence):
         return plays
     playback = outcomes.found(air.playback, evidence)
     return msgspec.structs.replace(plays, airing=msgspec.structs.replace(air, playback=playback))

@@ -117,6 +117,8 @@ class EngineSpeaker:
             def tell(verdict: Verdict) -> None:
                 if verdict.found:
                     self._announce(events.SoundFound(name, ear.place.proves))
+                elif verdict.judged_ms:
+                    self._announce(events.SoundMissed(name))
 
             ear.listen(name, sought[0], mono_ns, sought[1], tell)
 

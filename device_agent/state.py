@@ -23,7 +23,8 @@ from schedules.vitals import Vitals
 
 class State(msgspec.Struct, frozen=True):
     """`run` names this run of the agent, `links` counts its links; `clip_room`: bytes that clips may take on the card;
-    `ask_time_at`: when to ask the time; `asked_in_vain`: how often that was done on this link without knowing it."""
+    `ask_time_at`: when to ask the time; `asked_in_vain`: how often that was done on this link without knowing it;
+    `unheard`: how many of the last sounds, in a row, the ear has listened for in vain."""
 
     held: Held
     clips: Clips
@@ -43,6 +44,7 @@ class State(msgspec.Struct, frozen=True):
     asked_in_vain: int = 0
     listening: Listen = Listen((), ())
     vitals: Vitals = Vitals()
+    unheard: int = 0
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -112,4 +114,5 @@ def status_of(state: State, now: Now) -> wire.Status:
         held_back=len(state.clips.held_back),
         keys=tuple(key_id_of(key).hex() for key in state.held.keys),
         vitals=state.vitals,
+        unheard=state.unheard,
     )

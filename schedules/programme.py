@@ -37,6 +37,19 @@ RANK = {
 }
 """Who comes first, lowest number first. A class that this version does not know yields to all it knows."""
 
+
+class Turn(enum.Enum):
+    """Where a place has put a priority item from above among the other priority items there."""
+
+    as_ruled = "as_ruled"
+    first = "first"
+    last = "last"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Turn":
+        return cls.as_ruled
+
+
 USEFUL_FOR: dict[BroadcastClass, DurationMs] = {
     BroadcastClass.ordinary: 15 * MINUTE,
     BroadcastClass.priority: 60 * MINUTE,
@@ -55,7 +68,8 @@ class Slot(msgspec.Struct, frozen=True):
     `authority` is the depth of the area that issued it (0 = province): the lower, the higher its authority.
     `clips` holds one clip for each language that there is sound for; a loudspeaker picks its own. `seal`: of the
     approval that it sounds by; a loudspeaker takes no slot without one. `opening`, `closing`: its own, in place of the
-    chimes; `exercise`: it is none in earnest, and announced as that."""
+    chimes; `exercise`: it is none in earnest, and announced as that. `turn`: where the commune has put it, if it
+    comes from above and is a priority item."""
 
     occurrence: str
     broadcast: str
@@ -70,6 +84,7 @@ class Slot(msgspec.Struct, frozen=True):
     opening: tuple[Clip, ...] = ()
     closing: tuple[Clip, ...] = ()
     exercise: bool = False
+    turn: Turn = Turn.as_ruled
 
     @property
     def sounds(self) -> tuple[Clip, ...]:

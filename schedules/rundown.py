@@ -6,7 +6,8 @@ why both say the same.
 The rules, in this order:
 1. A slot with no clip in any language of the loudspeaker is skipped. An emergency sounds in Vietnamese as well.
 2. Emergency before priority before ordinary; within a class the higher authority; then the earlier start. With
-   `own_priority_first`, the commune's own priority items go before those from above.
+   `own_priority_first`, the commune's own priority items go before those from above. What the commune has put first or
+   last among its priority items itself stands there.
 3. Who comes later in that order gives way: it waits until the better one has ended. If its useful time is over by
    then, it is skipped. A better one is never moved by a lesser one.
 4. In quiet hours, or if it would run into them, only an emergency sounds. The other guards too (`schedules.guards`)
@@ -25,11 +26,12 @@ from schedules.assignment import Assignment, is_quiet, next_quiet_start
 from schedules.clock import SECOND, DurationMs, UtcMs
 from schedules.guards import Aired, is_too_long, is_too_much
 from schedules.playback import Reason
-from schedules.programme import RANK, BroadcastClass, Programme, Slot
+from schedules.programme import RANK, BroadcastClass, Programme, Slot, Turn
 from schedules.suspension import suspending
 
 GAP: DurationMs = 2 * SECOND
 """Silence between two slots, so that a listener hears where one ends."""
+_TURNS = {Turn.first: -1, Turn.as_ruled: 0, Turn.last: 1}
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -54,11 +56,12 @@ def slots_between(programmes: Iterable[Programme], since: UtcMs, until: UtcMs) -
     return tuple(found.values())
 
 
-def precedence(slot: Slot, own_priority_first: bool) -> tuple[int, int, UtcMs, str]:
+def precedence(slot: Slot, own_priority_first: bool) -> tuple[int, int, int, UtcMs, str]:
     """The order of rule 2, smallest first."""
-    reverse = own_priority_first and slot.broadcast_class is BroadcastClass.priority
-    authority = -slot.authority if reverse else slot.authority
-    return RANK[slot.broadcast_class], authority, slot.start, slot.occurrence
+    priority = slot.broadcast_class is BroadcastClass.priority
+    authority = -slot.authority if own_priority_first and priority else slot.authority
+    turn = _TURNS[slot.turn] if priority else 0
+    return RANK[slot.broadcast_class], turn, authority, slot.start, slot.occurrence
 
 
 def cuts(slot: Slot, sounding: Slot) -> bool:

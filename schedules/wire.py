@@ -38,11 +38,12 @@ STATUS_EVERY: Final[DurationMs] = 15 * MINUTE
 class Status(msgspec.Struct, frozen=True):
     """A loudspeaker's state. `online` false is also its last will. `programmes` and `assignment` are the revisions
     held; `clips_missing` what the slots of the coming days still need; `sounding` an occurrence or empty; `refused`
-    counts messages refused, by cause; `sound_card` and `memory_card` are empty while they are well, else what is
-    wrong; `run` names the run of the agent, `link` counts its links and `number` its statuses, so that an old status
-    can never pass for a new one, nor two boxes for one; `data_today` and `data_month`: bytes fetched; `held_back`: how
-    many clips wait because the data budget is spent or the card is full; `keys`: the ids (hex) of the signing keys
-    whose word is taken, newest first; `vitals`: what the box measures of itself."""
+    counts messages refused, by cause; `sound_card` and `memory_card` are empty while they are well, else what is wrong;
+    `run` names the run of the agent, `link` counts its links and `number` its statuses, so that an old status can never
+    pass for a new one, nor two boxes for one; `data_today` and `data_month`: bytes fetched; `held_back`: how many clips
+    wait because the data budget is spent or the card is full; `keys`: the ids (hex) of the signing keys whose word is
+    taken, newest first; `vitals`: what the box measures of itself; `unheard`: how many of its last sounds, in a row,
+    its ear has listened for in vain (0 without an ear)."""
 
     online: bool
     journal: str = ""
@@ -66,6 +67,7 @@ class Status(msgspec.Struct, frozen=True):
     held_back: int = 0
     keys: tuple[str, ...] = ()
     vitals: Vitals = Vitals()
+    unheard: int = 0
 
 
 class Want(msgspec.Struct, frozen=True):

@@ -69,9 +69,7 @@ def order(
     store.broadcasts.add(fresh)
     decision = Decision(fresh.id, True, seal(found.bulletin, fresh), person.id, now)
     store.broadcasts.decide(decision)
-    store.trail.note(
-        now, person, "order", fresh.id, area=found.bulletin.area, before=broadcast, after=bulletins.told_of(decision)
-    )
+    store.trail.note(now, person, "order", fresh.id, area=found.bulletin.area, before=broadcast, after=decision.told)
     return fresh.id
 
 
@@ -103,9 +101,7 @@ def alarm(
     must_pass(store, found.bulletin.variants, samples=samples)
     decision = Decision(sent, True, found.seal, person.id, now, alone=True)
     store.broadcasts.decide(decision)
-    store.trail.note(
-        now, person, "alarm", sent, area=found.bulletin.area, before=draft.reason, after=bulletins.told_of(decision)
-    )
+    store.trail.note(now, person, "alarm", sent, area=found.bulletin.area, before=draft.reason, after=decision.told)
     versions.supersede_older(store, person, found.broadcast, now)
     return sent
 

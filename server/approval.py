@@ -38,8 +38,8 @@ class SealedVariant(msgspec.Struct, frozen=True):
 class Sealed(msgspec.Struct, frozen=True):
     """Everything that an approval stands for. `recurrence` is None for "now": its instant follows from the
     approval. `area`: on whose behalf it speaks; `broadcast`: no approval serves for another one. `opening`,
-    `closing`: clips around the words; `exercise`; where there is none of them, the seal holds nothing of it, so that
-    older stand."""
+    `closing`: clips around the words; `exercise`; `pushed`: communes are
+    asked to take it; where there is none of them, the seal holds nothing of it, so that older stand."""
 
     title: str
     topic: str
@@ -56,6 +56,7 @@ class Sealed(msgspec.Struct, frozen=True):
     opening: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
     closing: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
     exercise: bool | msgspec.UnsetType = msgspec.UNSET
+    pushed: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class _VariantBefore(msgspec.Struct, frozen=True):
@@ -115,7 +116,7 @@ def _seals(content: Sealed) -> Iterator[str]:
     yield seal_of(content)
     for number in reversed(range(len(_LATER))):
         yield seal_of(content, without=frozenset().union(*_LATER[number:]))
-    if all(each is msgspec.UNSET for each in (content.opening, content.closing, content.exercise)):
+    if all(each is msgspec.UNSET for each in (content.opening, content.closing, content.exercise, content.pushed)):
         yield seal_before(content)  # it covers nothing that stands around the words
 
 

@@ -84,6 +84,13 @@ class Decision(msgspec.Struct, frozen=True):
     heard: tuple[str, ...] = ()
     by_text: tuple[str, ...] = ()
 
+    @property
+    def told(self) -> str:
+        """What the audit says of it: its seal, and how each language was judged."""
+        ways = [("heard", self.heard), ("by_text", self.by_text)]
+        judged = [f"{way}={','.join(languages)}" for way, languages in ways if languages]
+        return " ".join(filter(None, (self.seal, *judged, self.note)))
+
 
 class Review(msgspec.Struct, frozen=True):
     """A second person has looked at what was aired on one signature, and confirms it or objects."""
@@ -99,7 +106,8 @@ class Broadcast(msgspec.Struct, frozen=True):
     """A bulletin, where and when. `recurrence` is None for a "now" before its approval. `version` counts from 1,
     `replaces` and `successor`: the versions before and after it; `writers`: everyone who wrote in it or in a version
     before it; `superseded_at`: since when the newer version holds; `ordered`: the stored emergency of which it is one
-    sounding, or what it says again where that failed: its sound was approved then."""
+    sounding, or what it says again where that failed: its sound was approved then. `pushed`: it is sent
+    down for communes to take (`server.uptake`)."""
 
     id: str
     bulletin: str
@@ -117,6 +125,7 @@ class Broadcast(msgspec.Struct, frozen=True):
     superseded_at: UtcMs | None = None
     review: Review | None = None
     ordered: str = ""
+    pushed: bool = False
 
 
 def vetted_as_before(bulletin: Bulletin, before: Bulletin | None) -> Bulletin:
@@ -201,6 +210,7 @@ def _sealed(bulletin: Bulletin, broadcast: Broadcast) -> Sealed:
         opening=_named(bulletin.opening),
         exercise=True if bulletin.exercise else msgspec.UNSET,
         closing=_named(bulletin.closing),
+        pushed=True if broadcast.pushed else msgspec.UNSET,
     )
 
 

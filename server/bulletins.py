@@ -11,7 +11,7 @@ from schedules.clock import DurationMs, UtcMs
 from schedules.programme import RANK, BroadcastClass
 from schedules.recurrence import Once, over_since
 from server import asking, library, versions
-from server.access import Act, Person, may, may_compose, scope
+from server.access import Act, Person, may, may_compose, scope, within_reach
 from server.airing_gate import must_pass
 from server.approval import may_approve, unheard
 from server.area import Area, inherited
@@ -25,6 +25,7 @@ from server.planning import NOW_LEAD
 from server.refusals import Changed, NoEmergency, NotAllowed, NotFound, NotHeard, OwnWork, Stale, TooLate
 from server.repositories.store import Store
 from server.studio import Rendered
+from server.uptake import is_office
 
 LIST_LENGTH = 50
 NEW = Basis()
@@ -71,6 +72,7 @@ def offered(store: Store, person: Person) -> Offered:
         frozenset(area.id for area in areas),
         frozenset(area.id for area in alarmed) - {area.id for area in areas},
         library.clips_of(library.usable(store, person)),
+        office=is_office((*areas, *alarmed), [each.area_path for each in person.grants]),
     )
 
 
@@ -113,6 +115,7 @@ def compose(
         version=before.broadcast.version + 1 if before else 1,
         replaces=basis.replaces,
         writers=tuple(sorted(writers)),
+        pushed=draft.pushed,
     )
     store.broadcasts.add(broadcast)
     if basis.draft and not store.drafts.sent(basis.draft, basis.number, broadcast.id):
@@ -303,17 +306,12 @@ def _decide(store: Store, person: Person, found: BroadcastPage, decision: Decisi
     store.broadcasts.decide(decision)
     act = "approve" if decision.approved else "send_back"
     store.trail.note(
-        now, person, act, broadcast.id, area=found.bulletin.area, before=found.state.value, after=told_of(decision)
+        now, person, act, broadcast.id, area=found.bulletin.area, before=found.state.value, after=decision.told
     )
     if decision.approved:
+        if broadcast.pushed:
+            store.trail.note(now, person, "send_down", broadcast.id, area=found.bulletin.area)
         versions.supersede_older(store, person, broadcast, now)
-
-
-def told_of(decision: Decision) -> str:
-    """What the audit says of a decision: its seal, and how each language was judged."""
-    ways = [("heard", decision.heard), ("by_text", decision.by_text)]
-    judged = [f"{way}={','.join(languages)}" for way, languages in ways if languages]
-    return " ".join(filter(None, (decision.seal, *judged, decision.note)))
 
 
 def lead(store: Store, found: BroadcastPage) -> DurationMs:
@@ -331,6 +329,12 @@ def visible(store: Store, person: Person, broadcasts: list[Broadcast]) -> list[B
     return [found for found in _each(store, person, broadcasts) if found is not None]
 
 
+def from_above(store: Store, person: Person, broadcasts: list[Broadcast]) -> list[BroadcastPage]:
+    """Those of them that were approved for a place of this person's, or for one around it: everybody below sees what
+    came from above."""
+    return [found for found in _each(store, person, broadcasts, from_above=True) if found is not None]
+
+
 def _pages(store: Store, person: Person, broadcasts: list[Broadcast]) -> list[BroadcastPage]:
     found = _each(store, person, broadcasts)
     if any(p is None for p in found):
@@ -338,20 +342,30 @@ def _pages(store: Store, person: Person, broadcasts: list[Broadcast]) -> list[Br
     return [p for p in found if p is not None]
 
 
-def _each(store: Store, person: Person, broadcasts: list[Broadcast]) -> list[BroadcastPage | None]:
+def _each(
+    store: Store, person: Person, broadcasts: list[Broadcast], *, from_above: bool = False
+) -> list[BroadcastPage | None]:
     bulletins = store.broadcasts.bulletins(b.bulletin for b in broadcasts)
     wanted = {area for b in broadcasts for area in b.targets} | {b.area for b in bulletins.values()}
     areas, names = store.areas.named(wanted), store.staff.names()
-    return [_page(person, bulletins[b.bulletin], b, areas, names) for b in broadcasts]
+    return [_page(person, bulletins[b.bulletin], b, areas, names, from_above=from_above) for b in broadcasts]
 
 
 def _page(
-    person: Person, bulletin: Bulletin, broadcast: Broadcast, areas: Mapping[str, Area], names: Mapping[str, str]
+    person: Person,
+    bulletin: Bulletin,
+    broadcast: Broadcast,
+    areas: Mapping[str, Area],
+    names: Mapping[str, str],
+    *,
+    from_above: bool,
 ) -> BroadcastPage | None:
     path = areas[bulletin.area].path
     targets = tuple(areas[target] for target in broadcast.targets)
     seen = [path, *(target.path for target in targets)]
-    if not any(may(person.grants, Act.see, p) for p in seen):
+    below = from_above and broadcast.decision is not None and broadcast.decision.approved
+    below = below and any(within_reach(person.grants, Act.see, target.path) for target in targets)
+    if not below and not any(may(person.grants, Act.see, p) for p in seen):
         return None
     passage, decision, review = passage_of(bulletin, broadcast), broadcast.decision, broadcast.review
     state, own = passage.state, not may_approve(passage.writers, person.id)

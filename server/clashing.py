@@ -11,7 +11,7 @@ from schedules.assembly import whole_length
 from schedules.assignment import Assignment
 from schedules.clock import MINUTE, DurationMs, UtcMs, civil_day
 from schedules.playback import Reason
-from schedules.programme import Programme, Slot, occurrence_name
+from schedules.programme import Programme, Slot, Turn, occurrence_name
 from schedules.recurrence import Once
 from schedules.rundown import GAP, Entry, merge, slots_between
 from server.area import Area
@@ -56,15 +56,19 @@ class Foreseen(msgspec.Struct, frozen=True):
     free: UtcMs | None = None
 
 
-def clashes(store: Store, found: BroadcastPage, since: UtcMs, until: UtcMs) -> list[Entry]:
+def clashes(
+    store: Store, found: BroadcastPage, since: UtcMs, until: UtcMs, here: Area | None = None, turn: Turn = Turn.as_ruled
+) -> list[Entry]:
     """What this broadcast would change at the loudspeakers of its areas: every entry that would be delayed or
-    displaced by it, or that delays or displaces it, by the loudspeakers' own function. An occurrence is told once."""
+    displaced by it, or that delays or displaces it, by the loudspeakers' own function. An occurrence is told once.
+    `here`: only in this area, which has put it there among its priority items (`turn`)."""
     own = own_slots(found, store.areas.find(found.bulletin.area), since, until)
+    own = tuple(msgspec.structs.replace(slot, turn=turn) for slot in own)
     if found.broadcast.withdrawn_at is not None or not own:
         return []
     told: dict[str, Entry] = {}
     ours, names = {slot.occurrence for slot in own}, (found.broadcast.id, found.broadcast.replaces)
-    for kind in kinds(store, found.areas):
+    for kind in kinds(store, found.areas if here is None else (here,)):
         for entry in _involved(kind, own, names, since, until):
             if _touches(entry, ours) and entry.reason not in (Reason.none, Reason.language_missing):
                 told.setdefault(entry.slot.occurrence, entry)

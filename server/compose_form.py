@@ -59,6 +59,7 @@ class Problem(enum.Enum):
     unspeakable = "unspeakable"
     plain_words = "plain_words"
     not_words = "not_words"
+    needs_time = "needs_time"
 
 
 class FieldError(msgspec.Struct, frozen=True):
@@ -70,16 +71,16 @@ class FieldError(msgspec.Struct, frozen=True):
 
 
 class ComposeForm(msgspec.Struct, frozen=True):
-    """Everything as it was typed. `texts` and `recordings` by language: the text in that language, and the clip
-    name of a recording that has been uploaded and mastered. `answers`: how leftovers of the text are said; `remember`:
-    of which of them the place is to remember it. `authority`: who orders it, `responsible`: who answers for it,
-    `reason`: why it is an emergency; an ordinary one needs none of them. `confirmed`: the clip that a person has
-    listened to, though the recogniser doubts it. `translators`: by language, who translated the text into it.
-    `month_days`: days of the month, of the moon's for `lunar`; `short`, `leap`: what a short or a leap month changes;
-    `every`: days from market to market; `until`: the last hour of a campaign; `repeats`, `gap`: how often it is said
-    again, and minutes between. `opening`, `closing`, `music`: clips of the library before, after and behind the
-    words. `exercise`: it is none in earnest. `without`: languages that are left out on purpose; `kept`: clashes that
-    are to stay as the rules have it; `recalled`: the text for which recordings have been looked up."""
+    """Everything as it was typed. `texts` and `recordings` by language: the text in that language, and the clip name of
+    a recording that has been uploaded and mastered. `answers`: how leftovers of the text are said; `remember`: of which
+    of them the place is to remember it. `authority`: who orders it, `responsible`: who answers for it, `reason`: why it
+    is an emergency; an ordinary one needs none of them. `confirmed`: the clip that a person has listened to, though the
+    recogniser doubts it. `translators`: by language, who translated the text into it. `month_days`: days of the month,
+    of the moon's for `lunar`; `short`, `leap`: what a short or a leap month changes; `every`: days from market to
+    market; `until`: the last hour of a campaign; `repeats`, `gap`: how often it is said again, and minutes between.
+    `opening`, `closing`, `music`: clips of the library before, after and behind the words. `exercise`: it is none in
+    earnest. `without`: languages that are left out on purpose; `kept`: clashes that are to stay as the rules have it;
+    `recalled`: the text for which recordings have been looked up. `pushed`: it is sent down, and communes are asked."""
 
     title: str = ""
     topic: str = ""
@@ -114,3 +115,4 @@ class ComposeForm(msgspec.Struct, frozen=True):
     without: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     recalled: str = ""
+    pushed: bool = False

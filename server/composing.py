@@ -35,13 +35,15 @@ _QUOTED = 10
 
 class Offered(msgspec.Struct, frozen=True):
     """What the person may choose: topics, languages that a recording may be in, areas; those areas for which they may
-    write nothing but an emergency; and the sounds of the library, by the name of their clip."""
+    write nothing but an emergency; the sounds of the library, by the name of their clip; and whether they write for
+    communes from above (`office`)."""
 
     topics: frozenset[str]
     languages: frozenset[str]
     areas: frozenset[str]
     emergencies_only: frozenset[str] = frozenset()
     tunes: dict[str, Clip] = {}
+    office: bool = False
 
     def places(self, broadcast_class: str) -> frozenset[str]:
         """The areas for this class."""
@@ -67,7 +69,8 @@ class DraftVariant(msgspec.Struct, frozen=True):
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """A form without faults. `recurrence` is None for "now"; `opening`, `closing`: from the library."""
+    """A form without faults. `recurrence` is None for "now"; `opening`, `closing`: from the library; `pushed`: communes
+    are asked."""
 
     title: str
     topic: str
@@ -82,6 +85,7 @@ class Draft(msgspec.Struct, frozen=True):
     exercise: bool = False
     opening: tuple[Clip, ...] = ()
     closing: tuple[Clip, ...] = ()
+    pushed: bool = False
 
 
 def check(
@@ -107,6 +111,10 @@ def check(
     answered = _answered(form, errors)
     recurrence = timing.read(form, now, errors)
     opening, closing = (_tune(field, getattr(form, field), offered, errors) for field in ("opening", "closing"))
+    if form.pushed and not offered.office:
+        errors.append(FieldError("pushed", Problem.not_offered))
+    elif form.pushed and (form.broadcast_class, form.mode) == (BroadcastClass.ordinary.value, Mode.now.value):
+        errors.append(FieldError("pushed", Problem.needs_time))
     if errors:
         return tuple(errors)
     mode, class_ = Mode(form.mode), BroadcastClass(form.broadcast_class)
@@ -122,6 +130,7 @@ def check(
         exercise=form.exercise,
         opening=opening,
         closing=closing,
+        pushed=form.pushed,
     )
 
 

@@ -11,12 +11,15 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from schedules.assignment import QuietHours
-from schedules.clock import HOUR, UtcMs, civil_minute, in_daily_window
+from schedules.clock import HOUR, MINUTE, DurationMs, UtcMs, civil_minute, in_daily_window
 
 MEGABYTE = 1_000_000
 COOLER_BY, FREER_BY = 5, 1.2
 """It is over only when a loudspeaker is this much cooler (degrees), or has this much more room: a value that sways
 about its limit must not ring each time."""
+SOON: DurationMs = 30 * MINUTE
+"""Two loudspeakers of one outage are known to be silent at most so far apart: by a last will, or by a status that did
+not come."""
 MOST_HOURS, MOST_UNKNOWN, MOST_MB, MOST_DEGREES, MOST_PERCENT = 24 * 30, 1_000, 1_000_000, 150, 100
 
 
@@ -67,6 +70,11 @@ class Place(msgspec.Struct, frozen=True):
     temperature_c: int | None = None
     share: int | None = None
 
+    @property
+    def commune(self) -> str:
+        """The path of the area above the hamlet of a loudspeaker."""
+        return self.path.strip("/").rpartition("/")[0].rpartition("/")[0]
+
 
 class Concern(msgspec.Struct, frozen=True):
     """Something that is wrong since `raised_at`. `value`: in the unit of its kind; `level`: how many areas above the
@@ -114,7 +122,9 @@ def decide(
     now: UtcMs,
 ) -> list[Change]:
     """What changes. `rules`: by place; a place without any is left as it is. `heights`: how many areas above each place
-    can be told. One concern for each kind and place stands at a time, so a cause is raised once."""
+    can be told. One concern for each kind and place stands at a time, so a cause is raised once. What an outage has
+    silenced is raised at once, though each was heard for the last time at another minute (`SOON`)."""
+    places = list(places)
     stands = {(concern.place, concern.kind): concern for concern in standing}
     changes: list[Change] = []
     for place in places:
@@ -126,7 +136,28 @@ def decide(
             change = _change(place, kind, its, concern, heights.get(place.id, 0), now)
             if change is not None:
                 changes.append(change)
-    return changes
+    return [*changes, *_silent_too(places, rules, stands, changes, now)]
+
+
+def _silent_too(
+    places: Iterable[Place],
+    rules: Mapping[str, ConcernRules],
+    stands: Mapping[tuple[str, ConcernKind], Concern],
+    changes: Iterable[Change],
+    now: UtcMs,
+) -> Iterable[Raised]:
+    """Who will soon have been silent for long enough, where a neighbour has been now."""
+    raised = {c.concern.place for c in changes if isinstance(c, Raised) and c.concern.kind is ConcernKind.silent}
+    if not raised:
+        return
+    communes = {place.commune for place in places if place.id in raised}
+    for place in places:
+        its, silent_for = rules.get(place.id), value_of(place, ConcernKind.silent, now)
+        if its is None or not silent_for or place.id in raised or (place.id, ConcernKind.silent) in stands:
+            continue
+        nearly = is_wrong(ConcernKind.silent, silent_for, its, stands=True) and not its.is_quiet(now)
+        if nearly and place.commune in communes:
+            yield Raised(Concern(ConcernKind.silent, place.id, silent_for, now, now))
 
 
 def value_of(place: Place, kind: ConcernKind, now: UtcMs) -> int | None:
@@ -151,7 +182,7 @@ def is_wrong(kind: ConcernKind, value: int, rules: ConcernRules, *, stands: bool
     """Whether a value is wrong by these rules. `stands`: a concern stands already: it must be clearly better."""
     match kind:
         case ConcernKind.silent:
-            return rules.silent_h is not None and value > rules.silent_h * HOUR
+            return rules.silent_h is not None and value > rules.silent_h * HOUR - (SOON if stands else 0)
         case ConcernKind.unknown:
             return rules.unknown is not None and value > rules.unknown
         case ConcernKind.clock:

@@ -213,6 +213,7 @@ def form_of(bulletin: Bulletin, broadcast: Broadcast, *, timed: bool = False) ->
         exercise=bulletin.exercise,
         closing=_first(bulletin.closing),
         music=_first(v.clip for v in bulletin.variants if v.language == NO_LANGUAGE),
+        pushed=broadcast.pushed,
     )
     return timing.form_of(form, broadcast.mode, broadcast.recurrence) if timed else form
 

@@ -55,8 +55,8 @@ def loudspeakers(
     rows = [row for row in every if not within or within in row.area.ids]
     unwell = {
         id_
-        for id_, chain in oversight.chains(every, rows, linked=linked, now=now).items()
-        if chain.cause not in (Cause.well, Cause.server_away)
+        for id_, chain in oversight.chains(store, every, rows, linked=linked, now=now).items()
+        if chain.cause not in (Cause.well, Cause.server_away, Cause.all_dark)
     }
     known = store.areas.named({id_ for row in rows for id_ in row.area.ids})
     found = spots([row.area for row in rows], known, centres)

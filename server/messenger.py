@@ -7,7 +7,7 @@ Imported by the parts.
 from collections.abc import Callable, Mapping
 
 from schedules.clock import MINUTE, UtcMs
-from server import concerns, happenings, noticing
+from server import concerns, happenings, noticing, oversight, sending_down
 from server.bell import NOTICES, Bell
 from server.courier import Courier
 from server.mail_channel import MailChannel, MailServer
@@ -32,7 +32,7 @@ NOBODY = "mailto:nobody@localhost"
 
 class Watcher:
     """Looks at the audit each time, and at the loudspeakers now and then. `linked()`: whether the server has its link
-    to the broker."""
+    to the broker. What all loudspeakers have in common is no concern of each of them."""
 
     def __init__(self, stores: Stores, clock: Callable[[], UtcMs], linked: Callable[[], bool]) -> None:
         self._stores, self._clock, self._linked = stores, clock, linked
@@ -54,7 +54,11 @@ class Watcher:
         if self._watched_at is None or now - self._watched_at >= WATCH_EVERY:
             self._watched_at = now
             with self._stores.open() as store:
+                if oversight.is_deaf(store, now):
+                    self._unlinked_at = now
                 told += concerns.watch(store, now, linked=now - self._unlinked_at > SILENT_FOR)
+            with self._stores.open() as store:
+                sending_down.hurry(store, now)
         return told > 0, lines == noticing.AT_ONCE or len(due) == happenings.AT_ONCE
 
 

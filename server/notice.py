@@ -21,6 +21,7 @@ class Matter(enum.Enum):
     emergency = "emergency"
     recording = "recording"
     concern = "concern"
+    from_above = "from_above"
 
 
 class NoticeKind(enum.Enum):
@@ -35,6 +36,10 @@ class NoticeKind(enum.Enum):
     concern_raised = "concern_raised"
     concern_escalated = "concern_escalated"
     concern_cleared = "concern_cleared"
+    came_down = "came_down"  # an office above has sent something down
+    asked_again = "asked_again"  # it asks those who have not answered once more
+    unanswered = "unanswered"  # they have not answered for too long
+    unanswered_below = "unanswered_below"  # the same, for the office and for who stands between
     report = "report"  # by e-mail, with its files
     report_linked = "report_linked"  # its files are too large for that
     webhook_paused = "webhook_paused"  # another system takes nothing any more
@@ -51,6 +56,10 @@ MATTER: Mapping[NoticeKind, Matter] = {
     NoticeKind.concern_raised: Matter.concern,
     NoticeKind.concern_escalated: Matter.concern,
     NoticeKind.concern_cleared: Matter.concern,
+    NoticeKind.came_down: Matter.from_above,
+    NoticeKind.asked_again: Matter.from_above,
+    NoticeKind.unanswered: Matter.from_above,
+    NoticeKind.unanswered_below: Matter.from_above,
     NoticeKind.report: Matter.decision,
     NoticeKind.report_linked: Matter.decision,
     NoticeKind.webhook_paused: Matter.concern,
@@ -119,6 +128,26 @@ def watchers(people: Iterable[Person], path: str) -> frozenset[str]:
         person.id
         for person in people
         if any(not grant.past and grant.area_path == path and Act.see in grant.acts for grant in person.grants)
+    )
+
+
+def takers(people: Iterable[Person], path: str) -> frozenset[str]:
+    """Who is told what came down to a commune: who writes or approves for exactly this node."""
+    return frozenset(
+        person.id for person in people if any(g.area_path == path and Act.write in g.acts for g in person.grants)
+    )
+
+
+def above(people: Iterable[Person], issuer_path: str, path: str) -> frozenset[str]:
+    """Who is told that a commune does not answer: who writes or approves for the office that asks, or between."""
+    return frozenset(
+        person.id
+        for person in people
+        if any(
+            g.area_path.startswith(issuer_path) and path.startswith(g.area_path) and g.area_path != path
+            for g in person.grants
+            if Act.write in g.acts
+        )
     )
 
 

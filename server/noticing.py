@@ -8,17 +8,22 @@ import hashlib
 import itertools
 from collections.abc import Callable, Iterable
 
+import msgspec
+
 from schedules.clock import UtcMs
 from schedules.programme import BroadcastClass
 from server import happenings
 from server.access import Person
+from server.area import Area
 from server.audit import AuditLine
 from server.bulletin import Broadcast, Bulletin, passage_of
 from server.letter import Letter, LetterState
-from server.lifecycle import DUE
-from server.notice import DECIDES, Event, Notice, NoticeKind, told
+from server.lifecycle import DUE, BroadcastState
+from server.notice import DECIDES, Event, Notice, NoticeKind, above, takers, told
 from server.notice_choice import Way, due
+from server.reaching import reach_of
 from server.repositories.store import Store
+from server.uptake import Answer
 
 AT_ONCE = 200
 """Lines of the audit in one transaction."""
@@ -151,6 +156,39 @@ def _asked(store: Store, line: AuditLine, broadcast: Broadcast, bulletin: Bullet
     return _of(store, NoticeKind.recording_asked, line, broadcast, bulletin, frozenset({staff}), note)
 
 
+def _came_down(store: Store, line: AuditLine, broadcast: Broadcast, bulletin: Bulletin) -> Event | None:
+    """For the communes that are asked, or told what sounds there by force."""
+    if passage_of(bulletin, broadcast).state is not BroadcastState.approved:
+        return None
+    communes = store.areas.named(reach_of(store, bulletin, broadcast).parts)
+    return _below(store, NoticeKind.came_down, line, broadcast, bulletin, communes.values())
+
+
+def _asked_again(store: Store, line: AuditLine, broadcast: Broadcast, bulletin: Bulletin) -> Event | None:
+    """For one commune, if it has still not answered."""
+    commune, replies = store.areas.find(line.after), store.uptakes.of([broadcast.id])[broadcast.id]
+    reply = replies.get(line.after)
+    if commune is None or (reply is not None and reply.answer is not Answer.none):
+        return None
+    if line.act != "late_above":
+        kind = NoticeKind.asked_again if line.act == "remind_below" else NoticeKind.unanswered
+        return _below(store, kind, line, broadcast, bulletin, [commune])
+    issuer = store.areas.named([bulletin.area])[bulletin.area]
+    named = above(everybody(store, line.at), issuer.path, commune.path) | _writers(broadcast, bulletin)
+    told = _of(store, NoticeKind.unanswered_below, line, broadcast, bulletin, named, commune.name)
+    return msgspec.structs.replace(told, link=f"/day-ban-tin/{broadcast.id}", paths=(issuer.path, commune.path))
+
+
+def _below(
+    store: Store, kind: NoticeKind, line: AuditLine, broadcast: Broadcast, bulletin: Bulletin, communes: Iterable[Area]
+) -> Event:
+    people, paths = everybody(store, line.at), [commune.path for commune in communes]
+    named = frozenset().union(*(takers(people, path) for path in paths))
+    issuer = store.areas.named([bulletin.area])[bulletin.area]
+    told = _of(store, kind, line, broadcast, bulletin, named, issuer.name)
+    return msgspec.structs.replace(told, link=f"/tu-cap-tren/{broadcast.id}", paths=(issuer.path, *paths))
+
+
 _READS: dict[str, Callable[[Store, AuditLine, Broadcast, Bulletin], Event | None]] = {
     "compose": _submitted,
     "approve": _decided,
@@ -158,6 +196,10 @@ _READS: dict[str, Callable[[Store, AuditLine, Broadcast, Bulletin], Event | None
     "alarm": _alone,
     "object_to_alarm": _objected,
     "ask_recording": _asked,
+    "send_down": _came_down,
+    "remind_below": _asked_again,
+    "late_below": _asked_again,
+    "late_above": _asked_again,
 }
 
 

@@ -19,6 +19,7 @@ from server.area import HAMLET, LOUDSPEAKER, Area, search_key
 from server.cause import Cause, Chain, Seen, chain
 from server.condition import condition_of, grain_of
 from server.ledger import LARGEST, SILENT_AFTER, LogState, Planned, Reached, is_plausible, preview, state_of
+from server.neighbours import Neighbour, operator_of
 from server.readiness import Heard
 from server.refusals import NotFound
 from server.repair import Repair
@@ -28,6 +29,8 @@ from server.repositories.store import Store
 NO_REPAIRS: Mapping[str, Repair] = MappingProxyType({})
 FIRST = 5
 """Of a list on the overview."""
+LATELY, MANY, HARDLY = 2 * DAY, 10, 0.1
+"""Of at least so many that were heard of late, no more than this share is in contact."""
 
 
 class LogRow(msgspec.Struct, frozen=True):
@@ -50,13 +53,16 @@ class LogPage(msgspec.Struct, frozen=True):
 
 
 class FleetRow(msgspec.Struct, frozen=True):
-    """A loudspeaker with its place, what it last said, and what its SIM allows."""
+    """A loudspeaker with its place, what it last said, and what its SIM allows. `enrolled`: it may come in; `operator`:
+    of its SIM, empty where nobody has entered it."""
 
     area: Area
     where: tuple[str, ...]
     languages: tuple[str, ...]
     heard: Heard | None
     allowance: Allowance | None = None
+    enrolled: bool = True
+    operator: str = ""
 
     @property
     def linked(self) -> bool:
@@ -182,6 +188,7 @@ def fleet_below(store: Store, paths: Iterable[str], now: UtcMs) -> list[FleetRow
     areas = store.fleet.below(paths)
     heard = store.fleet.heard((area.id for area in areas), now)
     assignments = store.fleet.assignments(area.id for area in areas)
+    admitted = store.fleet.admitted(area.id for area in areas)
     names = names_of(store, areas)
     return [
         FleetRow(
@@ -190,12 +197,15 @@ def fleet_below(store: Store, paths: Iterable[str], now: UtcMs) -> list[FleetRow
             assignments[area.id].languages if area.id in assignments else (),
             heard.get(area.id),
             assignments[area.id].allowance if area.id in assignments else None,
+            admitted[area.id][0],
+            operator_of(admitted[area.id][1]),
         )
         for area in areas
     ]
 
 
 def chains(
+    store: Store,
     every: Sequence[FleetRow],
     wanted: Iterable[FleetRow],
     *,
@@ -206,21 +216,60 @@ def chains(
     """Why these loudspeakers are as they are, of those that are not well; by id. `every`: all that the person may see,
     among which are their neighbours. `linked`: whether the server has its own link; `repairs`: the tickets that are
     open, by loudspeaker."""
-    lost: dict[str, list[tuple[str, UtcMs]]] = {}
-    together: dict[str, int] = {}
+    wanted = list(wanted)
+    communes: dict[str, list[FleetRow]] = {}
     for row in every:
-        together[_commune(row)] = together.get(_commune(row), 0) + 1
-        if row.heard is not None and not row.heard.status.online:
-            lost.setdefault(_commune(row), []).append((row.area.id, row.heard.received_at))
+        if row.heard is not None and row.enrolled:
+            communes.setdefault(_commune(row), []).append(row)
+    certified = store.certificates.until([row.area.id for row in wanted if row.heard is not None and not row.linked])
+    lacking = [row.area.id for row in wanted if row.heard is not None and row.heard.status.clips_missing]
+    complete, deaf = store.care.complete_at(lacking, now - DAY), is_deaf(store, now)
     found = {}
     for row in wanted:
-        others = tuple(at for id_, at in lost.get(_commune(row), ()) if id_ != row.area.id)
         ticket = repairs.get(row.area.id)
-        repair = (ticket.trouble, ticket.opened_at) if ticket is not None else None
-        told = chain(Seen(row.heard, together[_commune(row)] - 1, others, linked, now, repair))
+        told = chain(
+            Seen(
+                row.heard,
+                _neighbours(row, communes.get(_commune(row), ())),
+                linked,
+                now,
+                repair=(ticket.trouble, ticket.opened_at) if ticket is not None else None,
+                deaf=deaf,
+                operator=row.operator,
+                enrolled=row.enrolled,
+                certified_until=certified.get(row.area.id),
+                allowance=row.allowance,
+                complete_at=complete.get(row.area.id, 0),
+            )
+        )
         if told.cause is not Cause.well:
             found[row.area.id] = told
     return found
+
+
+def is_deaf(store: Store, now: UtcMs) -> bool:
+    """Whether hardly anybody is in contact who was of late: then it is not the loudspeakers that are silent. What is on
+    this side of them all is the broker, or its line."""
+    heard, linked = store.fleet.contact(now - LATELY, now)
+    return heard >= MANY and linked <= HARDLY * heard
+
+
+def _neighbours(row: FleetRow, around: Iterable[FleetRow]) -> tuple[Neighbour, ...]:
+    """The others of its commune; of none where they tell nothing, because it is in contact and has its mains."""
+    heard = row.heard
+    if heard is None or (heard.status.online and heard.status.vitals.mains is not False):
+        return ()
+    return tuple(
+        Neighbour(
+            None if other.heard.status.online else other.heard.received_at,
+            other.area.parent == row.area.parent,
+            other.operator,
+            other.heard.status.vitals.mains,
+            other.heard.status.vitals.mains is None and other.heard.status.vitals.battery is not None,
+        )
+        for other in around
+        if other.heard is not None and other.area.id != row.area.id
+    )
 
 
 def around(area: Area) -> str:

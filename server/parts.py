@@ -158,10 +158,7 @@ def assemble(settings: Settings, filed: Callable[[str, Report], None]) -> Parts:
     own = authority.own(GATEWAY, now) if certified else None
     gateway = Gateway(url, settings.gateway, desk, keyring, archive, bell, own)
     vault, push_key = vault_in(folder, system_clock.new_key), PushKey(folder, contact_of(settings))
-    post = ReportPost(
-        stores, folder / report_post.FOLDER, ExportProcess(settings), system_clock.utc_ms, settings.mail_attachments_mb
-    )
-    channels, courier = _ways_out(settings, stores, vault, push_key, post)
+    channels, courier, post = _ways_out(settings, stores, vault, push_key)
     return Parts(
         settings=settings,
         stores=stores,
@@ -205,12 +202,17 @@ def _opened(settings: Settings) -> Stores:
 
 
 def _ways_out(
-    settings: Settings, stores: Stores, vault: Vault, key: PushKey, post: ReportPost
-) -> tuple[Mapping[Way, Channel], Courier]:
-    """By which letters leave, and happenings. `post` packs what letters take along."""
-    outward = Outward(private=settings.private_targets)
+    settings: Settings, stores: Stores, vault: Vault, key: PushKey
+) -> tuple[Mapping[Way, Channel], Courier, ReportPost]:
+    """By which letters leave, and happenings, and what packs the reports that letters take along."""
+    outward, clock, heaviest = (
+        Outward(private=settings.private_targets),
+        system_clock.utc_ms,
+        settings.mail_attachments_mb,
+    )
+    post = ReportPost(stores, settings.data_folder / report_post.FOLDER, ExportProcess(settings), clock, heaviest)
     channels = channels_of(settings, stores, vault, key, said, outward, post.pack)
-    return channels, Courier(stores, vault, outward, happening_told, system_clock.utc_ms)
+    return channels, Courier(stores, vault, outward, happening_told, clock), post
 
 
 def _report_line(

@@ -12,7 +12,7 @@ from audio.clip import Clip
 from schedules.alert import bytes_inside, urgent_slots
 from schedules.assignment import Assignment, Signals
 from schedules.clock import DAY, SECOND, DurationMs, UtcMs, civil_midnight
-from schedules.programme import HORIZON, USEFUL_FOR, BroadcastClass, Programme, Slot, occurrence_name
+from schedules.programme import HORIZON, USEFUL_FOR, BroadcastClass, Programme, Slot, Turn, occurrence_name
 from schedules.recurrence import Recurrence, occurrences
 from schedules.staging import SOON
 from schedules.suspension import still
@@ -29,11 +29,23 @@ NO_SIGNALS = Signals()
 NOTHING_PINNED: Mapping[Clip, str] = MappingProxyType({})
 
 
+class Terms(msgspec.Struct, frozen=True):
+    """On what terms a place takes what comes from above: what begins from `not_before` to `not_after` (None: to its
+    end), and where it has put it among its priority items."""
+
+    not_before: UtcMs = 0
+    not_after: UtcMs | None = None
+    turn: Turn = Turn.as_ruled
+
+
+ANY_TERMS = Terms()
+
+
 class Approved(msgspec.Struct, frozen=True):
     """A broadcast whose approval stands. `authority`: depth of its issuing area; `not_before`: when it was
     approved; `useful_for`: how long after its planned start it may still begin; `seal`: of its approval; `not_after`:
     when a newer version took its place: what had begun by then is not cut; `opening`, `closing`: its own, in place of
-    the chimes."""
+    the chimes; `terms`: of those targets that take it on terms of their own."""
 
     id: str
     bulletin: str
@@ -50,6 +62,7 @@ class Approved(msgspec.Struct, frozen=True):
     exercise: bool = False
     opening: tuple[Clip, ...] = ()
     closing: tuple[Clip, ...] = ()
+    terms: dict[str, Terms] = {}
 
 
 def useful_for(broadcast_class: BroadcastClass, *, now_mode: bool) -> DurationMs:
@@ -74,9 +87,12 @@ def slots_within(broadcasts: Iterable[Approved], since: UtcMs, until: UtcMs) -> 
     found: dict[str, list[Slot]] = {}
     for broadcast in broadcasts:
         last = until if broadcast.not_after is None else min(until, broadcast.not_after + 1)
-        slots = _slots(broadcast, max(since, broadcast.not_before), last)
+        first, cut = max(since, broadcast.not_before), dict[Terms, list[Slot]]()
         for area in broadcast.targets:
-            found.setdefault(area, []).extend(slots)
+            terms = broadcast.terms.get(area, ANY_TERMS)
+            if terms not in cut:
+                cut[terms] = _slots(broadcast, terms, first, last)
+            found.setdefault(area, []).extend(cut[terms])
     return {area: tuple(sorted(slots, key=lambda s: (s.start, s.occurrence))) for area, slots in found.items()}
 
 
@@ -159,7 +175,9 @@ def _next(previous: int, now: UtcMs) -> int:
     return max(previous + 1, now // SECOND)
 
 
-def _slots(broadcast: Approved, since: UtcMs, until: UtcMs) -> list[Slot]:
+def _slots(broadcast: Approved, terms: Terms, since: UtcMs, until: UtcMs) -> list[Slot]:
+    since = max(since, terms.not_before)
+    until = until if terms.not_after is None else min(until, terms.not_after + 1)
     return [
         Slot(
             occurrence=occurrence_name(broadcast.id, start),
@@ -175,6 +193,7 @@ def _slots(broadcast: Approved, since: UtcMs, until: UtcMs) -> list[Slot]:
             opening=broadcast.opening,
             exercise=broadcast.exercise,
             closing=broadcast.closing,
+            turn=terms.turn,
         )
         for start in occurrences(broadcast.recurrence, since, until)
     ]

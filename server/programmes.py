@@ -31,6 +31,7 @@ from server.planning import (
     wanted,
     window,
 )
+from server.reaching import as_taken
 from server.repositories.store import Store
 from server.settling import Book, Portion
 from server.tune import signals_of
@@ -179,16 +180,17 @@ def _name(clip: Clip) -> str:
 
 
 def approved(store: Store, since: UtcMs) -> list[Approved]:
-    """What is approved and was not over by then."""
+    """What is approved, and taken where communes are asked, and was not over by then."""
     broadcasts = store.broadcasts.active(since)
     bulletins = store.broadcasts.bulletins(b.bulletin for b in broadcasts)
     areas = store.areas.named(bulletin.area for bulletin in bulletins.values())
     found = [(bulletins[b.bulletin], b) for b in broadcasts]
-    return [
-        _as_approved(bulletin, broadcast, areas[bulletin.area].depth)
+    standing = [
+        (bulletin, broadcast, _as_approved(bulletin, broadcast, areas[bulletin.area].depth))
         for bulletin, broadcast in found
         if _airs(bulletin, broadcast) and broadcast.recurrence is not None
     ]
+    return as_taken(store, standing)
 
 
 def _airs(bulletin: Bulletin, broadcast: Broadcast) -> bool:

@@ -56,11 +56,12 @@ class Lack(enum.Enum):
 
 class Heard(msgspec.Struct, frozen=True):
     """What a loudspeaker last said of itself, and when that came; `doubled_at`: when a second box was heard by
-    its name, if ever."""
+    its name, if ever; `restarts`: when each of its last runs began that was not its first, newest first."""
 
     status: Status
     received_at: UtcMs
     doubled_at: UtcMs | None = None
+    restarts: tuple[UtcMs, ...] = ()
 
 
 def as_of(heard: Heard, now: UtcMs) -> Heard:

@@ -139,7 +139,7 @@ def order(
     if found.signs:
         decision = Decision(fresh.id, True, seal(found.page.bulletin, fresh), person.id, now)
         store.broadcasts.decide(decision)
-        told = f"{told} {bulletins.told_of(decision)}"
+        told = f"{told} {decision.told}"
     store.trail.note(now, person, "repeat", fresh.id, area=found.page.bulletin.area, before=name, after=told)
     return fresh.id
 

@@ -202,7 +202,7 @@ def _chains(store: Store, devices: list[str], now: UtcMs, *, linked: bool) -> di
     communes = store.areas.named({area.ids[-3] if len(area.ids) > 2 else area.ids[0] for area in areas})
     every = oversight.fleet_below(store, {commune.path for commune in communes.values()}, now)
     wanted = set(devices)
-    return oversight.chains(every, [row for row in every if row.area.id in wanted], linked=linked, now=now)
+    return oversight.chains(store, every, [row for row in every if row.area.id in wanted], linked=linked, now=now)
 
 
 def _places(store: Store, occurrence: Occurrence, paths: Iterable[str], now: UtcMs) -> tuple[tuple[Area, Tally], ...]:

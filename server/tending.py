@@ -66,7 +66,7 @@ def tended(store: Store, person: Person, device: str, *, linked: bool, now: UtcM
     repairs = store.care.repairs(device)
     open_ones = {repair.device: repair for repair in repairs[:1] if repair.open}
     others = oversight.neighbours(every, row)
-    chain = oversight.chains(every, [row], linked=linked, now=now, repairs=open_ones).get(device)
+    chain = oversight.chains(store, every, [row], linked=linked, now=now, repairs=open_ones).get(device)
     plays = oversight.log_page(store, LogFilter((area.path,), now - FINE, now + 1), now).rows
     return Tended(
         row=row,

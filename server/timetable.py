@@ -85,14 +85,17 @@ def days(store: Store, person: Person, area: Area | None, first: date, count: in
 
 def _approved(store: Store, person: Person, paths: Sequence[str], since: UtcMs, until: UtcMs, now: UtcMs) -> list[Line]:
     found = [each for each in programmes.approved(store, since) if occurrences(each.recurrence, since, until)]
-    areas = store.areas.named({target for each in found for target in each.targets})
+    meant = {b.id: b.targets for b in store.broadcasts.named(each.id for each in found)}
+    areas = store.areas.named(
+        {target for each in found for target in each.targets}.union(*(targets for targets in meant.values()))
+    )
     here = [each for each in found if any(_meets(areas[target].path, paths) for target in each.targets)]
     told = _told(store, here, paths, since, until)
     pages = visible(store, person, store.broadcasts.named(each.id for each in here))
     seen = {page.broadcast.id: may_move(page) for page in pages}
     lines = []
     for slot, each in _slots(here, since, until):
-        names = tuple(areas[target].name for target in each.targets)
+        names = tuple(areas[target].name for target in meant[each.id])
         mine = each.id if each.id in seen else ""
         tags = _ordered(clip.language for clip in each.clips)
         moves = seen.get(each.id, False) and slot.start > now

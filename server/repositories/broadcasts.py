@@ -130,6 +130,7 @@ class Broadcasts:
             successor=broadcast.successor,
             ordered=broadcast.ordered,
             superseded_at=broadcast.superseded_at,
+            pushed=broadcast.pushed,
         )
         self._session.merge(row)
         self._session.flush()
@@ -391,4 +392,5 @@ def _broadcast(row: BroadcastRow, targets: list[str]) -> Broadcast:
         successor=row.successor,
         ordered=row.ordered,
         superseded_at=row.superseded_at,
+        pushed=row.pushed,
     )

@@ -35,6 +35,13 @@ class Care:
         query = select(ConditionRow).where(ConditionRow.device == device, ConditionRow.at >= since)
         return [_condition(row) for row in self._session.exec(query.order_by(col(ConditionRow.at)))]
 
+    def complete_at(self, devices: Iterable[str], since: UtcMs) -> dict[str, UtcMs]:
+        """When each of these loudspeakers last lacked no sound, if it did so since then."""
+        query = select(ConditionRow.device, func.max(ConditionRow.at)).where(
+            col(ConditionRow.device).in_(set(devices)), ConditionRow.at >= since, ConditionRow.missing == 0
+        )
+        return dict(self._session.exec(query.group_by(ConditionRow.device)).all())
+
     def thin(self, now: UtcMs) -> int:
         """Forget what need not be kept any longer; how many rows went."""
         over = [

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlmodel import Session, col, or_, select
+from sqlalchemy import and_, case
+from sqlmodel import Session, col, func, or_, select
 
 from schedules.assignment import Assignment
 from schedules.clock import UtcMs
@@ -15,7 +16,7 @@ from schedules.programme import Programme
 from schedules.wire import Status
 from server.area import Area
 from server.planning import named_since
-from server.readiness import Heard, as_of
+from server.readiness import SILENT_FOR, Heard, as_of
 from server.repositories.areas import areas_in, in_tree_order, row_of
 from server.repositories.keys import portions, there
 from server.tables.areas import AreaRow
@@ -33,6 +34,8 @@ def is_stale(status: Status, before: Status) -> bool:
 
 
 RUNS_KEPT = 12
+_ENDED = "@"
+"""Stands between the name of a run and when the next one was heard; older rows have names alone."""
 Known = tuple[Status, UtcMs | None]
 """What a loudspeaker says of itself, and when it was heard before, if ever."""
 
@@ -131,8 +134,9 @@ class Fleet:
                 status = msgspec.structs.replace(before, online=False)
             if status.run != before.run:
                 runs = row.runs.split()
-                row.doubled_at = now if status.run in runs else row.doubled_at
-                row.runs = " ".join([before.run, *(run for run in runs if run != before.run)][:RUNS_KEPT])
+                row.doubled_at = now if status.run in map(_name_of, runs) else row.doubled_at
+                ended = f"{before.run}{_ENDED}{now}"
+                row.runs = " ".join([ended, *(run for run in runs if _name_of(run) != before.run)][:RUNS_KEPT])
         heard_before = row.received_at if row.body else None
         row.body, row.online, row.received_at = msgspec.json.encode(status).decode(), status.online, now
         self._session.add(row)
@@ -153,8 +157,23 @@ class Fleet:
 
     def heard(self, devices: Iterable[str], now: UtcMs) -> dict[str, Heard]:
         """What these loudspeakers last said, as it is to be taken now."""
-        rows = self._of("device_status", devices, ("body", "received_at", "doubled_at"))
-        return {device: as_of(Heard(_status.decode(body), *rest), now) for device, body, *rest in rows}
+        rows = self._of("device_status", devices, ("body", "received_at", "doubled_at", "runs"))
+        return {
+            device: as_of(Heard(_status.decode(body), received_at, doubled_at, _ends_of(runs)), now)
+            for device, body, received_at, doubled_at, runs in rows
+        }
+
+    def contact(self, since: UtcMs, now: UtcMs) -> tuple[int, int]:
+        """How many loudspeakers have been heard since then, and how many of these are in contact."""
+        there = and_(col(StatusRow.online).is_(True), col(StatusRow.received_at) >= now - SILENT_FOR)
+        query = select(func.count(), func.sum(case((there, 1), else_=0))).where(StatusRow.received_at >= since)
+        heard, linked = self._session.exec(query).one()
+        return int(heard), int(linked or 0)
+
+    def admitted(self, devices: Iterable[str]) -> dict[str, tuple[bool, str]]:
+        """Of these loudspeakers: whether each has been enrolled, and what is known of its SIM."""
+        rows = self._of("loudspeaker", devices, ("enrolled_at", "sim"))
+        return {device: (enrolled_at is not None, sim) for device, enrolled_at, sim in rows}
 
     def keep_programme(self, programme: Programme) -> None:
         """The newest programme of an area."""
@@ -203,9 +222,19 @@ class Fleet:
     def _of(self, table: str, devices: Iterable[str], columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
         """Their rows in a table that has one for each loudspeaker, in the order of their names."""
         keys = [(device,) for device in sorted(set(devices))]
-        found = [row for some in portions(keys) for row in there(self._session, table, ("device",), some, columns)]
+        name = "id" if table == "loudspeaker" else "device"
+        found = [row for some in portions(keys) for row in there(self._session, table, (name,), some, columns)]
         return sorted(found)
 
     def _with_programme(self, areas: Iterable[str]) -> set[str]:
         """Those of these areas that have a programme: of thousands, a few, and long lists make slow queries."""
         return set(areas).intersection(self._session.exec(select(ProgrammeRow.area)).all())
+
+
+def _name_of(run: str) -> str:
+    return run.partition(_ENDED)[0]
+
+
+def _ends_of(runs: str) -> tuple[UtcMs, ...]:
+    ends = (run.partition(_ENDED)[2] for run in runs.split())
+    return tuple(int(end) for end in ends if end.isdigit())

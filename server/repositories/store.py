@@ -51,6 +51,7 @@ from server.repositories.takes import Takes
 from server.repositories.tallies import Tallies
 from server.repositories.tokens import Tokens
 from server.repositories.trail import Trail
+from server.repositories.uptakes import Uptakes
 from server.repositories.views import Views
 
 
@@ -85,6 +86,7 @@ class Store:
         self.readings = Readings(session)
         self.phrases = Phrases(session)
         self.proposals = Proposals(session)
+        self.uptakes = Uptakes(session)
         self.drafts = Drafts(session)
         self.groups = Groups(session)
         self.spoken = Spoken(session)

@@ -29,6 +29,7 @@ from server.tables import (
     summary,
     takes,
     trail,
+    uptakes,
 )
 
 __all__ = [
@@ -56,4 +57,5 @@ __all__ = [
     "summary",
     "takes",
     "trail",
+    "uptakes",
 ]

@@ -65,7 +65,7 @@ class VariantRow(Row, table=True):
 class BroadcastRow(Row, table=True):
     """A bulletin to be aired. `recurrence`: JSON, empty for a "now" that is not yet approved; `ends_at`: when it is due
     for the last time, if it has an end; `replaces`, `successor`: the versions before and after it, or empty; `ordered`:
-    the stored emergency of which it is one sounding."""
+    the stored emergency of which it is one sounding; `pushed`: it is sent down for communes to take."""
 
     __tablename__ = "broadcast"
     id: str = Field(primary_key=True)
@@ -81,6 +81,7 @@ class BroadcastRow(Row, table=True):
     successor: str = ""
     ordered: str = ""
     superseded_at: int | None = Field(default=None, sa_type=BigInteger)
+    pushed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class BroadcastTargetRow(Row, table=True):

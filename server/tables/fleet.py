@@ -46,7 +46,8 @@ class AssignmentRow(Row, table=True):
 
 class StatusRow(Row, table=True):
     """What a loudspeaker last said of itself (JSON). `runs`: the runs before the present one, newest first, separated
-    by spaces; `doubled_at`: when one of them spoke again, which only a second box can do."""
+    by spaces, each with the instant at which the next one was heard behind an @; `doubled_at`: when one of them spoke
+    again, which only a second box can do."""
 
     __tablename__ = "device_status"
     device: str = Field(primary_key=True, foreign_key="loudspeaker.id")

@@ -16,6 +16,7 @@ from schedules.programme import BroadcastClass
 from schedules.recurrence import Once
 from server import (
     alarms,
+    answering,
     asking,
     before_air,
     before_sending,
@@ -30,6 +31,7 @@ from server import (
     timetable,
 )
 from server.access import Act, Person, may, may_anywhere, scope
+from server.area import COMMUNE
 from server.before_air import Coming, Lagging
 from server.bulletin import is_overdue
 from server.bulletins import BroadcastPage
@@ -38,9 +40,10 @@ from server.composing import check_note
 from server.lifecycle import DUE
 from server.outlay import Sound
 from server.readiness import Deadline
-from server.refusals import NotForAir, NotHeard, TooLate
+from server.refusals import NotForAir, NotFound, NotHeard, TooLate
 from server.repositories.logbook import LogFilter
 from server.repositories.store import Store
+from server.uptake import is_office
 from server.web import gap_words, phrase_words, readiness_words, words
 from server.web.frame import Frame, language_name, near, no_content, to, when
 
@@ -75,6 +78,7 @@ def routes(frame: Frame) -> APIRouter:
             today = timetable.days(store, person, None, civil_day(now), 2, now)
             sounding = [row for row in fleet if row.heard and row.heard.status.sounding]
             titles = oversight.titles(store, (row.heard.status.sounding for row in sounding if row.heard))
+            down = answering.waiting(store, person, now)
             titles |= oversight.titles(store, (line.other for day in today for line in day.lines))
         silent = [row for row in fleet if row.heard is None or not row.heard.status.online]
         silent.sort(key=lambda row: -row.heard.received_at if row.heard else 0)  # who was lost last comes first
@@ -101,6 +105,7 @@ def routes(frame: Frame) -> APIRouter:
             today=today[0],
             clashes=[line for day in today for line in day.lines if line.silent and now <= line.at < now + DAY],
             titles=titles,
+            down=down,
         )
 
     @router.get("/ban-tin")
@@ -110,8 +115,9 @@ def routes(frame: Frame) -> APIRouter:
         with desk.stores.open() as store:
             pages = bulletins.pages(store, person, before)
             unsent = drafts.unsent(store, person) if not truoc else []
+            office = is_office(store.areas.below(scope(person.grants, Act.see), COMMUNE), scope(person.grants, Act.see))
         earlier = pages[-1].broadcast.created_at if len(pages) == bulletins.LIST_LENGTH else None
-        return frame.page(request, "bulletins.html", pages=pages, earlier=earlier, drafts=unsent)
+        return frame.page(request, "bulletins.html", pages=pages, earlier=earlier, drafts=unsent, office=office)
 
     @router.get("/phe-duyet")
     def approvals(request: Request) -> Response:
@@ -132,7 +138,12 @@ def routes(frame: Frame) -> APIRouter:
 
     @router.get("/ban-tin/{broadcast}")
     def one(request: Request, broadcast: str) -> Response:
-        return show(request, broadcast)
+        try:
+            return show(request, broadcast)
+        except NotFound:  # who is only below it sees it where what came from above stands
+            with desk.stores.open() as store:
+                answering.opened(store, frame.person(request), broadcast, desk.clock())
+            return to(f"/tu-cap-tren/{broadcast}")
 
     show = partial(show_bulletin, frame)
 

@@ -18,6 +18,7 @@ from server.phrase_catalogue import templates
 from server.place_group import PlaceGroup
 from server.repositories.store import Store
 from server.tune import Tune
+from server.uptake import is_office
 from server.web.places import found_by, shown
 
 
@@ -25,7 +26,8 @@ class Choices(msgspec.Struct, frozen=True):
     """What the form offers: topics, classes, areas in tree order (`narrowed`: there are more than a page holds), and
     languages that need a recording, those of the person's own hamlets first; `alarms`: whether they may have an
     emergency sound at once; `tunes`: the sounds of the library; `loudspeakers`: how many each area has; `groups`: saved
-    choices, `group`: the one that is chosen; `templates`: of which the phrase bank speaks."""
+    choices, `group`: the one that is chosen; `templates`: of which the phrase bank speaks; `office`: whether they write
+    for communes from above."""
 
     topics: dict[str, str]
     classes: tuple[BroadcastClass, ...]
@@ -39,6 +41,7 @@ class Choices(msgspec.Struct, frozen=True):
     groups: list[PlaceGroup]
     templates: tuple[Template, ...]
     group: str = ""
+    office: bool = False
 
 
 def choices_of(store: Store, person: Person, form: ComposeForm, within: str = "", find: str = "") -> Choices:
@@ -65,5 +68,6 @@ def choices_of(store: Store, person: Person, form: ComposeForm, within: str = ""
         loudspeakers=dict(counted),
         groups=groups,
         templates=tuple(templates()),
+        office=is_office(areas, (*writes, *alarms)),
         group=next((group.id for group in groups if {*group.targets} == {*form.targets}), ""),
     )

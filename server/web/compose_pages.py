@@ -20,6 +20,7 @@ from server.composing import Draft
 from server.draft import Basis
 from server.reading import Reading
 from server.refusals import NotAllowed, Stale
+from server.uptake import is_office
 from server.web import carrying_on, draft_words, words
 from server.web.compose_choices import choices_of
 from server.web.documented import COMPOSED, TYPED
@@ -58,7 +59,7 @@ def routes(frame: Frame) -> APIRouter:
         return frame.page(request, "compose.html", status, **{**context, "errors": errors, **given})
 
     @router.get("/ban-tin/soan")
-    def blank(request: Request, mau: str = "", sua: str = "", nhap: str = "", lan: str = "") -> Response:
+    def blank(request: Request, mau: str = "", sua: str = "", nhap: str = "", lan: str = "", day: str = "") -> Response:
         person = _writer(frame, request)
         if nhap:
             return draft_again(request, person, nhap, lan)
@@ -71,7 +72,9 @@ def routes(frame: Frame) -> APIRouter:
             own = store.areas.below(scope(person.grants, Act.write))
         if not own:  # an emergency officer
             return show(request, person, ComposeForm(broadcast_class=BroadcastClass.emergency.value))
-        return show(request, person, ComposeForm(targets=chosen_before(own)))
+        down = bool(day) and is_office(own, scope(person.grants, Act.write))
+        mode = Mode.once if down else Mode.now
+        return show(request, person, ComposeForm(targets=chosen_before(own), pushed=down, mode=mode.value))
 
     def draft_again(request: Request, person: Person, draft: str, number: str) -> Response:
         wanted = int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 0

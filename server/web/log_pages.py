@@ -39,7 +39,8 @@ def routes(frame: Frame) -> APIRouter:
         wanted = [r for r in every if not mat or r.heard is None or not r.heard.status.online]
         rows, total = narrowed(wanted, wish, lambda r: r.area, lambda r: " ".join(r.where))
         names = {tag: language_name(languages, tag) for row in rows for tag in row.languages}
-        chains = oversight.chains(every, rows, linked=desk.ready(), now=desk.clock(), repairs=repairs)
+        with desk.stores.open() as store:
+            chains = oversight.chains(store, every, rows, linked=desk.ready(), now=desk.clock(), repairs=repairs)
         told = partial(cause_words.fact, partial(frame.say, request), when=when, size=frame.size(request))
         return frame.page(
             request,

@@ -21,6 +21,7 @@ MATTERS = {
     Matter.emergency: N_("Emergencies on one signature"),
     Matter.recording: N_("Recordings that I am asked for"),
     Matter.concern: N_("Alarms: loudspeakers that are not well"),
+    Matter.from_above: N_("Bulletins sent down from above, and what becomes of them"),
 }
 SHORT_MATTERS = {
     Matter.approval: N_("Approval"),
@@ -28,6 +29,7 @@ SHORT_MATTERS = {
     Matter.emergency: N_("Emergency"),
     Matter.recording: N_("Recording"),
     Matter.concern: N_("Alarm"),
+    Matter.from_above: N_("From above"),
 }
 TITLES = {
     NoticeKind.waits: N_("Waits for your approval: %(title)s"),
@@ -39,6 +41,10 @@ TITLES = {
     NoticeKind.concern_raised: N_("Alarm: %(concern)s"),
     NoticeKind.concern_escalated: N_("Nobody looks after it yet: %(concern)s"),
     NoticeKind.concern_cleared: N_("Over: %(concern)s"),
+    NoticeKind.came_down: N_("From above: %(title)s"),
+    NoticeKind.asked_again: N_("Please answer: %(title)s"),
+    NoticeKind.unanswered: N_("Still without your answer: %(title)s"),
+    NoticeKind.unanswered_below: N_("%(note)s has not answered: %(title)s"),
     NoticeKind.report: N_("Report on broadcasting: %(place)s, %(period)s"),
     NoticeKind.report_linked: N_("Report on broadcasting (link): %(place)s, %(period)s"),
     NoticeKind.webhook_paused: N_("No longer told: %(title)s"),
@@ -56,6 +62,12 @@ BODIES = {
     NoticeKind.concern_raised: N_("Please look after it, and press “I look after it” on the page of alarms."),
     NoticeKind.concern_escalated: N_("Below you nobody has acknowledged it in time. Please ask who looks after it."),
     NoticeKind.concern_cleared: N_("It is well again by itself. Nothing is left to do."),
+    NoticeKind.came_down: N_("%(note)s has sent it down. Please look whether it waits for your answer."),
+    NoticeKind.asked_again: N_("%(by)s (%(note)s) asks once more. Please accept it, or refuse it and say why."),
+    NoticeKind.unanswered: N_(
+        "%(note)s waits for your answer. Without it the bulletin does not sound in your commune."
+    ),
+    NoticeKind.unanswered_below: N_("It does not sound there before they accept it. Please call them."),
     NoticeKind.report: N_(
         "The report is attached, each file with its signature (.sig.json). Whether anybody has changed a file,"
         " “./loaban report verify FILE” says on any machine. This message comes by itself; please do not answer it."

@@ -41,6 +41,7 @@ COMMON = (Mode.now, Mode.once, Mode.daily, Mode.weekly)
 PRECEDENCES = {
     Precedence.by_class: N_("An emergency goes before a priority bulletin, that before an ordinary one."),
     Precedence.by_authority: N_("Of the same class, what comes from above goes first."),
+    Precedence.placed: N_("The commune has put the one from above before or after its own priority bulletins."),
     Precedence.own_first: N_("The commune has set that its own priority bulletins go before those from above."),
     Precedence.by_start: N_("Of the same class, what begins earlier goes first."),
     Precedence.together: N_("Both begin at the same time and are equal: one follows the other."),

@@ -56,6 +56,7 @@ def typed(fields: FormData) -> ComposeForm:
         without=_without(fields),
         kept=tuple(dict.fromkeys(_strings(fields, "kept"))),
         recalled=str(fields.get("recalled", ""))[:_LONGEST_ID],
+        pushed=fields.get("pushed") == "1",
     )
     return announced(form)
 

@@ -215,6 +215,7 @@ PROBLEMS = {
     Problem.plain_words: N_(
         "“%(details)s” are ordinary words; they are said as they stand. Write an abbreviation or a name."
     ),
+    Problem.needs_time: N_("Communes need time to answer. Please choose an hour, or untick “Send it down”."),
     Problem.not_words: N_("Please write it in words: nobody knows how to say “%(details)s”."),
     Problem.unspeakable: N_("Nobody has said how to read: %(details)s. Please write below how it is said."),
 }

@@ -14,10 +14,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from schedules.clock import HOUR
 from tests.bench import (
     agent_memory,
     alert,
     bad_fetch,
+    causes,
     cut_in,
     ear,
     exporting,
@@ -84,6 +86,7 @@ def _measures() -> dict[str, Measure]:
         "alert": Measure(alert.measure, lambda: alert.measure(20, 1)),
         "bad-fetch": Measure(bad_fetch.measure, lambda: bad_fetch.measure(15, 2)),
         "thin-links": Measure(thin_links.measure, lambda: thin_links.measure(100)),
+        "causes": Measure(causes.measure, lambda: causes.measure(90, 3, 8, 3 * HOUR)),
         "ear": Measure(ear.measure, lambda: ear.measure(12)),
         "memory": Measure(agent_memory.measure, lambda: agent_memory.measure(8, 20)),
         "cut-in": Measure(lambda: cut_in.measure(cut_in.LONG_MINUTES), lambda: cut_in.measure(0.05, 3)),

@@ -20,7 +20,8 @@ from tests.browser.conftest import Visitor
 from tests.browser.hand import Hand
 from tests.browser.serving import serving
 from tests.waiting import eventually
-from tests.web.stage import FakeStudio, House
+from tests.web.fake_studio import FakeStudio
+from tests.web.stage import House
 from tests.web.test_approving import state_of
 
 PHONE = {"viewport": {"width": 360, "height": 740}}

@@ -50,6 +50,8 @@ PAGES = (
     "/loa",
     "/cai-dat",
     "/tu-nguon",
+    "/day-ban-tin",
+    "/tu-cap-tren",
     "/cai-dat/cong-khai",
     "/cong-khai/xa-03013",
     "/api/1",

@@ -62,8 +62,9 @@ PURE = re.compile(
     r"|retrying|sounded|spending|state|telling|timekeeping|waiting)\.py"
     r"|device_agent/sound/(placing|pcm)\.py|device_agent/ear/(detection|verdict)\.py"
     r"|server/(access|alerting|api_token|approval|archive|area|area_change|audit|boundary|broker_accounts|bulletin|cause|certificates|checkup|compose_form|composing|concern|concern_form|condition|coverage|delivery|draft|emergency)\.py"
-    r"|server/(exercise|export|granting|guard_form|guessing|hamlet|happening|language_form|ledger|letter|lifecycle|loosening|make_up|manifest|notice|notice_choice|parcel|period|phrase|place_group|planning|proposal|public_page)\.py"
-    r"|server/(readiness|reading|recipient|refusals|repair|report|report_mailing|request|result|retention|settling|sheet|shift|sound_gate|source_system|spreading|subscription|take|timing|tune|upkeep|voicing|whereabouts|yielding)\.py"
+    r"|server/(exercise|export|granting|guard_form|guessing|hamlet|happening|language_form|ledger|letter|lifecycle|loosening|make_up|manifest|neighbours|notice)\.py"
+    r"|server/(notice_choice|parcel|period|phrase|place_group|planning|proposal|public_page|readiness|reading|recipient|refusals|repair|report|report_mailing|request)\.py"
+    r"|server/(result|retention|settling|sheet|shift|sound_gate|source_system|spreading|subscription|take|timing|tune|upkeep|uptake|voicing|whereabouts|yielding)\.py"
 )
 IMPURE = {
     "asyncio", "ctypes", "fastapi", "gtts", "http", "io", "jinja2", "logging", "mmap", "multiprocessing", "os",

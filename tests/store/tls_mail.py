@@ -3,9 +3,9 @@
 Imported by the tests of this folder.
 """
 
-import datetime as dt
 import ipaddress
 import ssl
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography import x509
@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-_BEGIN = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
-_END = dt.datetime(2199, 1, 1, tzinfo=dt.UTC)
+_BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
+_END = datetime(2199, 1, 1, tzinfo=UTC)
 
 
 class Authority:

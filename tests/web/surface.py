@@ -199,6 +199,13 @@ TABLE: dict[str, Line] = {
     "GET /cai-dat": page(),
     "GET /cai-dat/cong-khai": page(DECIDERS, none=403),
     "POST /cai-dat/cong-khai": Line(DECIDERS, 303, form={"area": HERE, "public": "closed"}),
+    "GET /day-ban-tin": page(),
+    "GET /day-ban-tin/{pushed}": Line(EVERYBODY, 404, 404, 404, 404),  # for the office: tests/web/test_uptake.py
+    "POST /day-ban-tin/{pushed}/nhac": Line(EVERYBODY, 404, 404, 404, 404),
+    "GET /tu-cap-tren": page(),
+    "GET /tu-cap-tren/{pushed}": Line(EVERYBODY, 200),
+    "POST /tu-cap-tren/{pushed}/nhan": Line(DECIDERS, 303, form={"area": HERE}),
+    "POST /tu-cap-tren/{pushed}/tu-choi": Line(DECIDERS, 303, form={"area": HERE, "reason": "Trùng lịch xã"}),
     "GET /tu-nguon": page(f"{WRITERS} {KEEPERS}", none=403),
     "GET /cai-dat/ket-noi": page(KEEPERS, none=403),
     "POST /cai-dat/ket-noi": Line(KEEPERS, 422, 403, 422, 403, {"name": ""}),

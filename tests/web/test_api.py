@@ -5,7 +5,6 @@ Imported by pytest alone.
 
 import threading
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from starlette.testclient import TestClient
@@ -13,7 +12,6 @@ from starlette.testclient import TestClient
 from schedules.clock import DAY, MINUTE
 from server import bulletins
 from server.access import Role
-from server.happening import About, Happening, HappeningKind
 from server.refusals import OwnWork
 from tests.web.stage import House
 
@@ -366,39 +364,3 @@ def test_a_fault_of_the_server_is_a_problem_too(house: House, program: Program) 
         "/api/1/topics", headers={"authorization": f"Bearer {program.secret}"}
     )
     assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
-
-
-def test_a_program_reads_what_happened_in_its_own_area_by_cursor(house: House) -> None:
-    with house.stores.open() as store:
-        paths = [store.areas.named([id_])[id_].path for id_ in (COMMUNE, OTHER)]
-        for n, path in enumerate((*paths, paths[0])):
-            about = About(f"ps-{n}", "bt", f"Bản tin {n}", "ordinary", path, (path,))
-            store.happenings.add(Happening(f"k{n}", HappeningKind.approved, house.clock.now, about))
-    program = Program(house, make(house, "read"))
-    first = program.get("/events?limit=1").json()
-    assert [each["broadcast"]["title"] for each in first["items"]] == ["Bản tin 0"]
-    assert (first["more"], first["lost"]) == (True, False)
-    second = program.get(f"/events?cursor={first['next']}").json()
-    assert [each["broadcast"]["title"] for each in second["items"]] == ["Bản tin 2"]
-    assert not second["more"]
-    assert program.get(f"/events?cursor={second['next']}").json()["items"] == []
-    assert program.get("/events?kind=emergency.issued").json()["items"] == []
-    assert program.get(f"/events?area={OTHER}").status_code == 404
-    for wrong in ("x", "-1", "9" * 20, "1e3", "²"):
-        assert program.get(f"/events?cursor={quote(wrong)}").status_code == 422, wrong
-    assert program.get("/events?kind=nothing").status_code == 422
-    with house.stores.open() as store:
-        store.happenings.forget(house.clock.now + 1)
-        store.happenings.add(Happening("k9", HappeningKind.approved, house.clock.now + 1, about))
-    assert program.get(f"/events?cursor={first['next']}").json()["lost"] is True
-
-
-def test_what_webhooks_bring_is_described_for_programs_and_for_people(house: House) -> None:
-    told = house.anonymous().get("/api/1/openapi.json").json()
-    assert set(told["webhooks"]) == {kind.value for kind in HappeningKind}
-    for call in told["webhooks"].values():
-        body = call["post"]["requestBody"]["content"]["application/json"]["schema"]
-        assert body["$ref"].rpartition("/")[2] in told["components"]["schemas"]
-    page = house.anonymous().get("/api/1").text
-    assert "Một lượt phát đã phát ra loa" in page
-    assert "Loaban-Signature" in page

@@ -18,7 +18,8 @@ from server.masterings import Masterings
 from server.originals import Upload
 from server.studio import Rendered
 from tests.waiting import eventually
-from tests.web.stage import FakeStudio, House, text_of
+from tests.web.fake_studio import FakeStudio
+from tests.web.stage import House, text_of
 from tests.web.test_composing import GOOD
 
 FILE = {"file-mww": ("hop thon.wav", b"RIFF an hour of speech", "audio/wav")}

@@ -38,6 +38,7 @@ from server.report_post import FOLDER
 from server.repositories.store import Store
 from server.take import Purpose, Take
 from server.tune import Tune, TuneKind
+from tests.web.office import send_down
 from tests.web.stage import NOON, House, text_of
 from tests.web.surface import ELSEWHERE, HAMLET, HERE, MEMBER, OPEN, TABLE, TAKE, TITLE
 from tests.web.test_composing import GOOD
@@ -120,7 +121,7 @@ class Town:
         return found
 
     def _planned(self, path: str, title: str) -> dict[str, str]:
-        """A play that was due an hour ago, and a bulletin that is approved."""
+        """A play that was due an hour ago, a bulletin that is approved, and one that was sent down."""
         found = dict[str, str]()
         if "{occurrence}" in path:
             found["occurrence"], over = f"ps-kin-{self.number}@1", self.house.clock.now - HOUR
@@ -128,6 +129,8 @@ class Town:
                 ordinary = BroadcastClass.ordinary
                 due = Planned("loa-mau-6", found["occurrence"], "ps-kin", "bt-kin", title, ordinary, over, over, ())
                 store.logbook.keep_expected([due], [])
+        if "{pushed}" in path:
+            found["pushed"] = send_down(self.house, title, targets=(HERE,))
         if "{approved}" in path:
             found["approved"] = self.house.write(title, targets=(HAMLET,))
             self._approve(found["approved"])

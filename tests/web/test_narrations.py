@@ -16,7 +16,8 @@ from audio.voice import Progress, Provenance, unheeded
 from server.clip_archive import ClipArchive
 from server.studio import Rendered
 from tests.waiting import eventually
-from tests.web.stage import FakeStudio, House, text_of
+from tests.web.fake_studio import FakeStudio
+from tests.web.stage import House, text_of
 from tests.web.test_composing import GOOD
 
 SPOKEN = "kính thưa bà con, thôn ta họp lúc mười chín giờ ba mươi ngày năm tháng mười hai."

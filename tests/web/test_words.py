@@ -18,7 +18,7 @@ from audio.refusal import MasteringFault
 from audio.voice import VoiceFault
 from schedules.clock import ClockTrust
 from schedules.playback import Evidence, Outcome, Reason
-from schedules.programme import BroadcastClass
+from schedules.programme import BroadcastClass, Turn
 from schedules.recurrence import LeapMonth, ShortMonth
 from schedules.signing import Refusal
 from server import archive, export, manifest, refusals, seed
@@ -55,6 +55,7 @@ from server.shift import Unmovable
 from server.source_check import Requirement
 from server.source_system import SourceFaultKind
 from server.staff import SignInRefused
+from server.uptake import Uptake
 from server.vitals import Want
 from server.voicing import Voicing
 from server.web import (
@@ -75,6 +76,7 @@ from server.web import (
     sound_words,
     source_words,
     token_words,
+    uptake_words,
     words,
 )
 from server.web.frame import HERE, translations
@@ -115,6 +117,8 @@ TABLES: list[tuple[type[enum.Enum], Mapping[enum.Enum, str]]] = [
     (LanguageFault, language_words.LANGUAGE_FAULTS),  # type: ignore[list-item]
     (HamletFault, language_words.HAMLET_FAULTS),  # type: ignore[list-item]
     (Voicing, language_words.VOICINGS),  # type: ignore[list-item]
+    (Uptake, uptake_words.UPTAKES),  # type: ignore[list-item]
+    (Turn, uptake_words.TURNS),  # type: ignore[list-item]
     (Precedence, rule_words.PRECEDENCES),  # type: ignore[list-item]
     (Unmovable, rule_words.UNMOVABLE),  # type: ignore[list-item]
     (Verdict, result_words.VERDICTS),  # type: ignore[list-item]

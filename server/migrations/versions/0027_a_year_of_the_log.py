@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0027"
-down_revision = "0026"
+down_revision = "0024"
 
 _DAY = "(planned + 25200000) / 86400000"
 _PARTLY = {

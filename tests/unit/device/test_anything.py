@@ -33,6 +33,7 @@ happenings = st.one_of(
     st.builds(events.SoundStarted, occurrences, st.integers(0, 2**42)),
     st.builds(events.SoundEnded, occurrences, st.integers(0, 2**42), st.integers(0, 10**7), st.booleans()),
     st.builds(events.SoundFound, occurrences, st.sampled_from(Evidence)),
+    st.builds(events.SoundMissed, occurrences),
     st.builds(events.SoundFailed, occurrences, st.integers(0, 2**42), st.integers(0, 10**7), st.sampled_from(Reason)),
     assignments.map(lambda a: events.MessageArrived(wire.ASSIGNMENT.topic("loa-1"), wire.seal_message(a, KEY))),
     programmes.map(lambda p: events.MessageArrived(wire.PROGRAMME.topic("xa-1"), wire.seal_message(p, KEY))),

@@ -303,3 +303,19 @@ def test_what_the_ear_finds_while_it_sounds_is_its_evidence() -> None:
     stage.happen(events.SoundFound(name, Evidence.unknown))
     stage.happen(events.SoundEnded(name, stage.utc, 60_000, True))
     assert stage.closed()["a"].evidence is Evidence.level
+
+
+def test_sounds_that_the_ear_misses_in_a_row_are_counted_and_told() -> None:
+    stage = Stage()
+    names = [slot(name, SIX + n * 10 * MINUTE).occurrence for n, name in enumerate("abcd")]
+    stage.ready(*(slot(name, SIX + n * 10 * MINUTE) for n, name in enumerate("abcd")))
+    stage.happen(events.Linked())
+    told = []
+    for number, name in enumerate(names):
+        stage.until(SIX + number * 10 * MINUTE)
+        stage.happen(events.SoundMissed(name))  # before its first frame: of another one
+        stage.happen(events.SoundStarted(name, stage.utc))
+        stage.happen(events.SoundFound(name, Evidence.heard) if number == 2 else events.SoundMissed(name))
+        stage.happen(events.SoundEnded(name, stage.utc, 60_000, True))
+        told.append([a.status.unheard for a in stage.actions(do.PublishStatus)][-1])
+    assert told == [1, 2, 0, 1]

@@ -11,7 +11,7 @@ from audio.clip import NO_LANGUAGE, Clip
 from schedules.assignment import EXERCISE, Assignment, Chime, Guards, QuietHours, Signals, VolumePreset
 from schedules.clock import DAY, HOUR, MINUTE, ClockTrust, civil_day
 from schedules.playback import Evidence, Outcome, Playback, Reason
-from schedules.programme import BroadcastClass, Programme, Slot, occurrence_name
+from schedules.programme import BroadcastClass, Programme, Slot, Turn, occurrence_name
 from schedules.suspension import Suspension
 from schedules.trial import Trial
 
@@ -47,6 +47,7 @@ def slots(draw: st.DrawFn, within: int = DAY) -> Slot:
         opening=draw(around),
         closing=draw(around),
         exercise=draw(st.booleans()),
+        turn=draw(st.sampled_from(Turn)),
     )
 
 

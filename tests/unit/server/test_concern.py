@@ -118,6 +118,23 @@ def test_a_loudspeaker_is_silent_only_after_its_hours_and_well_as_soon_as_it_spe
     assert isinstance(ended, Ended)
 
 
+def test_what_an_outage_has_silenced_is_raised_together_and_stays_so() -> None:
+    """Each was heard for the last time at another minute; another commune has its own."""
+    there = "/tinh/xa/thon/"
+    lost = [Place(f"loa-{n}", f"{there}loa-{n}/", silent_since=NOON + n * 7 * MINUTE) for n in range(4)]
+    later = Place("loa-9", f"{there}loa-9/", silent_since=NOON + 2 * HOUR)
+    far = Place("xa-khac", "/tinh/xa-khac/thon/xa-khac/", silent_since=NOON + 7 * MINUTE)
+    places = [*lost, later, far]
+    rules = {place.id: RULES for place in places}
+    now = NOON + 6 * HOUR + MINUTE
+    raised = decide(places, rules, [], dict.fromkeys(rules, 0), now)
+    assert [(type(c), c.concern.place) for c in raised] == [(Raised, place.id) for place in lost]
+    standing = [change.concern for change in raised]
+    assert decide([*lost, later], rules, standing, dict.fromkeys(rules, 0), now + 5 * MINUTE) == []
+    back = Place("loa-3", f"{there}loa-3/", silent_since=0)
+    assert [type(c) for c in decide([back], rules, standing, dict.fromkeys(rules, 0), now + 5 * MINUTE)] == [Ended]
+
+
 def test_a_value_that_sways_about_its_limit_rings_once() -> None:
     hot = Place("loa", ALL_WELL.path, temperature_c=76)
     [raised] = step(hot, RULES, [], NOON)

@@ -155,7 +155,7 @@ def test_what_the_card_plays_is_heard_at_the_microphone_and_a_dead_amplifier_is_
         each.speaker.stop()
     assert [[type(word).__name__ for word in words] for words in told] == [
         ["SoundStarted", "SoundFound", "SoundEnded"],
-        ["SoundStarted", "SoundEnded"],
+        ["SoundStarted", "SoundMissed", "SoundEnded"],
         ["SoundStarted", "SoundFound", "SoundEnded"],
     ]
     assert told[0][1] == events.SoundFound("a", Evidence.heard)
