@@ -155,7 +155,8 @@ class Month:
     def _certify(self, store: Store, fault: Fault, until: UtcMs) -> None:
         for box in self._struck(fault):
             store.certificates.revoke(box.traits.device, self.now)
-            province.certified(store, box.traits.device, fault.which + until % 7, self.now - DAY, until)
+            self._count += 1
+            province.certified(store, box.traits.device, self._count, self.now - DAY, until)
 
     def _restarted(self, box: Box) -> None:
         if box.powered and box.has_link() and box.linked:
