@@ -91,6 +91,10 @@ def copy(path: Path, engine: Engine) -> None:
                 with cursor.copy(f"copy {table.name} ({listed}) from stdin") as sink:
                     for row in source.execute(f"select {listed} from {table.name}"):  # noqa: S608
                         sink.write_row([_truth(value) if n in told else value for n, value in enumerate(row)])
+            for name in names:
+                counter = driver.execute("select pg_get_serial_sequence(%s, %s)", (table.name, name)).fetchone()[0]
+                if counter is not None:
+                    driver.execute(f'select setval(%s, coalesce(max("{name}"), 1)) from {table.name}', (counter,))  # noqa: S608
         driver.execute("set session_replication_role = default")
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("vacuum analyze"))
