@@ -3,6 +3,7 @@
 Imported by `store`.
 """
 
+import itertools
 from collections.abc import Collection, Iterable
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlmodel import Session, case, col, func, or_, select
 from schedules.clock import UtcMs
 from schedules.programme import Turn
 from server.area import COMMUNE, HAMLET, LOUDSPEAKER, Area
+from server.repositories.archives import archives_of
 from server.repositories.areas import area_of
 from server.result import SOUNDED
 from server.tables.areas import AreaRow
@@ -93,11 +95,22 @@ class Uptakes:
 
     def sounded(self, broadcast: str, now: UtcMs) -> dict[str, tuple[int, int]]:
         """By commune of then: how many plays of this broadcast were due by now, and how many of them sounded."""
+        row = self._session.get(BroadcastRow, broadcast)
+        if row is None:
+            return {}
         good: Any = case((col(PlannedRow.outcome).in_(SOUNDED), 1), else_=0)
         query: Any = (
-            select(PlaceRow.area, func.count(), func.sum(good))
-            .where(PlannedRow.commune == PlaceRow.id, PlannedRow.broadcast == broadcast)
+            select(PlannedRow.commune, func.count(), func.sum(good))
+            .where(PlannedRow.broadcast == broadcast)
             .where(PlannedRow.planned <= now, col(PlannedRow.withdrawn).is_(False) | (PlannedRow.outcome != ""))
-            .group_by(PlaceRow.area)
+            .group_by(col(PlannedRow.commune))
         )
-        return {area: (due, int(done or 0)) for area, due, done in self._session.exec(query)}
+        asked = archives_of(self._session).over(row.created_at, now + 1, lambda session: session.execute(query).all())
+        counted = list(itertools.chain.from_iterable(asked))
+        places = {place for place, _, _ in counted}
+        areas = dict(self._session.exec(select(PlaceRow.id, PlaceRow.area).where(col(PlaceRow.id).in_(places))).all())
+        found: dict[str, tuple[int, int]] = {}
+        for place, due, done in counted:
+            before = found.get(areas[place], (0, 0))
+            found[areas[place]] = before[0] + due, before[1] + int(done or 0)
+        return found

@@ -73,6 +73,18 @@ def in_database(stores: Stores) -> int:
         return len(store.archive.rows(since, until, None, 10_000))
 
 
+def test_what_was_sent_down_is_counted_from_its_old_months_too(house: Stores) -> None:
+    def shares() -> list[dict[str, tuple[int, int]]]:
+        with house.open() as store:
+            names = sorted({line.planned.broadcast for line in store.logbook.all_lines(WHOLE)})
+            return [store.uptakes.sounded(name, LATER) for name in names]
+
+    before = shares()
+    assert any(done for found in before for _, done in found.values())
+    archivist(house).archive(3)
+    assert shares() == before
+
+
 def test_old_months_move_and_all_is_still_read(house: Stores) -> None:
     before, there = all_of(house), in_database(house)
     [november, *more] = archivist(house).archive(3)
