@@ -51,7 +51,11 @@ class Sent(msgspec.Struct, frozen=True):
     @property
     def waiting(self) -> tuple[Asked, ...]:
         """Those that have not answered what waits for their word."""
-        return tuple(each for each in self.asked if each.state is Uptake.waiting)
+        return self.among(Uptake.waiting)
+
+    def among(self, state: Uptake) -> tuple[Asked, ...]:
+        """Those that stand like this."""
+        return tuple(each for each in self.asked if each.state is state)
 
 
 def listed(store: Store, person: Person, before: UtcMs, now: UtcMs) -> list[Sent]:

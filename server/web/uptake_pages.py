@@ -19,6 +19,8 @@ SENT, ABOVE = "/day-ban-tin", "/tu-cap-tren"
 _Typed = Annotated[str, Form(max_length=200)]
 _Reason = Annotated[str, Form(max_length=5_000)]
 _INSTANT = 15
+FEW = 12
+"""Of more communes than these only those that answered alike are shown together: a province has a hundred."""
 
 
 def routes(frame: Frame) -> APIRouter:
@@ -38,15 +40,18 @@ def routes(frame: Frame) -> APIRouter:
         )
 
     @router.get(f"{SENT}/{{pushed}}")
-    def one_sent(request: Request, pushed: str, nhac: str = "") -> Response:
+    def one_sent(request: Request, pushed: str, nhac: str = "", xem: str = "") -> Response:
         person, now = frame.person(request), desk.clock()
         with desk.stores.open() as store:
             found = sending_down.opened(store, person, pushed, now)
-        rows = sorted(found.asked, key=lambda each: uptake_words.ORDER.index(each.state))
+        groups = {state: those for state in uptake_words.ORDER if (those := found.among(state))}
+        chosen = next((state for state in groups if state.value == xem), next(iter(groups), None))
+        every = len(found.asked) <= FEW and not xem
+        rows = [one for state in groups if every or state is chosen for one in groups[state]]
         reminded = int(nhac) if nhac.isascii() and nhac.isdigit() and len(nhac) <= 5 else 0
         return frame.page(
-            request, "sent_down_one.html", sent=found, rows=rows, reminded=reminded, again=sending_down.AGAIN,
-            uptake_words=uptake_words,
+            request, "sent_down_one.html", sent=found, groups=groups, chosen=None if every else chosen, rows=rows,
+            reminded=reminded, again=sending_down.AGAIN, uptake_words=uptake_words,
         )  # fmt: skip
 
     @router.post(f"{SENT}/{{pushed}}/nhac")

@@ -58,7 +58,9 @@ def test_a_province_sends_a_commune_accepts_and_hears_it_another_refuses(
     silent = other.go("/nghe/thon-mau-sim-san?xem=tuan")
     expect(silent.locator("main")).not_to_contain_text(TITLE)
     page.goto(f"{address}/day-ban-tin/{sent}")
+    page.click("a:has-text('xã đã nhận: 1')")
     expect(page.locator("li.card", has_text="Xã Tả Phìn")).to_contain_text("xã đã nhận")
+    page.click("a:has-text('xã từ chối: 1')")
     expect(page.locator("li.card", has_text="Xã Y Tý")).to_contain_text("Trùng lễ hội của xã")
     assert [*office.complaints, *commune.complaints] == []
 

@@ -23,11 +23,26 @@ def _leaders(house: House) -> None:
 
 
 def card(house: House, broadcast: str, commune: str) -> str:
-    """What the office reads of a commune."""
-    html = house.somebody(WRITER).get(f"/day-ban-tin/{broadcast}").text
-    return next(
-        text_of(each) for each in re.findall(r"<li class=\"card\">.*?</li>", html, re.DOTALL) if commune in each
-    )
+    """What the office reads of a commune, on whichever page it stands."""
+    office = house.somebody(WRITER)
+    first = office.get(f"/day-ban-tin/{broadcast}").text
+    shown = [first, *(office.get(each).text for each in re.findall(r'href="(/day-ban-tin/[^"]+\?xem=\w+)"', first))]
+    cards = [each for html in shown for each in re.findall(r"<li class=\"card\">.*?</li>", html, re.DOTALL)]
+    return next(text_of(each) for each in cards if commune in each)
+
+
+def test_of_a_whole_province_those_that_answered_alike_are_shown_together(house: House) -> None:
+    sent = send_down(house)
+    assert house.somebody("lan").post(f"/tu-cap-tren/{sent}/nhan", data={"area": HERE}).is_redirect
+    office = house.somebody(WRITER)
+    page = office.get(f"/day-ban-tin/{sent}").text
+    assert "chờ xã trả lời: 98" in text_of(page)
+    assert page.count('<li class="card">') == 98
+    assert f'hx-get="/day-ban-tin/{sent}?xem=waiting"' in page
+    [address] = re.findall(rf'href="(/day-ban-tin/{sent}\?xem=accepted)"', page)
+    taken = office.get(address).text
+    assert re.findall(r'<li class="card"><p class="title">([^<]+) <', taken) == ["Xã Tả Phìn"]
+    assert office.get(f"/day-ban-tin/{sent}?xem=nobody").text.count('<li class="card">') == 98
 
 
 def test_a_commune_takes_it_another_refuses_and_the_office_sees_both(house: House) -> None:
