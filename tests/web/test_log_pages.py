@@ -263,7 +263,7 @@ def test_a_silent_loudspeaker_says_why_and_who_acts_next(house: House, editor: T
     page = text_of(editor.get("/loa").text)
     assert page.count("Nhiều khả năng cả vùng mất sóng hoặc mất điện.") == 3
     assert "2/2 loa cùng xã cũng mất kết nối vào lúc đó" in page
-    assert "(nhà mạng, qua xã)" in page
+    assert "(nhà mạng hoặc điện lực, qua xã)" in page
     house.hear("loa-mau-6", msgspec.structs.replace(well, number=3, online=False))
     page = text_of(editor.get("/loa").text)
     assert page.count("Nhiều khả năng do nguồn điện, SIM hoặc ăng-ten của riêng loa này.") == 1
