@@ -253,7 +253,7 @@ def test_the_overview_says_what_needs_somebody(house: House, editor: TestClient,
 
 
 def test_a_silent_loudspeaker_says_why_and_who_acts_next(house: House, editor: TestClient) -> None:
-    """Three of a commune went silent together: that is the network, not three boxes. One alone is another matter."""
+    """Three of a commune went silent together: that is the network or the mains, not three boxes. One alone is another matter."""
     well = Status(online=True, trust=ClockTrust.server, bound_ms=5)
     for number in range(1, 7):
         house.hear(f"loa-mau-{number}", well)
