@@ -15,6 +15,7 @@ from sqlalchemy import event
 from server.archive import Fault, PartState
 from server.archiving import Archivist
 from server.repositories.store import Stores, engine_of
+from tests.store.stage import playback
 from tests.store.test_archive import LATER, all_of, archivist, house, in_database
 
 __all__ = ["house"]
@@ -71,6 +72,33 @@ def test_killed_at_any_moment_nothing_is_lost_or_doubled(house: Stores) -> None:
             break
         assert all_of(house) == before, after
     assert (in_database(house), all_of(house)) == (there, before)
+
+
+def test_what_comes_late_between_two_portions_is_told(house: Stores) -> None:
+    """The file holds all rows of its month already, and counts for some of them only."""
+    for first in (60, 5):  # until the file is there, then until the first rows have left
+        for after in itertools.count(first, 3):
+            assert killed(house, after, lambda archivist: archivist.archive(3))
+            if _moving(house, begun=first == 5):
+                break
+    with Stores(house._engine).open() as store:
+        rows = [(row["loudspeaker"], row["occurrence"]) for row, _ in store.archive.rows(0, LATER, None, 5)]
+    with house.open() as store:
+        loudspeaker, occurrence = next(key for key in rows if store.logbook.reported(*key))
+        told = len(store.logbook.reported(loudspeaker, occurrence))
+        store.logbook.file(loudspeaker, "j", playback(occurrence, 900), LATER)
+    with house.open() as store:
+        assert len(store.logbook.reported(loudspeaker, occurrence)) == told + 1
+    archivist(house).archive(3)
+    with house.open() as store:
+        assert len(store.logbook.reported(loudspeaker, occurrence)) == told + 1
+        assert store.summary.recount() == []
+
+
+def _moving(stores: Stores, *, begun: bool) -> bool:
+    """There is a whole file; `begun`: some of its rows count there, and others still in the database."""
+    with stores.open() as store:
+        return any(part.state is PartState.moving and (part.moved > 0) >= begun for part in store.archive.parts())
 
 
 @pytest.mark.parametrize("half", [b"", b"half a file"])
