@@ -203,17 +203,23 @@ class LogPages:
     def bulletins_named(self, paths: Iterable[str], since: UtcMs, until: UtcMs) -> dict[str, str]:
         """Bulletins with rows below these paths: title by id, the newest first."""
         wanted = LogFilter(tuple(paths), since, until)
-        plays = select(PlannedRow.bulletin).where(
-            PlannedRow.bulletin == BulletinRow.id, *conditions(wanted, self._reach(wanted))
-        )
-        # Not all that were ever written: those that may still have been due.
+        reach = self._reach(wanted)
+        plays = select(PlannedRow.bulletin).where(*conditions(wanted, reach))
+        # The rows of a commune are few; of more than one, the first row of a bulletin is enough.
+        many = reach.everything or len(reach.communes) > 1
+        sounds = plays.where(PlannedRow.bulletin == BulletinRow.id).exists() if many else col(BulletinRow.id).in_(plays)
+        # Not all that were ever written: the newest of those that may still have been due, looked at one by one.
         ends = or_(col(BroadcastRow.ends_at).is_(None), col(BroadcastRow.ends_at) >= since - DAY)
-        due = select(BroadcastRow.bulletin).where(ends, BroadcastRow.created_at < until)
+        due = select(BroadcastRow.id).where(BroadcastRow.bulletin == BulletinRow.id, ends)
+        within = (BulletinRow.created_at < until, due.where(BroadcastRow.created_at < until).exists(), sounds)
         archived = [id_ for ids in self._archived_bulletins(wanted) for id_ in ids]
-        named = or_(and_(col(BulletinRow.id).in_(due), plays.exists()), col(BulletinRow.id).in_(archived))
-        query = select(BulletinRow.id, BulletinRow.title).where(named)
-        rows = self._session.exec(query.order_by(col(BulletinRow.created_at).desc()).limit(BULLETINS))
-        return {bulletin: title for bulletin, title in rows}
+        newest, found = col(BulletinRow.created_at).desc(), dict[str, tuple[UtcMs, str]]()
+        for named in (within, (col(BulletinRow.id).in_(archived),)):
+            query = select(BulletinRow.created_at, BulletinRow.id, BulletinRow.title).where(*named)
+            rows = self._session.exec(query.order_by(newest, col(BulletinRow.id)).limit(BULLETINS))
+            found.update((id_, (at, title)) for at, id_, title in rows)
+        ordered = sorted(found.items(), key=lambda each: (-each[1][0], each[0]))
+        return {id_: title for id_, (_, title) in ordered[:BULLETINS]}
 
     def by_day(self, wanted: LogFilter) -> dict[tuple[int, int], dict[str, int]]:
         """How many rows by outcome, of each commune (`place.id`) on each day; as the summary says it, or, of what it

@@ -5,6 +5,7 @@ table. With `--keep`, the SQLite file stays there, and is used again where it is
 """
 
 import argparse
+import gc
 import random
 import re
 import sqlite3
@@ -126,6 +127,8 @@ def _asked(engine: Engine, folder: Path, rows: int) -> Iterator[Figure]:
     for name, (addresses, limit) in pages.items():
         took, spent = [], []
         _fetched(browser, addresses[0])  # a template is read once
+        gc.collect()  # as a server does when it begins to listen
+        gc.freeze()
         for address in addresses:
             for _ in range(TIMES):
                 for wall, processor in _timed(browser, address):
