@@ -15,6 +15,7 @@ from schedules.clock import DAY, HOUR, MINUTE, SECOND, ClockTrust, at_civil
 from schedules.playback import Evidence, Outcome, Reason
 from schedules.programme import BroadcastClass
 from schedules.wire import Status
+from server.access import Role
 from server.area import AreaSettings
 from server.readiness import SILENT_FOR
 from tests.web.stage import NOON, House, text_of
@@ -118,6 +119,29 @@ def test_the_filter_for_a_bulletin_offers_and_finds_it(house: House, played: str
     assert f'<option value="{found.bulletin}">Họp thôn</option>' in page
     assert {row["Bản tin"] for row in _file(overseer, f"ban_tin={found.bulletin}")} == {"Họp thôn"}
     assert {row["Bản tin"] for row in _file(overseer)} == {"Họp thôn", "Tiêm phòng"}
+
+
+def test_the_choice_of_bulletins_is_of_the_place_and_of_the_days(house: House) -> None:
+    """Whatever is asked, and however it is asked: a title of another commune is offered to nobody."""
+    places = {"Tả Phìn": "thon-mau-ta-chai", "Y Tý": "thon-mau-sim-san", "Cả hai": "tinh-lao-cai"}
+    for title, target in places.items():
+        author = "tinhviet" if target == "tinh-lao-cai" else "bientap"
+        house.grant("tinhviet", "tinh-lao-cai", Role.editor)
+        house.grant("pheduyet", "tinh-lao-cai", Role.approver)
+        house.approve(house.write(title, targets=(target,), author=author))
+    with house.stores.open() as store:
+        areas = store.areas.named([*places.values(), "xa-03013", "xa-02701", "loa-mau-6"])
+
+        def offered(*names: str, since: int = NOON, until: int = NOON + DAY) -> set[str]:
+            return {*store.logbook.bulletins_named([areas[name].path for name in names], since, until).values()}
+
+        assert offered("tinh-lao-cai") == {"Tả Phìn", "Y Tý", "Cả hai"}
+        for name in ("xa-03013", "thon-mau-ta-chai", "loa-mau-6"):
+            assert offered(name) == {"Tả Phìn", "Cả hai"}
+        assert offered("xa-02701") == {"Y Tý", "Cả hai"}
+        assert offered("xa-03013", "xa-02701") == {"Tả Phìn", "Y Tý", "Cả hai"}
+        assert offered("xa-03013", since=NOON + 2 * DAY, until=NOON + 3 * DAY) == set()
+        assert offered("tinh-lao-cai", since=NOON - 2 * DAY, until=NOON - DAY) == set()
 
 
 @pytest.mark.parametrize("day", ["31/02/2026", "mai", '"><script>', "2026-12-04", "9" * 5000])
