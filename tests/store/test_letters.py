@@ -33,29 +33,16 @@ from server.webhook_channel import WebhookChannel
 from tests.store.receivers import BrowserKeys, MailOffice, Office, running
 from tests.store.stage import NOW, communes, person
 from tests.waiting import eventually
+from tests.web.stage import Clock
 
 NOON = civil_midnight(NOW) + 12 * HOUR
 VAULT = Vault(b"v" * 32)
 ADDRESS = "https://loa.tinh.example"
 
 
-class Clock:
-    now = NOON
-
-    def __call__(self) -> int:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def office() -> Iterator[Office]:
-    office = Office()
-    with running(office):
-        yield office
+    return Clock(NOON)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from schedules.clock import DAY, HOUR, UtcMs, at_civil
+from schedules.clock import DAY, HOUR, at_civil
 from server import manifest, report_files, report_mailings
 from server.access import Role
 from server.export import Fault, Format
@@ -34,24 +34,18 @@ from server.web.messages import said
 from tests.store.receivers import MailOffice, running
 from tests.store.stage import communes, on_air, person
 from tests.store.tls_mail import Authority
+from tests.web.stage import Clock
 
 MADE, DUE = at_civil(date(2026, 11, 20), 0), at_civil(date(2026, 12, 5), 8 * 60)
 TO = ("tinh@lao-cai.example", "xa@y-ty.example")
 FILES = ("bao-cao-{}-2026-11.pdf", "bang-so-lieu-{}-2026-11.xlsx", "so-lieu-{}-2026-11.csv")
 
 
-class Clock:
-    now: UtcMs = DUE
-
-    def __call__(self) -> UtcMs:
-        return self.now
-
-
 class Town:
     """A server whose overseer has a commune's report sent."""
 
     def __init__(self, stores: Stores, folder: Path, mail: MailOffice) -> None:
-        self.stores, self.path, self.mail, self.clock = stores, folder, mail, Clock()
+        self.stores, self.path, self.mail, self.clock = stores, folder, mail, Clock(DUE)
         self.keyring = Keyring(folder, lambda: b"k" * 32)
         self.limit = 10.0
         self.written, self.full = 0, False

@@ -10,7 +10,6 @@ import json
 import select
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,29 +26,16 @@ from server.repositories.store import Stores
 from server.subscription import BOTH_SIGN_FOR, PAUSED_AFTER
 from server.web.api_door import instant
 from server.web.event_tellings import happening_told
-from tests.store.receivers import Office, running
+from tests.store.receivers import Office
 from tests.store.stage import NOW, VAULT, communes, person
+from tests.web.stage import Clock
 
 EVERY = frozenset(HappeningKind)
 
 
-class Clock:
-    now = NOW
-
-    def __call__(self) -> int:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def office() -> Iterator[Office]:
-    office = Office()
-    with running(office):
-        yield office
+    return Clock(NOW)
 
 
 @pytest.fixture

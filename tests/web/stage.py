@@ -1,6 +1,6 @@
 """A server's desk on a temporary database, seeded with the sample, with a clock that tests move.
 
-Imported by `tests/web` and `tests/browser`.
+Imported by `tests/web`, `tests/browser` and, for its clock, `tests/store`.
 """
 
 import re
